@@ -1,0 +1,1 @@
+//! The hot loops of Vigie: reading layers and folders, and the formats found inside them. No Python here.

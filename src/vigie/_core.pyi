@@ -1,0 +1,139 @@
+"""The Rust module. Checked against the binary by stubtest."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, final
+
+__version__: str
+
+@final
+class Limits:
+    """Bounds on what is read. max_file: bytes of one wanted file. max_bytes: raw bytes of one layer or folder.
+    seconds: from creation to the deadline, 0 for none."""
+
+    def __init__(
+        self, *, max_file: int = ..., max_bytes: int = ..., max_entries: int = ..., seconds: float = ...
+    ) -> None: ...
+
+@final
+class Selection:
+    """Which files are wanted, compiled once. Each rule is (globs, regular expressions, reader); reader is one of `bytes`,
+    `executable`, `archive`, `rpm`, `keep` (bytes, no size problem reported). skip_files and skip_dirs are globs."""
+
+    def __init__(
+        self,
+        rules: Sequence[tuple[Sequence[str], Sequence[str], str]],
+        skip_files: Sequence[str] = ...,
+        skip_dirs: Sequence[str] = ...,
+    ) -> None: ...
+
+@final
+class Found:
+    """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive or list[RpmPackage];
+    None together with `problem`, which says why it could not be read."""
+
+    path: str
+    size: int
+    mode: int
+    rules: list[int]
+    content: bytes | Executable | Archive | list[RpmPackage] | None
+    problem: str | None
+
+@final
+class Walked:
+    """What a finished walk knows. size: raw tar bytes. problems: (where, what)."""
+
+    digest: str
+    diff_id: str
+    size: int
+    files: int
+    whiteouts: list[str]
+    opaque: list[str]
+    problems: list[tuple[str, str]]
+
+@final
+class LayerReader:
+    """Reads one layer in one pass: inflates (gzip, zstd, plain by content), hashes both sides, walks the tar.
+    offset and length select the blob inside a larger file (an uncompressed archive)."""
+
+    def __init__(
+        self, path: str, selection: Selection, limits: Limits, *, offset: int = 0, length: int | None = None
+    ) -> None: ...
+    def next_batch(self) -> list[Found]: ...
+    def finish(self) -> Walked: ...
+
+@final
+class FolderReader:
+    """Walks a folder, or one file, on all cores. Symbolic links are not followed."""
+
+    def __init__(self, root: str, selection: Selection, limits: Limits, *, threads: int = 0) -> None: ...
+    def next_batch(self) -> list[Found]: ...
+    def finish(self) -> Walked: ...
+
+def read_beneath(root: str, path: str, max_bytes: int) -> bytes | None:
+    """The bytes of a regular file below `root`; no link in the path may leave it. None when there is no such file."""
+
+def tar_index(path: str) -> list[tuple[str, int, int, str, str]]:
+    """Members of a plain (not compressed) tar: (name, offset of the data, size, kind, link target); kind is `file`, `dir`, `link`,
+    `symlink` or `other`."""
+
+def inflate_file(source: str, target: str, max_bytes: int) -> int:
+    """Writes the gzip- or zstd-compressed `source` to `target` raw; returns the size."""
+
+@final
+class Executable:
+    """Build information. go_version is "" when it is no Go binary; go_modinfo is the module text; go_symbols are values of
+    string symbols that may hold a version; rust_audit is the JSON text of cargo-auditable, b"" when absent."""
+
+    format: str
+    go_version: str
+    go_modinfo: str
+    go_symbols: list[tuple[str, str]]
+    rust_audit: bytes
+
+@final
+class Archive:
+    """A JAR or the like. files: (name inside, bytes) of manifests, pom files and root licences, in zip order.
+    nested: archives inside, each with its path below the outermost one."""
+
+    path: str
+    sha1: str
+    files: list[tuple[str, bytes]]
+    nested: list[Archive]
+    problems: list[tuple[str, str]]
+
+@final
+class RpmPackage:
+    name: str
+    version: str
+    release: str
+    epoch: int | None
+    arch: str
+    source_rpm: str
+    vendor: str
+    license: str
+    modularity: str
+    md5: str
+    files: list[str]
+    provides: list[str]
+    requires: list[str]
+
+def read_rpm_database(path: str) -> list[RpmPackage]: ...
+def read_executable(path: str) -> Executable | None: ...
+def read_archive(path: str) -> Archive: ...
+def parse_json(data: bytes, max_depth: int = 500) -> tuple[Any, dict[int, tuple[int, int]]]:
+    """A JSON document and, by `id()` of each dict in it, its first and last line. Raises ValueError("…", line)."""
+
+def parse_toml(data: bytes) -> Any:
+    """A TOML document; dates become text. Raises ValueError."""
+
+def parse_yaml(data: bytes, max_nodes: int = ...) -> list[Any]:
+    """All documents of a YAML stream, scalars typed by the YAML 1.2 core schema, aliases resolved within max_nodes. Raises ValueError."""
+
+@final
+class Bolt:
+    """A bbolt file, memory-mapped, read-only. Raises ValueError for a damaged page, OSError when it cannot be opened."""
+
+    def __init__(self, path: str) -> None: ...
+    def get(self, buckets: Sequence[bytes], key: bytes) -> bytes | None: ...
+    def items(self, buckets: Sequence[bytes]) -> list[tuple[bytes, bytes]]: ...
+    def buckets(self, buckets: Sequence[bytes] = ..., prefix: bytes = ...) -> list[bytes]: ...

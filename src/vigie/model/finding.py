@@ -1,0 +1,43 @@
+"""One thing wrong. Today vulnerabilities; misconfigurations, secrets and licence risks are the same kind of value."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from vigie.model.advisory import DataSource, Details, Severity, Status
+from vigie.model.package import Package
+
+
+class Vulnerability(Struct, frozen=True, kw_only=True):
+    """A package met an advisory.
+
+    id: CVE, or the source's own id. installed: the version text shown. fixed: versions that mend it, joined with ", ".
+    severity_source: the id of whoever's rating was taken, "" for one precomputed by the database.
+    details: None when the database has none (then there is no title and no link).
+    """
+
+    id: str
+    package: Package
+    installed: str
+    fixed: str = ""
+    status: Status = "affected"
+    severity: Severity = "UNKNOWN"
+    severity_source: str = ""
+    vendor_ids: tuple[str, ...] = ()
+    source: DataSource | None = None
+    primary_url: str = ""
+    details: Details | None = None
+    malicious: bool = False
+    omit_package_id: bool = False
+
+
+Finding = Vulnerability
+
+
+class Suppressed(Struct, frozen=True):
+    """A finding that was judged not to count. status: `ignored`, `not_affected`, `fixed`…; source: the file that says so."""
+
+    finding: Finding
+    status: str
+    statement: str = ""
+    source: str = ""

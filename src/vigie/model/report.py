@@ -1,0 +1,69 @@
+"""The answer to a scan."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from vigie.model.artifact import ArtifactFacts
+from vigie.model.finding import Finding, Suppressed
+from vigie.model.inventory import OperatingSystem, Problem
+from vigie.model.package import Package
+
+ResultClass = Literal["os-pkgs", "lang-pkgs", "config", "secret", "license", "license-file"]
+
+
+class Result(Struct, frozen=True):
+    """What was found in one target: the distribution's packages, one lock file, all wheels, …
+
+    judged: False when no knowledge could be asked for this target, so that an empty list means nothing.
+    """
+
+    target: str
+    kind: ResultClass
+    type: str
+    packages: tuple[Package, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    judged: bool = True
+
+
+class KnowledgeAge(Struct, frozen=True):
+    """One source that answered and the day its data is from (`YYYY-MM-DD`, "" when it does not say)."""
+
+    source: str
+    date: str
+
+
+class Knowledge(Struct, frozen=True):
+    """Which database answered. kind: `trivy` or `vigie`; date: the day it was built."""
+
+    kind: str
+    date: str
+    location: str = ""
+    sources: tuple[KnowledgeAge, ...] = ()
+
+
+class Report(Struct, frozen=True):
+    """The answer to a scan: what was opened, what was found in it, and what could not be read or judged.
+
+    created: RFC 3339. id: a UUIDv7. end_of_life: None when the distribution has no known date or was not judged.
+    """
+
+    artifact: ArtifactFacts
+    results: tuple[Result, ...]
+    problems: tuple[Problem, ...]
+    created: str
+    id: str
+    system: OperatingSystem | None = None
+    end_of_life: bool = False
+    end_of_life_date: str = ""
+    knowledge: Knowledge | None = None
+    tool: str = "vigie"
+    tool_version: str = ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings of all results, in the order of the report."""
+        return tuple(finding for result in self.results for finding in result.findings)

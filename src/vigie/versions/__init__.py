@@ -1,0 +1,1 @@
+"""One ordering of versions per file; each exposes one `Ordering` value."""
