@@ -15,10 +15,12 @@ from vigie.versions.ordering import Ordering
 
 class Platform(Struct, frozen=True):
     """Where the advisories of one release stand: `trivy` is the bucket of Trivy's database (`debian 12`), `osv` the ecosystem
-    names of OSV records (`Debian:12`). warning: something the report should say about this choice."""
+    names of OSV records (`Debian:12`), `osv_binary` those whose records name binary packages (`x_Ubuntu-binary:22.04`).
+    warning: something the report should say about this choice."""
 
     trivy: str
-    osv: tuple[str, ...]
+    osv: tuple[str, ...] = ()
+    osv_binary: tuple[str, ...] = ()
     warning: str = ""
 
 

@@ -15,8 +15,9 @@ from vigie.scanner.ecosystem import Ecosystem
 class AdvisoryDatabase(Protocol):
     """Read-only, safe to share between threads and processes. All look-ups raise KnowledgeError when the file is damaged."""
 
-    def of_release(self, platform: Platform, name: str) -> Sequence[Advisory]:
-        """Advisories of one package of a distribution's release."""
+    def of_release(self, platform: Platform, name: str, binary: str) -> Sequence[Advisory]:
+        """Advisories of one package of a distribution's release. name: what the distribution keys by (`Distro.lookup`);
+        binary: the binary package's own name, for `Platform.osv_binary`."""
         ...
 
     def of_ecosystem(self, ecosystem: Ecosystem, name: str) -> Sequence[Advisory]:
