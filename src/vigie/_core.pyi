@@ -117,7 +117,8 @@ class RpmPackage:
     provides: list[str]
     requires: list[str]
 
-def read_rpm_database(path: str) -> list[RpmPackage]: ...
+def read_rpm_database(path: str) -> tuple[list[RpmPackage], list[str]]:
+    """The packages, and what could not be read of the others. Raises ValueError when nothing could be read."""
 def read_executable(path: str) -> Executable | None: ...
 def read_archive(path: str) -> Archive: ...
 def parse_json(data: bytes, max_depth: int = 500) -> tuple[Any, dict[int, tuple[int, int]]]:

@@ -1,3 +1,6 @@
 //! The hot loops of Vigie: reading layers and folders, and the formats found inside them. No Python here.
 
+pub mod archive;
+pub mod executable;
 pub mod read_at;
+pub mod rpm;
