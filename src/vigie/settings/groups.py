@@ -6,97 +6,162 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
+Unit = Literal["", "duration", "size", "severities", "scanners", "status"]
+"""What a value's text means beyond its type; `units.py` reads it."""
+
+# fmt: off
+SOURCES = (
+    "auto", "nvd", "redhat", "redhat-oval", "debian", "ubuntu", "alpine", "amazon", "oracle-oval", "suse-cvrf",
+    "photon", "arch-linux", "alma", "rocky", "cbl-mariner", "azure", "ruby-advisory-db", "php-security-advisories",
+    "nodejs-security-wg", "ghsa", "glad", "aqua", "osv", "k8s", "wolfi", "chainguard", "bitnami", "govulndb", "julia",
+    "bottlerocket", "echo", "minimos", "rootio", "seal", "rapidfort", "vigie",
+)
+# fmt: on
+"""Ids of whoever rates vulnerabilities, in the order in which ratings are preferred."""
+
 
 class Flag(Struct, frozen=True):
-    """How an option is spelled. key: its place in trivy.yaml or vigie.yaml, "" when only flag and environment set it.
-    aliases: older spellings, accepted with a warning."""
+    """How an option is spelled.
+
+    key: its place in trivy.yaml or vigie.yaml, "" when only flag and environment set it. old_keys: earlier places.
+    aliases: older spellings, accepted with a warning.
+    choices: what a value (or each item of a list) may be; later: values of the peer that are refused as not there yet.
+    """
 
     name: str
     key: str
     help: str
     short: str = ""
     aliases: tuple[str, ...] = ()
+    old_keys: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    unit: Unit = ""
     metavar: str = ""
     hidden: bool = False
 
 
 class GlobalOptions(Struct, frozen=True):
-    """What every command understands. timeout in seconds."""
+    """What every command understands. timeout in seconds, 0 for none. cache_dir is never empty after `resolve`."""
 
-    config: Annotated[str, Flag("--config", "", "settings file (default trivy.yaml or vigie.yaml in this folder)", "-c")] = ""
-    cache_dir: Annotated[str, Flag("--cache-dir", "cache.dir", "folder for databases and scan results")] = ""
-    timeout: Annotated[float, Flag("--timeout", "timeout", "give up after this long (90s, 5m, 1h)", metavar="TIME")] = 300.0
-    debug: Annotated[bool, Flag("--debug", "debug", "say what is going on, and show causes of errors", "-d")] = False
-    quiet: Annotated[bool, Flag("--quiet", "quiet", "no progress and no log lines", "-q")] = False
+    config: Annotated[
+        str, Flag("--config", "", "settings file (default: vigie.yaml or trivy.yaml here)", "-c", metavar="FILE")
+    ] = ""
+    cache_dir: Annotated[
+        str, Flag("--cache-dir", "cache.dir", "folder for databases and scan results", metavar="DIR")
+    ] = ""
+    timeout: Annotated[
+        float, Flag("--timeout", "timeout", "give up after this long (90s, 5m, 1h30m)", unit="duration", metavar="TIME")
+    ] = 300.0
+    debug: Annotated[bool, Flag("--debug", "debug", "say what is going on, show causes of errors", "-d")] = False
+    quiet: Annotated[bool, Flag("--quiet", "quiet", "no progress and no warnings", "-q")] = False
     insecure: Annotated[bool, Flag("--insecure", "insecure", "allow plain HTTP and unverified certificates")] = False
-    cacert: Annotated[str, Flag("--cacert", "cacert", "file with further CA certificates", metavar="FILE")] = ""
+    cacert: Annotated[str, Flag("--cacert", "cacert", "further CA certificates", metavar="FILE")] = ""
 
 
 class CacheOptions(Struct, frozen=True):
-    """Where results of layers are kept. max_size in bytes."""
+    """Where results of layers are kept. max_size in bytes. backend "" means the command's own choice."""
 
-    backend: Annotated[str, Flag("--cache-backend", "cache.backend", "where results of layers are kept: fs or memory")] = ""
-    ttl: Annotated[float, Flag("--cache-ttl", "cache.ttl", "how long a Redis cache keeps results", hidden=True)] = 0.0
-    max_size: Annotated[int, Flag("--cache-max-size", "cache.max-size", "bound on the scan cache; least recently used goes first")] = 1 << 30
+    backend: Annotated[
+        str,
+        Flag(
+            "--cache-backend",
+            "cache.backend",
+            "where results of layers are kept",
+            choices=("fs", "memory"),
+            metavar="KIND",
+        ),
+    ] = ""
+    max_size: Annotated[
+        int,
+        Flag(
+            "--cache-max-size", "cache.max-size", "bound on kept results, oldest go first", unit="size", metavar="SIZE"
+        ),
+    ] = 1 << 30
 
 
 class DatabaseOptions(Struct, frozen=True):
     """Which knowledge to use and how to keep it fresh."""
 
+    database: Annotated[
+        str, Flag("--database", "db.use", "which one answers: auto, trivy, vigie, or a file", metavar="WHICH")
+    ] = "auto"
     repositories: Annotated[
-        tuple[str, ...], Flag("--db-repository", "db.repository", "where Trivy's database is fetched, tried in order")
+        tuple[str, ...],
+        Flag("--db-repository", "db.repository", "where Trivy's database is fetched, tried in order", metavar="LIST"),
     ] = ("mirror.gcr.io/aquasec/trivy-db:2", "ghcr.io/aquasecurity/trivy-db:2")
     java_repositories: Annotated[
-        tuple[str, ...], Flag("--java-db-repository", "db.java-repository", "where the Java database is fetched, tried in order")
+        tuple[str, ...],
+        Flag("--java-db-repository", "db.java-repository", "the same for the Java database", metavar="LIST"),
     ] = ("mirror.gcr.io/aquasec/trivy-java-db:1", "ghcr.io/aquasecurity/trivy-java-db:1")
     skip_update: Annotated[
         bool, Flag("--skip-db-update", "db.skip-update", "use the database that is there", aliases=("--skip-update",))
     ] = False
-    skip_java_update: Annotated[bool, Flag("--skip-java-db-update", "db.java-skip-update", "use the Java database that is there")] = False
-    download_only: Annotated[bool, Flag("--download-db-only", "db.download-only", "fetch the database and stop")] = False
-    download_java_only: Annotated[bool, Flag("--download-java-db-only", "db.download-java-only", "fetch the Java database and stop")] = False
+    skip_java_update: Annotated[
+        bool, Flag("--skip-java-db-update", "db.java-skip-update", "use the Java database that is there")
+    ] = False
+    download_only: Annotated[bool, Flag("--download-db-only", "db.download-only", "fetch the database and stop")] = (
+        False
+    )
+    download_java_only: Annotated[
+        bool, Flag("--download-java-db-only", "db.download-java-only", "fetch the Java database and stop")
+    ] = False
     no_progress: Annotated[bool, Flag("--no-progress", "db.no-progress", "no progress bars")] = False
-    database: Annotated[
-        str,
-        Flag("--database", "db.use", "which database answers: auto, trivy, vigie, or the path of a file", metavar="WHICH"),
-    ] = "auto"
 
 
 class ImageOptions(Struct, frozen=True):
     """How an image is found. max_size in bytes, 0 for no bound."""
 
-    input: Annotated[str, Flag("--input", "image.input", "archive or OCI layout folder to read instead of a registry", metavar="PATH")] = ""
+    input: Annotated[str, Flag("--input", "image.input", "archive or OCI layout folder to read", metavar="PATH")] = ""
     sources: Annotated[
-        tuple[str, ...], Flag("--image-src", "image.source", "where to look, in order: docker, containerd, podman, remote")
+        tuple[str, ...],
+        Flag(
+            "--image-src",
+            "image.source",
+            "where to look, in order",
+            choices=("docker", "containerd", "podman", "remote"),
+            metavar="LIST",
+        ),
     ] = ("docker", "containerd", "podman", "remote")
-    platform: Annotated[str, Flag("--platform", "image.platform", "os/arch[/variant] of a multi-platform image")] = ""
-    docker_host: Annotated[str, Flag("--docker-host", "image.docker.host", "address of the Docker daemon")] = ""
-    podman_host: Annotated[str, Flag("--podman-host", "image.podman.host", "address of the podman service", hidden=True)] = ""
-    max_size: Annotated[int, Flag("--max-image-size", "image.max-size", "refuse larger images (500MB, 2GB)", metavar="SIZE")] = 0
-    removed_packages: Annotated[bool, Flag("--removed-pkgs", "image.removed-pkgs", "also packages removed by later layers", hidden=True)] = False
-    config_scanners: Annotated[
-        tuple[str, ...], Flag("--image-config-scanners", "image.image-config-scanners", "what to look for in the image's configuration", hidden=True)
-    ] = ()
+    platform: Annotated[
+        str, Flag("--platform", "image.platform", "os/arch[/variant] of a multi-platform image", metavar="NAME")
+    ] = ""
+    docker_host: Annotated[
+        str, Flag("--docker-host", "image.docker.host", "address of the Docker daemon", metavar="URL")
+    ] = ""
+    podman_host: Annotated[
+        str, Flag("--podman-host", "image.podman.host", "address of the podman service", metavar="URL")
+    ] = ""
+    max_size: Annotated[
+        int,
+        Flag("--max-image-size", "image.max-size", "refuse larger images (500MB, 2GB)", unit="size", metavar="SIZE"),
+    ] = 0
 
 
 class RegistryOptions(Struct, frozen=True):
     """Credentials and mirrors. Users and passwords are paired by position."""
 
-    usernames: Annotated[tuple[str, ...], Flag("--username", "registry.username", "registry user")] = ()
-    passwords: Annotated[tuple[str, ...], Flag("--password", "registry.password", "registry password; prefer --password-stdin")] = ()
-    password_stdin: Annotated[bool, Flag("--password-stdin", "registry.password-stdin", "read the password from standard input")] = False
-    token: Annotated[str, Flag("--registry-token", "registry.token", "bearer token for the registry")] = ""
+    usernames: Annotated[tuple[str, ...], Flag("--username", "registry.username", "registry user", metavar="NAME")] = ()
+    passwords: Annotated[
+        tuple[str, ...],
+        Flag("--password", "registry.password", "registry password; prefer --password-stdin", metavar="TEXT"),
+    ] = ()
+    password_stdin: Annotated[
+        bool, Flag("--password-stdin", "registry.password-stdin", "read the password from standard input")
+    ] = False
+    token: Annotated[
+        str, Flag("--registry-token", "registry.token", "bearer token for the registry", metavar="TEXT")
+    ] = ""
     mirrors: dict[str, tuple[str, ...]] = {}
     """registry.mirrors of the settings file: host → mirror hosts, tried first."""
 
 
 class RepositoryOptions(Struct, frozen=True):
-    """Which revision of a repository."""
+    """Which revision of a repository; at most one is set."""
 
-    branch: Annotated[str, Flag("--branch", "repository.branch", "branch to scan")] = ""
-    tag: Annotated[str, Flag("--tag", "repository.tag", "tag to scan")] = ""
-    commit: Annotated[str, Flag("--commit", "repository.commit", "commit to scan")] = ""
+    branch: Annotated[str, Flag("--branch", "repository.branch", "branch to scan", metavar="NAME")] = ""
+    tag: Annotated[str, Flag("--tag", "repository.tag", "tag to scan", metavar="NAME")] = ""
+    commit: Annotated[str, Flag("--commit", "repository.commit", "commit to scan", metavar="HASH")] = ""
 
 
 class ScanOptions(Struct, frozen=True):
@@ -104,18 +169,43 @@ class ScanOptions(Struct, frozen=True):
 
     scanners: Annotated[
         tuple[str, ...],
-        Flag("--scanners", "scan.scanners", "what to look for: vuln, misconfig, secret, license", aliases=("--security-checks",)),
+        Flag(
+            "--scanners",
+            "scan.scanners",
+            "what to look for",
+            aliases=("--security-checks",),
+            old_keys=("scan.security-checks",),
+            choices=("vuln",),
+            later=("misconfig", "secret", "license", "rbac"),
+            unit="scanners",
+            metavar="LIST",
+        ),
     ] = ("vuln",)
-    skip_dirs: Annotated[tuple[str, ...], Flag("--skip-dirs", "scan.skip-dirs", "folders to leave out (globs)")] = ()
-    skip_files: Annotated[tuple[str, ...], Flag("--skip-files", "scan.skip-files", "files to leave out (globs)")] = ()
-    file_patterns: Annotated[tuple[str, ...], Flag("--file-patterns", "scan.file-patterns", "further files for an analyzer, as name:regex")] = ()
-    offline: Annotated[bool, Flag("--offline-scan", "scan.offline", "make no network request to learn about packages")] = False
-    parallel: Annotated[int, Flag("--parallel", "scan.parallel", "layers read at once; 0 is the number of cores")] = 5
+    skip_dirs: Annotated[
+        tuple[str, ...], Flag("--skip-dirs", "scan.skip-dirs", "folders to leave out (globs)", metavar="LIST")
+    ] = ()
+    skip_files: Annotated[
+        tuple[str, ...], Flag("--skip-files", "scan.skip-files", "files to leave out (globs)", metavar="LIST")
+    ] = ()
+    file_patterns: Annotated[
+        tuple[str, ...],
+        Flag("--file-patterns", "scan.file-patterns", "further files for an analyzer, name:regex", metavar="LIST"),
+    ] = ()
+    offline: Annotated[bool, Flag("--offline-scan", "scan.offline", "ask no service about packages")] = False
+    parallel: Annotated[
+        int, Flag("--parallel", "scan.parallel", "layers read at once; 0: one per core", metavar="N")
+    ] = 5
     detection_priority: Annotated[
         Literal["precise", "comprehensive"],
-        Flag("--detection-priority", "scan.detection-priority", "fewer false alarms, or fewer misses", choices=("precise", "comprehensive")),
+        Flag(
+            "--detection-priority",
+            "scan.detection-priority",
+            "fewer false alarms, or fewer misses",
+            choices=("precise", "comprehensive"),
+            metavar="KIND",
+        ),
     ] = "precise"
-    distro: Annotated[str, Flag("--distro", "scan.distro", "take the system for this one (family/version)")] = ""
+    distro: Annotated[str, Flag("--distro", "scan.distro", "take the system for family/version", metavar="NAME")] = ""
 
 
 class PackageOptions(Struct, frozen=True):
@@ -123,40 +213,143 @@ class PackageOptions(Struct, frozen=True):
 
     types: Annotated[
         tuple[str, ...],
-        Flag("--pkg-types", "pkg.types", "os, library", aliases=("--vuln-type",), choices=("os", "library")),
+        Flag(
+            "--pkg-types",
+            "pkg.types",
+            "kinds of packages",
+            aliases=("--vuln-type",),
+            old_keys=("vulnerability.type",),
+            choices=("os", "library"),
+            metavar="LIST",
+        ),
     ] = ("os", "library")
     relationships: Annotated[
         tuple[str, ...],
-        Flag("--pkg-relationships", "pkg.relationships", "keep packages with these relationships", choices=("unknown", "root", "workspace", "direct", "indirect")),
+        Flag(
+            "--pkg-relationships",
+            "pkg.relationships",
+            "only packages with these relationships",
+            choices=("unknown", "root", "workspace", "direct", "indirect"),
+            metavar="LIST",
+        ),
     ] = ("unknown", "root", "workspace", "direct", "indirect")
-    include_dev: Annotated[bool, Flag("--include-dev-deps", "pkg.include-dev-deps", "development dependencies too")] = False
+    include_dev: Annotated[bool, Flag("--include-dev-deps", "pkg.include-dev-deps", "development dependencies too")] = (
+        False
+    )
 
 
 class VulnerabilityOptions(Struct, frozen=True):
     """How vulnerabilities are chosen and rated."""
 
-    ignore_unfixed: Annotated[bool, Flag("--ignore-unfixed", "vulnerability.ignore-unfixed", "only what has a fix")] = False
-    ignore_status: Annotated[tuple[str, ...], Flag("--ignore-status", "vulnerability.ignore-status", "leave out these statuses")] = ()
+    ignore_unfixed: Annotated[bool, Flag("--ignore-unfixed", "vulnerability.ignore-unfixed", "only what has a fix")] = (
+        False
+    )
+    ignore_status: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--ignore-status",
+            "vulnerability.ignore-status",
+            "leave out these statuses",
+            choices=(
+                "unknown",
+                "not_affected",
+                "affected",
+                "fixed",
+                "under_investigation",
+                "will_not_fix",
+                "fix_deferred",
+                "end_of_life",
+            ),
+            metavar="LIST",
+        ),
+    ] = ()
     severity_sources: Annotated[
-        tuple[str, ...], Flag("--vuln-severity-source", "vulnerability.severity-source", "whose ratings to take, in order; auto chooses")
+        tuple[str, ...],
+        Flag(
+            "--vuln-severity-source",
+            "vulnerability.severity-source",
+            "whose ratings to take, in order; auto chooses",
+            choices=SOURCES,
+            metavar="LIST",
+        ),
     ] = ("auto",)
 
 
 class ReportOptions(Struct, frozen=True):
-    """What is shown, where, and with which exit status. `formats` and `outputs` are paired by position."""
+    """What is shown, where, and with which exit status. After `resolve`, `formats` and `outputs` are pairs of equal
+    number; the output "" is standard output."""
 
-    formats: Annotated[tuple[str, ...], Flag("--format", "format", "table or json; may be given several times, each with its --output", "-f")] = ("table",)
+    formats: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--format",
+            "format",
+            "may be given several times, each with its --output",
+            "-f",
+            choices=("table", "json"),
+            later=("sarif", "cyclonedx", "spdx", "spdx-json", "github", "cosign-vuln", "template"),
+            metavar="FORMAT",
+        ),
+    ] = ("table",)
     outputs: Annotated[tuple[str, ...], Flag("--output", "output", "file to write to", "-o", metavar="FILE")] = ()
     severities: Annotated[
-        tuple[str, ...], Flag("--severity", "severity", "severities to report: a list, or a threshold such as high+", "-s")
+        tuple[str, ...],
+        Flag("--severity", "severity", "a list, or a threshold such as high+", "-s", unit="severities", metavar="LIST"),
     ] = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")
-    list_all_packages: Annotated[bool, Flag("--list-all-pkgs", "list-all-pkgs", "list packages without findings too (JSON)")] = True
-    dependency_tree: Annotated[bool, Flag("--dependency-tree", "dependency-tree", "show who asks for each vulnerable package")] = False
-    ignore_file: Annotated[str, Flag("--ignorefile", "ignorefile", "accepted findings", metavar="FILE")] = ".trivyignore"
-    exit_code: Annotated[int, Flag("--exit-code", "exit-code", "exit status when findings are left")] = 0
-    exit_on_eol: Annotated[int, Flag("--exit-on-eol", "exit-on-eol", "exit status when the system is out of support")] = 0
-    show_suppressed: Annotated[bool, Flag("--show-suppressed", "scan.show-suppressed", "also what was accepted, and why")] = False
     table_mode: Annotated[
-        tuple[str, ...], Flag("--table-mode", "table-mode", "parts of the table: summary, detailed", choices=("summary", "detailed"))
+        tuple[str, ...],
+        Flag("--table-mode", "table-mode", "parts of the table", choices=("summary", "detailed"), metavar="LIST"),
     ] = ("summary", "detailed")
-    strict: Annotated[bool, Flag("--strict", "strict", "exit 3 when any file could not be read")] = False
+    dependency_tree: Annotated[
+        bool, Flag("--dependency-tree", "dependency-tree", "show who asks for each vulnerable package")
+    ] = False
+    list_all_packages: Annotated[
+        bool, Flag("--list-all-pkgs", "list-all-pkgs", "list packages without findings too (JSON)")
+    ] = True
+    ignore_file: Annotated[
+        str, Flag("--ignorefile", "ignorefile", "accepted findings (.trivyignore or YAML)", metavar="FILE")
+    ] = ".trivyignore"
+    show_suppressed: Annotated[
+        bool, Flag("--show-suppressed", "scan.show-suppressed", "also what was accepted, and why")
+    ] = False
+    exit_code: Annotated[
+        int, Flag("--exit-code", "exit-code", "exit status when findings are left", unit="status", metavar="N")
+    ] = 0
+    exit_on_eol: Annotated[
+        int,
+        Flag(
+            "--exit-on-eol", "exit-on-eol", "exit status when the system is out of support", unit="status", metavar="N"
+        ),
+    ] = 0
+    strict: Annotated[bool, Flag("--strict", "strict", "exit 3 when anything could not be read")] = False
+
+
+class CleanOptions(Struct, frozen=True):
+    """What `vigie clean` deletes."""
+
+    everything: Annotated[bool, Flag("--all", "clean.all", "everything in the cache folder that is Vigie's", "-a")] = (
+        False
+    )
+    scan_cache: Annotated[bool, Flag("--scan-cache", "clean.scan-cache", "results of layers")] = False
+    vuln_db: Annotated[bool, Flag("--vuln-db", "clean.vuln-db", "databases of vulnerabilities")] = False
+    java_db: Annotated[bool, Flag("--java-db", "clean.java-db", "the Java database")] = False
+    checks_bundle: Annotated[
+        bool, Flag("--checks-bundle", "clean.checks-bundle", "configuration checks", hidden=True)
+    ] = False
+    vex_repo: Annotated[bool, Flag("--vex-repo", "clean.vex-repo", "VEX repositories", hidden=True)] = False
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """All groups. A command fills the ones it declares; the others keep their defaults."""
+
+    general: GlobalOptions = GlobalOptions()
+    scan: ScanOptions = ScanOptions()
+    image: ImageOptions = ImageOptions()
+    repository: RepositoryOptions = RepositoryOptions()
+    packages: PackageOptions = PackageOptions()
+    vulnerabilities: VulnerabilityOptions = VulnerabilityOptions()
+    report: ReportOptions = ReportOptions()
+    database: DatabaseOptions = DatabaseOptions()
+    registry: RegistryOptions = RegistryOptions()
+    cache: CacheOptions = CacheOptions()
+    clean: CleanOptions = CleanOptions()
