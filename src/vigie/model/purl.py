@@ -9,7 +9,7 @@ KEPT = "-._~!$&'()*,;=:"
 """What stays unescaped in a name or version beside letters and digits; the peers escape `+` and `@` there too."""
 
 
-def purl(
+def purl(  # noqa: PLR0917 - the parts of a purl in the order in which they stand in it
     type: str,
     namespace: str,
     name: str,
