@@ -20,13 +20,16 @@ P = TypeVar("P", bound=Named)
 
 
 def collect(kind: type[P], packages: Iterable[str]) -> dict[str, P]:
-    """Imports every module of `packages` (dotted names, modules or packages, searched in depth) and returns the values of
+    """Imports every module of `packages` (dotted names, modules or packages, searched in depth) and returns the values
+    of
     type `kind` that stand at module level, by name. Raises ValueError when two different values share a name."""
     found: dict[str, P] = {}
     for module in modules(packages):
         for value in vars(module).values():
             if isinstance(value, kind) and found.setdefault(value.name, value) is not value:
-                raise ValueError(f"two plug-ins of kind {kind.__name__} are named {value.name!r}; one is in {module.__name__}")
+                raise ValueError(
+                    f"two plug-ins of kind {kind.__name__} are named {value.name!r}; one is in {module.__name__}"
+                )
     return found
 
 
@@ -35,5 +38,7 @@ def modules(packages: Iterable[str]) -> Iterator[ModuleType]:
     for name in packages:
         module = importlib.import_module(name)
         yield module
-        for below in sorted(pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."), key=lambda info: info.name):
+        for below in sorted(
+            pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."), key=lambda info: info.name
+        ):
             yield importlib.import_module(below.name)

@@ -8,7 +8,8 @@ from msgspec import Struct, field
 
 
 class LayerReference(Struct, frozen=True, omit_defaults=True):
-    """One layer of an image. `digest` is of the stored (compressed) bytes, `diff_id` of the raw tar; both `sha256:<hex>`.
+    """One layer of an image. `digest` is of the stored (compressed) bytes, `diff_id` of the raw tar; both
+    `sha256:<hex>`.
 
     `size` is in bytes of the raw tar. `created_by` is the build command, empty when the history does not tell.
     """
@@ -44,7 +45,8 @@ class RepositoryFacts(Struct, frozen=True):
 
 
 class ArtifactFacts(Struct, frozen=True):
-    """`kind` is the report's ArtifactType: container_image, filesystem or repository. `size` is in bytes, images only."""
+    """`kind` is the report's ArtifactType: container_image, filesystem or repository. `size` is in bytes, images
+    only."""
 
     kind: str
     name: str

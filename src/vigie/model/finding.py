@@ -35,7 +35,8 @@ Finding = Vulnerability
 
 
 class Suppressed(Struct, frozen=True):
-    """A finding that was judged not to count. status: `ignored`, `not_affected`, `fixed`…; source: the file that says so."""
+    """A finding that was judged not to count. status: `ignored`, `not_affected`, `fixed`…; source: the file that says
+    so."""
 
     finding: Finding
     status: str

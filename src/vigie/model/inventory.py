@@ -10,7 +10,8 @@ from vigie.model.package import Package
 class Problem(Struct, frozen=True):
     """Something that could not be read or judged. It stands in the report beside the findings.
 
-    where: file (with `:line` when known), layer or part. fatal: a whole part that was asked for is missing, exit status 3.
+    where: file (with `:line` when known), layer or part. fatal: a whole part that was asked for is missing, exit
+    status 3.
     """
 
     where: str
@@ -55,7 +56,8 @@ class PackageLicenses(Struct, frozen=True, tag=True):
 
 
 class OwnedFiles(Struct, frozen=True, tag=True):
-    """Absolute paths that the distribution's packages own, where they stand apart from the packages (dpkg's md5sums)."""
+    """Absolute paths that the distribution's packages own, where they stand apart from the packages (dpkg's
+    md5sums)."""
 
     package: str
     paths: tuple[str, ...]
@@ -68,12 +70,15 @@ class PackageDigest(Struct, frozen=True, tag=True):
     digest: str
 
 
-Fact = Package | OperatingSystem | PackageRepository | BuildInfo | PackageLicenses | OwnedFiles | PackageDigest | Problem
+Fact = (
+    Package | OperatingSystem | PackageRepository | BuildInfo | PackageLicenses | OwnedFiles | PackageDigest | Problem
+)
 """What an analyzer may yield."""
 
 
 class PackageList(Struct, frozen=True, omit_defaults=True):
-    """The packages one file names. `type` is the report's Type (`debian` lists use the package type `deb`, `rpm`, `apk`)."""
+    """The packages one file names. `type` is the report's Type (`debian` lists use the package type `deb`, `rpm`,
+    `apk`)."""
 
     type: str
     path: str
@@ -100,7 +105,8 @@ class PartFacts(Struct, frozen=True, omit_defaults=True):
 
 
 class Inventory(Struct, frozen=True):
-    """The merged facts of an artifact. `builds` maps a layer's diff id to the build facts that hold for its packages."""
+    """The merged facts of an artifact. `builds` maps a layer's diff id to the build facts that hold for its
+    packages."""
 
     system: OperatingSystem | None = None
     repository: PackageRepository | None = None

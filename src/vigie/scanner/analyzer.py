@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from typing import Protocol
@@ -32,7 +33,8 @@ class Reader(Enum):
     BYTES = "bytes"
     """The bytes themselves: `File.content` is bytes."""
     EXECUTABLE = "executable"
-    """`_core.Executable`: build information of Go and Rust. Candidates are files with an execute bit or `.exe`; globs do not apply."""
+    """`_core.Executable`: build information of Go and Rust. Candidates are files with an execute bit or `.exe`; globs
+    do not apply."""
     ARCHIVE = "archive"
     """`_core.Archive`: the manifests inside a JAR and the archives nested in it."""
     RPM = "rpm"
@@ -46,11 +48,13 @@ class Tree(Protocol):
     """The files around a file: the whole folder, or the wanted files of the same layer."""
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a regular file inside the tree; None when there is none, it is no regular file, or it is too large."""
+        """The bytes of a regular file inside the tree; None when there is none, it is no regular file, or it is too
+        large."""
         ...
 
     def glob(self, pattern: str) -> Iterable[str]:
-        """Paths of files that match a pattern (`*` stays inside a folder name, `**` crosses), in order. Slow on folders."""
+        """Paths of files that match a pattern (`*` stays inside a folder name, `**` crosses), in order. Slow on
+        folders."""
         ...
 
 
@@ -72,7 +76,7 @@ class File:
         """The path without its last part; "" at the root."""
         return self.path.rpartition("/")[0]
 
-    def bytes(self) -> bytes:
+    def bytes(self) -> builtins.bytes:
         """The content of a file that was read as bytes."""
         if not isinstance(self.content, bytes):
             raise TypeError(f"{self.path} was not read as bytes")
@@ -82,8 +86,9 @@ class File:
         """The content as UTF-8, a byte-order mark dropped, invalid sequences replaced."""
         return self.bytes().decode("utf-8-sig", errors="replace")
 
-    def beside(self, relative: str) -> bytes | None:
-        """The bytes of another file, named relative to this one's folder; None when it is absent or outside the root."""
+    def beside(self, relative: str) -> builtins.bytes | None:
+        """The bytes of another file, named relative to this one's folder; None when it is absent or outside the
+        root."""
         path = join(self.folder, relative)
         return None if path is None else self.tree.read(path)
 
@@ -146,7 +151,8 @@ def analyzer(
     version: raise it whenever the facts change, so that caches forget.
     order: among analyzers that yield operating systems, lower ones are merged first.
 
-    The function yields facts. Packages it yields form one PackageList for that file. A ParseError or any ValueError, KeyError or
+    The function yields facts. Packages it yields form one PackageList for that file. A ParseError or any ValueError,
+    KeyError or
     TypeError it lets go becomes a Problem of that file; what was yielded before is kept.
     """
 

@@ -13,7 +13,8 @@ from vigie.scanner.ecosystem import Ecosystem
 
 
 class AdvisoryDatabase(Protocol):
-    """Read-only, safe to share between threads and processes. All look-ups raise KnowledgeError when the file is damaged."""
+    """Read-only, safe to share between threads and processes. All look-ups raise KnowledgeError when the file is
+    damaged."""
 
     def of_release(self, platform: Platform, name: str, binary: str) -> Sequence[Advisory]:
         """Advisories of one package of a distribution's release. name: what the distribution keys by (`Distro.lookup`);
@@ -21,7 +22,8 @@ class AdvisoryDatabase(Protocol):
         ...
 
     def of_ecosystem(self, ecosystem: Ecosystem, name: str) -> Sequence[Advisory]:
-        """Advisories, malicious-package records included, of one package of a language; `name` is already normalised."""
+        """Advisories, malicious-package records included, of one package of a language; `name` is already
+        normalised."""
         ...
 
     def covers(self, where: Platform | Ecosystem) -> bool:

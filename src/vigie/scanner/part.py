@@ -70,7 +70,8 @@ class Silent:
 class Artifact(Struct, frozen=True, kw_only=True):
     """An opened target. groups: which analyzers make sense for it. close: releases what was opened; called once.
 
-    The facts may be completed after reading (`facts` is called when all parts were read, with what each part's walk said).
+    The facts may be completed after reading (`facts` is called when all parts were read, with what each part's walk
+    said).
     """
 
     facts: ArtifactFacts

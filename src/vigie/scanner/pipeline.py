@@ -1,0 +1,164 @@
+"""The pipeline: an opened artifact becomes an inventory. Read this first.
+
+    parts (layers, or one folder) ─▶ Rust reads each once and hands over wanted files in batches
+        ─▶ analyzers turn them into facts ─▶ cache per part ─▶ merge ─▶ Inventory
+
+Detection and filtering come after; they never see bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from msgspec import Struct
+
+from vigie import _core
+from vigie.errors import TargetError, UsageError, VigieError
+from vigie.model.inventory import Inventory, PartFacts
+from vigie.scanner.analyzer import Analyzer, Group
+from vigie.scanner.cache import Cache, cache_key
+from vigie.scanner.gather import Gathering
+from vigie.scanner.merge import merge
+from vigie.scanner.part import Artifact, Part, Progress
+from vigie.settings.groups import ScanOptions
+
+MAX_FILE = 512 << 20
+"""Bytes of one wanted file; a lock file of this size is an attack or a mistake."""
+MAX_LAYER = 256 << 30
+"""Raw bytes of one layer."""
+MAX_ENTRIES = 20_000_000
+"""Entries of one layer or folder."""
+
+
+class Reading(Struct, frozen=True):
+    """What to read: the analyzers, the options of the walk, and the moment (`time.monotonic`) at which to give up."""
+
+    analyzers: tuple[Analyzer, ...]
+    options: ScanOptions
+    deadline: float = 0.0
+
+
+def read(
+    artifact: Artifact, reading: Reading, cache: Cache, progress: Progress
+) -> tuple[Inventory, tuple[PartFacts, ...]]:
+    """Reads every part that the cache does not know, at most `options.parallel` at once, and merges the facts.
+
+    Raises TargetError when a part cannot be opened or is damaged, or when time runs out. What is wrong with single
+    files
+    stands in `Inventory.problems`.
+    """
+    selection = _Selection(reading)
+    parts = artifact.parts
+    done: list[PartFacts | None] = [None] * len(parts)
+    keys = [cache_key(part.cache_key, reading.analyzers, reading.options) for part in parts]
+    for index, facts in cache.load_all(keys).items():
+        done[index] = facts
+    missing = [index for index, facts in enumerate(done) if facts is None]
+    read_count = len(parts) - len(missing)
+    progress.step("layers", read_count, len(parts))
+
+    def work(index: int) -> None:
+        nonlocal read_count
+        facts = _read_part(parts[index], selection, reading)
+        done[index] = facts
+        if keys[index]:
+            cache.store(keys[index], facts)
+        read_count += 1
+        progress.step("layers", read_count, len(parts))
+
+    _run(work, missing, reading.options.parallel)
+    complete = tuple(facts for facts in done if facts is not None)
+    return merge(parts, complete), complete
+
+
+def _run(work: Callable[[int], None], indices: Sequence[int], parallel: int) -> None:
+    """Runs `work` on each index; the first failure stops what has not begun and is raised."""
+    workers = min(len(indices), parallel or os.cpu_count() or 1, (os.cpu_count() or 1) + 1)
+    if workers <= 1:
+        for index in indices:
+            work(index)
+        return
+    with ThreadPoolExecutor(workers, thread_name_prefix="layer") as pool:
+        futures = [pool.submit(work, index) for index in indices]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+class _Selection:
+    """The rules given to Rust and what each rule index means: an analyzer, or a companion to keep for one."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.analyzers = reading.analyzers
+        patterns = _file_patterns(reading.options.file_patterns)
+        rules: list[tuple[Sequence[str], Sequence[str], str]] = [
+            (a.globs, patterns.get(a.name, ()), a.reader.value) for a in self.analyzers
+        ]
+        companions = sorted({glob for a in self.analyzers for glob in a.companions})
+        self.companion_rule = len(rules)
+        self.for_folder = _core.Selection(rules, reading.options.skip_files, reading.options.skip_dirs)
+        self.for_layer = (
+            _core.Selection([*rules, (companions, (), "keep")], reading.options.skip_files, reading.options.skip_dirs)
+            if companions
+            else self.for_folder
+        )
+
+
+def _file_patterns(patterns: Iterable[str]) -> dict[str, list[str]]:
+    """`analyzer:regex` settings by analyzer. Raises UsageError for anything else."""
+    found: dict[str, list[str]] = {}
+    for pattern in patterns:
+        name, colon, regex = pattern.partition(":")
+        if not (colon and name and regex):
+            raise UsageError(
+                f"--file-patterns {pattern!r} is not of the form analyzer:regex",
+                "for example pip:requirements-.*\\.txt",
+            )
+        found.setdefault(name, []).append(regex)
+    return found
+
+
+def _read_part(part: Part, selection: _Selection, reading: Reading) -> PartFacts:
+    """Reads one part from first to last byte."""
+    limits = _core.Limits(
+        max_file=MAX_FILE, max_bytes=MAX_LAYER, max_entries=MAX_ENTRIES, seconds=_seconds_left(reading.deadline)
+    )
+    tree = part.tree()
+    gathering = Gathering(selection.analyzers, tree)
+    name = part.reference.diff_id or part.reference.digest or "the target"
+    try:
+        with part.open(selection.for_layer if tree is None else selection.for_folder, limits) as reader:
+            while batch := reader.next_batch():
+                for found in batch:
+                    gathering.add(found)
+            walked = reader.finish()
+    except TimeoutError as error:
+        raise TargetError("the scan took longer than allowed", "raise --timeout") from error
+    except VigieError:
+        raise
+    except (ValueError, OSError) as error:
+        raise TargetError(f"{name} could not be read: {error}") from error
+    return gathering.facts(walked, part.problems)
+
+
+def _seconds_left(deadline: float) -> float:
+    """Seconds until the deadline, at least a moment, so that 0 keeps meaning "no deadline"."""
+    return max(deadline - time.monotonic(), 0.001) if deadline else 0.0
+
+
+def choose(
+    analyzers: Iterable[Analyzer], groups: frozenset[Group], package_types: Sequence[str]
+) -> tuple[Analyzer, ...]:
+    """The analyzers that make sense for a target's groups and for `--pkg-types`, in a fixed order."""
+    return tuple(
+        sorted(
+            (a for a in analyzers if a.group in groups and ("library" in package_types or a.group is Group.SYSTEM)),
+            key=lambda a: (a.order, a.name),
+        )
+    )
