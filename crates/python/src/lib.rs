@@ -1,5 +1,6 @@
 //! The Python face of `vigie-core`: conversion only.
 
+mod documents;
 mod formats;
 
 use pyo3::prelude::*;
@@ -7,6 +8,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    documents::register(module)?;
     formats::register(module)?;
     Ok(())
 }
