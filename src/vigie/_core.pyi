@@ -122,13 +122,15 @@ def read_rpm_database(path: str) -> tuple[list[RpmPackage], list[str]]:
 def read_executable(path: str) -> Executable | None: ...
 def read_archive(path: str) -> Archive: ...
 def parse_json(data: bytes, max_depth: int = 500) -> tuple[Any, dict[int, tuple[int, int]]]:
-    """A JSON document and, by `id()` of each dict in it, its first and last line. Raises ValueError("…", line)."""
+    """A JSON document and, by `id()` of each dict in it, its first and last line. Strict: duplicate keys, invalid UTF-8 and text
+    behind the document are refused. Raises ValueError(what, line)."""
 
 def parse_toml(data: bytes) -> Any:
-    """A TOML document; dates become text. Raises ValueError."""
+    """A TOML document; dates become text. Raises ValueError(what, line)."""
 
-def parse_yaml(data: bytes, max_nodes: int = ...) -> list[Any]:
-    """All documents of a YAML stream, scalars typed by the YAML 1.2 core schema, aliases resolved within max_nodes. Raises ValueError."""
+def parse_yaml(data: bytes, max_nodes: int = 2_000_000, *, text: bool = False) -> list[Any]:
+    """All documents of a YAML stream, plain scalars typed by the YAML 1.2 core schema (`5.4` is a float, `yes` is text), or all of
+    them text with `text`; aliases and merge keys resolved within max_nodes. Raises ValueError(what, line)."""
 
 @final
 class Bolt:
