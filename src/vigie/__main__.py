@@ -1,0 +1,7 @@
+"""`python -m vigie`."""
+
+import sys
+
+from vigie.cli.main import main
+
+sys.exit(main())
