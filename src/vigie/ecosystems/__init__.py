@@ -1,1 +1,1 @@
-"""Language ecosystems: one folder each, with its facts and one file per lock file or installed form."""
+"""Language ecosystems: what is known about each, and the readers of its lock files and installed packages."""

@@ -1,0 +1,1 @@
+"""npm, yarn and pnpm projects, and installed Node.js packages."""

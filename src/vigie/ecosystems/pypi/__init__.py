@@ -1,0 +1,1 @@
+"""Python projects and installed Python distributions."""
