@@ -1,0 +1,1 @@
+"""crates.io: the packages of Rust."""

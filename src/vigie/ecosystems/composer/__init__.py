@@ -1,0 +1,1 @@
+"""Packagist: the packages of PHP."""

@@ -1,0 +1,1 @@
+"""Go: modules, and the binaries that name the modules they were built from."""

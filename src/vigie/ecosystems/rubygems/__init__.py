@@ -1,0 +1,1 @@
+"""RubyGems: the packages of Ruby."""
