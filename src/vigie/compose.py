@@ -1,0 +1,135 @@
+"""A whole scan: open the target, read it, ask the knowledge, filter, report. The one function behind commands and library."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import msgspec
+
+from vigie import __version__, plugs
+from vigie.errors import UsageError
+from vigie.model.artifact import ArtifactFacts
+from vigie.model.inventory import Inventory, OperatingSystem, PartFacts, Problem
+from vigie.model.package import Package
+from vigie.model.report import Report
+from vigie.scanner.cache import Cache, FileCache, MemoryCache
+from vigie.scanner.distro import Distro
+from vigie.scanner.merge import without_owned
+from vigie.scanner.part import Artifact, Progress, Silent
+from vigie.scanner.pipeline import Reading, choose, read
+from vigie.settings.groups import Options
+
+replace = msgspec.structs.replace
+
+KINDS = ("image", "fs", "rootfs", "repo")
+
+
+def scan(target: str = "", kind: str = "image", options: Options | None = None, progress: Progress | None = None) -> Report:
+    """Scans `target` and returns what was found.
+
+    kind: `image` (a reference; or `options.image.input` names an archive or layout), `fs`, `rootfs` (a folder or file),
+    `repo` (a folder or git URL). Raises UsageError, TargetError or KnowledgeError; what is wrong with single files or
+    ecosystems stands in `Report.problems`.
+    """
+    options = options or Options()
+    progress = progress or Silent()
+    if kind not in KINDS:
+        raise UsageError(f"there is no kind of target {kind!r}", f"it is one of {', '.join(KINDS)}")
+    started = time.monotonic()
+    today = datetime.now(UTC).date()
+    with ExitStack() as stack:
+        artifact = _open(kind, target, options, progress)
+        stack.enter_context(artifact.closing)
+        reading = Reading(
+            choose(plugs.analyzers(), artifact.groups, options.packages.types),
+            options.scan,
+            started + options.general.timeout if options.general.timeout else 0.0,
+        )
+        inventory, parts = read(artifact, reading, _cache(kind, options), progress)
+        facts = _completed(artifact, parts)
+    if options.scan.detection_priority == "precise":
+        inventory = without_owned(inventory)
+    inventory = _on_system(inventory, options.scan.distro)
+    return _judge(facts, inventory, options, progress, today)
+
+
+def _open(kind: str, target: str, options: Options, progress: Progress) -> Artifact:
+    if kind == "image":
+        from vigie.artifacts.image import open_archive, open_image
+
+        if options.image.input:
+            return open_archive(options.image.input, options.image, options.general, progress)
+        if not target:
+            raise UsageError("no image was named", "give a reference, or an archive with --input")
+        return open_image(target, options.image, options.registry, options.general, progress)
+    if not target:
+        raise UsageError("no target was named", "give a path, for example .")
+    if kind == "repo":
+        from vigie.artifacts.repository import open_repository
+
+        return open_repository(target, options.repository, options.general, progress)
+    from vigie.artifacts.filesystem import open_folder
+
+    return open_folder(target, kind)
+
+
+def cache_folder(options: Options) -> Path:
+    """Where databases and scan results are kept: `--cache-dir`, else `vigie` in the user's cache folder."""
+    if options.general.cache_dir:
+        return Path(options.general.cache_dir)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vigie"
+
+
+def _cache(kind: str, options: Options) -> Cache:
+    """Images are cached in a file unless told otherwise; folders change too often to be worth it."""
+    backend = options.cache.backend or ("fs" if kind in ("image", "repo") else "memory")
+    if backend == "memory":
+        return MemoryCache()
+    return FileCache(cache_folder(options) / "scan" / "parts.db", options.cache.max_size)
+
+
+def _completed(artifact: Artifact, parts: tuple[PartFacts, ...]) -> ArtifactFacts:
+    """The artifact's facts with what reading taught: sizes and digests of layers."""
+    facts = artifact.facts
+    if facts.image is None:
+        return facts
+    layers = tuple(
+        replace(reference.reference, size=part.size, diff_id=reference.reference.diff_id or part.diff_id)
+        for reference, part in zip(artifact.parts, parts, strict=True)
+    )
+    return replace(facts, size=sum(layer.size for layer in layers), image=replace(facts.image, layers=layers))
+
+
+def _on_system(inventory: Inventory, override: str) -> Inventory:
+    """The inventory with the system it is judged as (`--distro family/version`), and its packages' purls."""
+    system = inventory.system
+    if override:
+        family, slash, name = override.partition("/")
+        if not (family and slash and name):
+            raise UsageError(f"--distro {override!r} is not of the form family/version", "for example debian/12")
+        if system is not None:
+            system = OperatingSystem(family, name)
+            inventory = replace(inventory, repository=None)
+    elif system is None and inventory.repository is not None:
+        system = OperatingSystem(inventory.repository.family, inventory.repository.release)
+    distro = plugs.distros([system.family]).get(system.family) if system else None
+    packages = tuple(_identified(package, distro, system) for package in inventory.os_packages)
+    return replace(inventory, system=system, os_packages=packages)
+
+
+def _identified(package: Package, distro: Distro | None, system: OperatingSystem | None) -> Package:
+    if package.purl or distro is None or system is None:
+        return package
+    return replace(package, purl=distro.purl(package, system.name))
+
+
+def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progress: Progress, today: date) -> Report:
+    from vigie.scanner.filter import apply_filters
+    from vigie.vulnerabilities.database import open_database
+    from vigie.vulnerabilities.detector import detect
+
+    raise NotImplementedError
