@@ -9,15 +9,15 @@ from msgspec import Struct
 
 from vigie.model.advisory import Advisory
 from vigie.model.inventory import OperatingSystem, PackageRepository
-from vigie.model.package import Package
+from vigie.model.package import Package, evr
+from vigie.model.purl import purl
 from vigie.versions.ordering import Ordering
 
 
 class Platform(Struct, frozen=True):
     """Where the advisories of one release stand: `trivy` is the bucket of Trivy's database (`debian 12`), `osv` the
-    ecosystem
-    names of OSV records (`Debian:12`), `osv_binary` those whose records name binary packages (`x_Ubuntu-binary:22.04`).
-    warning: something the report should say about this choice."""
+    ecosystem names of OSV records (`Debian:12`), `osv_binary` those whose records name binary packages
+    (`x_Ubuntu-binary:22.04`). warning: something the report should say about this choice."""
 
     trivy: str
     osv: tuple[str, ...] = ()
@@ -92,6 +92,21 @@ class Distro(Struct, frozen=True, kw_only=True):
     end_of_life: Mapping[str, date] = {}
     end_of_life_key: Callable[[OperatingSystem, date], str] = lambda system, _: system.name
     rolling: bool = False
+
+    def purl(self, package: Package, release: str) -> str:
+        """The package URL of one of its packages. release: `OS.Name`, as detected."""
+        return purl(
+            self.package_type,
+            self.namespace or self.name,
+            package.name.lower() if self.package_type == "apk" else package.name,
+            evr(0, package.version, package.release),
+            {
+                "arch": package.arch,
+                "distro": self.distro_qualifier(self.name, release),
+                "epoch": str(package.epoch) if package.epoch else "",
+                "modularitylabel": package.modularity,
+            },
+        )
 
 
 def major(version: str) -> str:
