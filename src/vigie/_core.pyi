@@ -7,8 +7,8 @@ __version__: str
 
 @final
 class Limits:
-    """Bounds on what is read. max_file: bytes of one wanted file. max_bytes: raw bytes of one layer or folder.
-    seconds: from creation to the deadline, 0 for none."""
+    """Bounds on what is read. max_file: bytes of one file handed over as bytes. max_bytes: raw bytes of one layer, or of all files of a
+    folder handed over as bytes. seconds: from the creation of this object to the deadline, 0 for none."""
 
     def __init__(
         self, *, max_file: int = ..., max_bytes: int = ..., max_entries: int = ..., seconds: float = ...
@@ -25,6 +25,8 @@ class Selection:
         skip_files: Sequence[str] = ...,
         skip_dirs: Sequence[str] = ...,
     ) -> None: ...
+    def matches(self, path: str, mode: int) -> list[int]:
+        """The rules that want a file of this path and mode; none in a skipped folder."""
 
 @final
 class Found:
@@ -40,7 +42,9 @@ class Found:
 
 @final
 class Walked:
-    """What a finished walk knows. size: raw tar bytes. problems: (where, what)."""
+    """What a finished walk knows. size: raw tar bytes; of a folder the bytes handed over. files: regular files, wanted or not.
+    whiteouts: paths that lower layers lose. opaque: folders whose content in lower layers is lost, without a trailing slash, "" for the
+    root. problems: (where, what). digest and diff_id are `sha256:…`, equal for a plain layer, "" for a folder."""
 
     digest: str
     diff_id: str
@@ -70,14 +74,19 @@ class FolderReader:
     def finish(self) -> Walked: ...
 
 def read_beneath(root: str, path: str, max_bytes: int) -> bytes | None:
-    """The bytes of a regular file below `root`; no link in the path may leave it. None when there is no such file."""
+    """The bytes of a regular file below `root`; no link in the path may leave it. None when there is no such file, or it is larger.
+    Raises OSError when it is there and cannot be read."""
 
 def tar_index(path: str) -> list[tuple[str, int, int, str, str]]:
-    """Members of a plain (not compressed) tar: (name, offset of the data, size, kind, link target); kind is `file`, `dir`, `link`,
-    `symlink` or `other`."""
+    """Members of a plain (not compressed) tar: (cleaned name, offset of the data, size, kind, link target as it stands); kind is `file`,
+    `dir`, `link`, `symlink` or `other`. Members whose name leaves the root are left out. Raises ValueError for a damaged tar."""
 
 def inflate_file(source: str, target: str, max_bytes: int) -> int:
-    """Writes the gzip- or zstd-compressed `source` to `target` raw; returns the size."""
+    """Writes the gzip- or zstd-compressed `source` to `target` raw; returns the size. Raises ValueError for damaged input, for more than
+    `max_bytes`, and for what is neither; the target is then removed."""
+
+def floor(path: str) -> tuple[int, int]:
+    """Inflates and hashes a layer and does nothing else: the least that reading it can cost. Returns (raw, stored) bytes."""
 
 @final
 class Executable:

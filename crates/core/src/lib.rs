@@ -3,5 +3,16 @@
 pub mod archive;
 pub mod documents;
 pub mod executable;
+pub mod folder;
+pub mod found;
+pub mod inflate;
+pub mod layer;
+pub mod limits;
+pub mod pax;
 pub mod read_at;
 pub mod rpm;
+pub mod selection;
+pub mod sparse;
+pub mod spool;
+pub mod tar;
+pub mod tar_index;

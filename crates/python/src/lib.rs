@@ -2,6 +2,7 @@
 
 mod documents;
 mod formats;
+mod reading;
 
 use pyo3::prelude::*;
 
@@ -10,5 +11,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     documents::register(module)?;
     formats::register(module)?;
+    reading::register(module)?;
     Ok(())
 }
