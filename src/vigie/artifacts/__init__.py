@@ -1,0 +1,1 @@
+"""Kinds of targets, and how each is opened as an artifact."""
