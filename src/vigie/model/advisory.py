@@ -58,6 +58,9 @@ class Advisory(Struct, frozen=True, kw_only=True, omit_defaults=True):
     - `ranges` and `versions`: OSV's ranges and exact versions (our own database), any may hold;
     - `vulnerable`, `patched`, `unaffected`: constraint texts of the ecosystem's language, alternatives in each tuple
       (languages in Trivy's database).
+
+    malicious: the package is malware. end_unknown: the source does not say where the flaw ends.
+    binary: speaks of a binary package of a distribution, so that package's own version is compared.
     """
 
     id: str
@@ -77,6 +80,7 @@ class Advisory(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cpes: tuple[int, ...] = ()
     malicious: bool = False
     end_unknown: bool = False
+    binary: bool = False
 
 
 class Cvss(Struct, frozen=True, omit_defaults=True):

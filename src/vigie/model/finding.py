@@ -14,6 +14,7 @@ class Vulnerability(Struct, frozen=True, kw_only=True):
     id: CVE, or the source's own id. installed: the version text shown. fixed: versions that mend it, joined with ", ".
     severity_source: the id of whoever's rating was taken, "" for one precomputed by the database.
     details: None when the database has none (then there is no title and no link).
+    tentative: the source does not say where the flaw ends; such a finding is shown and never fails a run by itself.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Vulnerability(Struct, frozen=True, kw_only=True):
     primary_url: str = ""
     details: Details | None = None
     malicious: bool = False
+    tentative: bool = False
     omit_package_id: bool = False
 
 
