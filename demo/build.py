@@ -1,6 +1,6 @@
-"""Builds a small application image without a container engine: a base system, old Python packages, a Java and a Node.js tool.
+"""Builds a small application image without a container engine: a Debian, and old Python, Java and Node.js packages.
 
-Usage: build.py FOLDER. Writes FOLDER/app.tar (an OCI archive). Layers are kept in FOLDER, so a second run takes seconds.
+Usage: build.py FOLDER. Writes FOLDER/app.tar (an OCI archive). Layers are kept in FOLDER: a second run takes seconds.
 The packages are old on purpose; `requirements.txt` beside this file pins them by digest.
 """
 
@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -23,8 +25,10 @@ APPLICATION = "opt/app"
 def main(folder: Path) -> None:
     """Makes both layers and joins them."""
     folder.mkdir(parents=True, exist_ok=True)
-    base = layer(folder / "base.tar.gz", lambda root: base_system(root), "debootstrap --variant=minbase " + SUITE)
-    application = layer(folder / "application.tar.gz", lambda root: install(root / APPLICATION), "RUN pip install -r requirements.txt")
+    base = layer(folder / "base.tar.gz", base_system, "debootstrap --variant=minbase " + SUITE)
+    application = layer(
+        folder / "application.tar.gz", lambda root: install(root / APPLICATION), "RUN pip install -r requirements.txt"
+    )
     write_archive(folder / "app.tar", [base, application])
 
 
@@ -43,16 +47,18 @@ def install(site: Path) -> None:
     )  # fmt: skip
 
 
-def layer(path: Path, fill: object, command: str) -> tuple[Path, str]:
+def layer(path: Path, fill: Callable[[Path], None], command: str) -> tuple[Path, str]:
     """A gzip layer made by `fill`, unless it is there already."""
-    assert callable(fill)
     if not path.exists():
         root = path.with_suffix(".root")
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir(parents=True)
         fill(root)
         temporary = path.with_suffix(".part")
-        with gzip.GzipFile(temporary, "wb", compresslevel=1, mtime=0) as raw, tarfile.open(fileobj=raw, mode="w") as tar:
+        with (
+            gzip.GzipFile(temporary, "wb", compresslevel=1, mtime=0) as raw,
+            tarfile.open(fileobj=raw, mode="w") as tar,
+        ):
             for file in sorted(root.iterdir()):
                 tar.add(file, arcname=file.name, filter=ownerless)
         temporary.rename(path)
@@ -73,8 +79,6 @@ def write_archive(path: Path, layers: list[tuple[Path, str]]) -> None:
     with tarfile.open(path, "w") as tar:
 
         def add(name: str, content: bytes) -> None:
-            from io import BytesIO
-
             member = tarfile.TarInfo(name)
             member.size = len(content)
             tar.addfile(member, BytesIO(content))

@@ -27,6 +27,16 @@ class SourcePackage(Struct, frozen=True):
     epoch: int = 0
 
 
+class ArchiveClaims(Struct, frozen=True):
+    """What an archive without coordinates of its own says of itself: its digest, (group, artifact, version) of the manifest
+    and (artifact, version) of the file name, empty where unsaid. holds_others: it names packages inside it."""
+
+    sha1: str
+    manifest: tuple[str, str, str]
+    file_name: tuple[str, str]
+    holds_others: bool = False
+
+
 class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One component.
 
@@ -35,6 +45,7 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: the report's package id, unique inside one file's list, "" for types that have none; `depends_on` names ids.
     path: the package's own file, for packages that are files (wheels, gems, JARs); "" for the rows of a lock file.
     installed_files: absolute paths that the distribution's package owns.
+    claims: stands instead of name and version until `scanner/identify.py` has settled what the archive is.
     third_party: not built by the distribution, so its advisories say nothing about it.
     """
 
@@ -59,6 +70,7 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
     layer: LayerReference | None = None
     installed_files: tuple[str, ...] = ()
     found_by: str = ""
+    claims: ArchiveClaims | None = None
 
     @property
     def full_version(self) -> str:

@@ -1,0 +1,1 @@
+"""Maven: the packages of Java."""
