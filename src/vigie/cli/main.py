@@ -1,8 +1,8 @@
 """The entry point: finds the command, runs it, and is the only place that prints errors.
 
-Exit statuses: 0 done; N as asked for by --exit-code or --exit-on-eol; 2 a wrong command line; 3 the work, or a whole part
-of it, could not be done; 70 a bug in Vigie; 130 interrupted. Only `sys` is imported here, so that small commands start
-fast.
+Exit statuses: 0 done; N as asked for by --exit-code or --exit-on-eol; 2 a wrong command line; 3 the work, or a whole
+part of it, could not be done; 70 a bug in Vigie; 130 interrupted. Only `sys` is imported here, so that small commands
+start fast.
 """
 
 from __future__ import annotations

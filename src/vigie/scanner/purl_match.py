@@ -41,7 +41,7 @@ def parse(text: str) -> PurlParts:
 
 
 def covers(pattern: str, package: str) -> bool:
-    """Whether `pattern` names `package`: type, namespace and name are equal, version and qualifiers where it gives them.
+    """Whether `pattern` names `package`: type, namespace and name are equal, the rest where the pattern gives it.
     A package URL that cannot be taken apart is covered by nothing. Raises ValueError for such a pattern."""
     wanted = parse(pattern)
     try:

@@ -56,6 +56,9 @@ class GlobalOptions(Struct, frozen=True):
     debug: Annotated[bool, Flag("--debug", "debug", "say what is going on, show causes of errors", "-d")] = False
     quiet: Annotated[bool, Flag("--quiet", "quiet", "no progress and no warnings", "-q")] = False
     insecure: Annotated[bool, Flag("--insecure", "insecure", "allow plain HTTP and unverified certificates")] = False
+    generate_default_config: Annotated[
+        bool, Flag("--generate-default-config", "", "write vigie-default.yaml and stop")
+    ] = False
     cacert: Annotated[str, Flag("--cacert", "cacert", "further CA certificates", metavar="FILE")] = ""
 
 

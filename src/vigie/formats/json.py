@@ -1,0 +1,341 @@
+"""The JSON report: Trivy's schema, version 2, key for key, with a few keys of our own added.
+
+Ours, left out when empty: `Judged` in a result; `EPSS`, `KnownExploited` and `Malicious` in a vulnerability;
+`Knowledge`, `Problems` and `Advice` at the end of the report. Readers of the schema skip keys that they do not know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TextIO
+
+import msgspec
+
+from vigie.formats.uid import fingerprint, package_uid
+from vigie.model.advisory import SEVERITIES, Cvss
+from vigie.model.artifact import LayerReference
+from vigie.model.finding import Finding, Suppressed
+from vigie.model.package import Package
+from vigie.model.report import Knowledge, Report, Result
+from vigie.scanner.advice import Action, describe
+from vigie.scanner.writer import View, Writer
+
+SCHEMA_VERSION = 2
+
+# Fields of the OCI image configuration, in the order and with the emptiness rules of the structs that Go readers use.
+_CONFIG = (
+    *("architecture", "author", "container", "created", "docker_version", "history", "os", "rootfs", "config"),
+    *("os.version", "variant", "os.features"),
+)
+_KEPT_EMPTY = ("architecture", "os", "rootfs", "config")
+_RUN = (
+    *(
+        "AttachStderr",
+        "AttachStdin",
+        "AttachStdout",
+        "Cmd",
+        "Healthcheck",
+        "Domainname",
+        "Entrypoint",
+        "Env",
+        "Hostname",
+    ),
+    *("Image", "Labels", "OnBuild", "OpenStdin", "StdinOnce", "Tty", "User", "Volumes", "WorkingDir", "ExposedPorts"),
+    *("ArgsEscaped", "NetworkDisabled", "MacAddress", "StopSignal", "Shell"),
+)
+_HISTORY = ("author", "created", "created_by", "comment", "empty_layer")
+
+
+def write(report: Report, view: View, out: TextIO) -> None:
+    """Writes the report, two blanks of indent, `<`, `>` and `&` escaped as Go's encoder does."""
+    try:
+        encoded = msgspec.json.encode(document(report, view))
+    except UnicodeEncodeError:  # names from file systems may hold bytes that are no UTF-8
+        encoded = msgspec.json.encode(_whole(document(report, view)))
+    text = msgspec.json.format(encoded, indent=2).decode()
+    for character in "<>&\u2028\u2029":  # outside of strings JSON has none of these
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    out.write(text + "\n")
+
+
+writer = Writer("json", write)
+
+
+def document(report: Report, view: View) -> dict[str, Any]:
+    """The report as plain values."""
+    artifact = report.artifact
+    return {"SchemaVersion": SCHEMA_VERSION} | _set(
+        # The key names the tool that wrote the report; programs that read Trivy's reports look for the version here.
+        ("Trivy", _set(("Version", report.tool_version))),
+        ("ReportID", report.id),
+        ("CreatedAt", report.created),
+        ("ArtifactID", artifact.id),
+        ("ArtifactName", artifact.name),
+        ("ArtifactType", artifact.kind),
+        ("Metadata", _metadata(report)),
+        ("Results", [_result(result, report, view) for result in report.results]),
+        ("Knowledge", _knowledge(report.knowledge)),
+        ("Problems", [_set(("Where", p.where), ("What", p.what), ("Hint", p.hint)) for p in report.problems]),
+        ("Advice", [_action(action) for action in view.advice.actions]),
+    )
+
+
+def _set(*pairs: tuple[str, Any]) -> dict[str, Any]:
+    """The pairs that are not empty: no None, "", 0, False, [] or {}."""
+    return {key: value for key, value in pairs if value}
+
+
+def _metadata(report: Report) -> dict[str, Any]:
+    artifact, system = report.artifact, report.system
+    image, repository = artifact.image, artifact.repository
+    pairs: list[tuple[str, Any]] = [("Size", artifact.size)]
+    if system is not None:
+        names = {"Family": system.family, "Name": system.name}
+        pairs.append(
+            (
+                "OS",
+                names
+                | _set(("EOSL", report.end_of_life), ("Supplier", system.supplier), ("extended", system.extended)),
+            )
+        )
+    if image is not None:
+        pairs += [
+            ("ImageID", image.id),
+            ("DiffIDs", image.diff_ids),
+            ("RepoTags", image.tags),
+            ("RepoDigests", image.digests),
+            ("Reference", image.reference),
+            ("ImageConfig", _image_config(image.config)),
+            ("Layers", [_layer(layer, size=True) for layer in image.layers]),
+        ]
+    if repository is not None:
+        pairs += [
+            ("RepoURL", repository.url),
+            ("Branch", repository.branch),
+            ("Tags", repository.tags),
+            ("Commit", repository.commit),
+            ("CommitMsg", repository.message),
+            ("Author", repository.author),
+            ("Committer", repository.committer),
+        ]
+    return _set(*pairs)
+
+
+def _image_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The image's configuration, its known fields in their customary order."""
+    if not config:
+        return {}
+    known = dict(config)
+    known["history"] = [_chosen(entry, _HISTORY) for entry in _dicts(config.get("history"))]
+    root: Any = config.get("rootfs")
+    root = root if isinstance(root, dict) else {}
+    known["rootfs"] = {"type": root.get("type") or "", "diff_ids": root.get("diff_ids") or []}
+    known["config"] = _chosen(config["config"], _RUN) if isinstance(config.get("config"), dict) else {}
+    return {key: known.get(key, "") for key in _CONFIG if known.get(key) or key in _KEPT_EMPTY}
+
+
+def _chosen(values: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: values[key] for key in keys if values.get(key)}
+
+
+def _dicts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        yield from (entry for entry in value if isinstance(entry, dict))
+
+
+def _layer(layer: LayerReference | None, *, size: bool = False) -> dict[str, Any]:
+    if layer is None:
+        return {}
+    return _set(
+        ("Size", layer.size if size else 0),
+        ("Digest", layer.digest),
+        ("DiffID", layer.diff_id),
+        ("CreatedBy", layer.created_by),
+    )
+
+
+def _result(result: Result, report: Report, view: View) -> dict[str, Any]:
+    uids = {id(package): _uid(package, result) for package in result.packages}
+
+    def identifier(package: Package) -> dict[str, Any]:
+        uid = uids.get(id(package)) or _uid(package, result)
+        return _set(("PURL", package.purl), ("UID", uid))
+
+    def vulnerability(finding: Finding) -> dict[str, Any]:
+        return _vulnerability(finding, identifier(finding.package), report.artifact.id, result.target)
+
+    listed = result.packages if view.options.list_all_packages else ()
+    return (
+        {"Target": result.target}
+        | _set(
+            ("Class", result.kind),
+            ("Type", result.type),
+            ("Packages", [_package(package, identifier(package)) for package in listed]),
+            ("Vulnerabilities", [vulnerability(finding) for finding in result.findings]),
+            ("ExperimentalModifiedFindings", [_suppressed(s, vulnerability(s.finding)) for s in result.suppressed]),
+        )
+        | ({} if result.judged else {"Judged": False})
+    )
+
+
+def _uid(package: Package, result: Result) -> str:
+    if result.kind == "os-pkgs":
+        # Debian's licences come from copyright files, not from the package list.
+        return package_uid(package, "", own_licenses=not package.purl.startswith("pkg:deb/"))
+    # Packages of aggregated types have files of their own, archives in archives the outermost one; others are rows of
+    # the target's file.
+    path = package.path or result.target
+    outermost = re.match(r".*?\.[jwep]ar(?=/)", path) if result.type == "jar" else None
+    return package_uid(package, outermost[0] if outermost else path)
+
+
+def _package(package: Package, identifier: dict[str, Any]) -> dict[str, Any]:
+    source = package.source
+    return _set(
+        ("ID", package.id),
+        ("Name", package.name),
+        ("Identifier", identifier),
+        ("Version", package.version),
+        ("Release", package.release),
+        ("Epoch", package.epoch),
+        ("Arch", package.arch),
+        ("Dev", package.dev),
+        *(
+            (
+                ("SrcName", source.name),
+                ("SrcVersion", source.version),
+                ("SrcRelease", source.release),
+                ("SrcEpoch", source.epoch),
+            )
+            if source
+            else ()
+        ),
+        ("Licenses", package.licenses),
+        ("Maintainer", package.maintainer),
+        ("Modularitylabel", package.modularity),
+        ("Repository", {} if package.third_party is None else _repository_class(package.third_party)),
+        ("Indirect", package.relationship == "indirect"),
+        ("Relationship", package.relationship if package.relationship != "unknown" else ""),
+        ("DependsOn", package.depends_on),
+        ("Layer", _layer(package.layer)),
+        ("FilePath", package.path),
+        ("Digest", package.digest),
+        ("Locations", [_set(("StartLine", where.start), ("EndLine", where.end)) for where in package.locations]),
+        ("InstalledFiles", package.installed_files),
+        ("AnalyzedBy", package.found_by),
+    )
+
+
+def _repository_class(third_party: bool) -> dict[str, str]:
+    return {"Class": "third-party" if third_party else "official"}
+
+
+def _vulnerability(finding: Finding, identifier: dict[str, Any], artifact: str, target: str) -> dict[str, Any]:
+    package, details, source = finding.package, finding.details, finding.source
+    package_id = "" if finding.omit_package_id else package.id
+    data_source = (
+        _set(("ID", source.id), ("Name", source.name), ("URL", source.url), ("BaseID", source.base_id))
+        if source
+        else {}
+    )
+    known: tuple[tuple[str, Any], ...] = ()
+    ours: tuple[tuple[str, Any], ...] = ()
+    if details is not None:
+        severities = {name: SEVERITIES.index(rating) for name, rating in sorted(details.severities.items())}
+        known = (
+            ("CweIDs", details.weaknesses),
+            ("VendorSeverity", severities),
+            ("CVSS", {name: _cvss(scores) for name, scores in sorted(details.cvss.items())}),
+            ("References", details.references),
+            ("PublishedDate", details.published),
+            ("LastModifiedDate", details.modified),
+        )
+        ours = (
+            ("EPSS", _set(("Score", details.epss), ("Percentile", details.epss_percentile))),
+            ("KnownExploited", details.exploited),
+        )
+    return _set(
+        ("VulnerabilityID", finding.id),
+        ("VendorIDs", finding.vendor_ids),
+        ("PkgID", package_id),
+        ("PkgName", package.name),
+        ("PkgPath", package.path),
+        ("PkgIdentifier", identifier),
+        ("InstalledVersion", finding.installed),
+        ("FixedVersion", finding.fixed),
+        ("Status", finding.status),
+        ("Layer", _layer(package.layer)),
+        ("SeveritySource", finding.severity_source),
+        ("PrimaryURL", finding.primary_url),
+        ("DataSource", data_source),
+        ("Fingerprint", fingerprint(artifact, target, package_id, finding.id)),
+        ("Title", details.title if details else ""),
+        ("Description", details.description if details else ""),
+        ("Severity", finding.severity),
+        *known,
+        *ours,
+        ("Malicious", finding.malicious),
+    )
+
+
+def _cvss(cvss: Cvss) -> dict[str, Any]:
+    return _set(
+        ("V2Vector", cvss.v2_vector),
+        ("V3Vector", cvss.v3_vector),
+        ("V40Vector", cvss.v40_vector),
+        ("V2Score", _plain(cvss.v2_score)),
+        ("V3Score", _plain(cvss.v3_score)),
+        ("V40Score", _plain(cvss.v40_score)),
+    )
+
+
+def _plain(number: float) -> float | int:
+    """9.0 as Go prints it: 9."""
+    return int(number) if number == int(number) else number
+
+
+def _suppressed(suppressed: Suppressed, finding: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Type": "vulnerability",
+        "Status": suppressed.status,
+        "Statement": suppressed.statement,
+        "Source": suppressed.source,
+        "Finding": finding,
+    }
+
+
+def _knowledge(knowledge: Knowledge | None) -> dict[str, Any]:
+    if knowledge is None:
+        return {}
+    sources = [_set(("Source", source.source), ("Date", source.date)) for source in knowledge.sources]
+    return _set(("Kind", knowledge.kind), ("Date", knowledge.date), ("Sources", sources))
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return _set(
+        ("Action", action.kind),
+        ("Text", describe(action)),
+        ("Type", action.type),
+        ("Name", action.name),
+        ("Packages", action.packages),
+        ("InstalledVersion", action.installed),
+        ("To", action.to),
+        ("Removes", action.findings),
+        ("Severities", action.severities),
+        ("KnownExploited", action.exploited),
+        ("SameMajor", _set(("To", action.step), ("Removes", action.step_findings))),
+        ("Targets", action.targets),
+        ("Via", action.via),
+    )
+
+
+def _whole(value: Any) -> Any:
+    """The value with broken surrogates in its texts replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_whole(key): _whole(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(each) for each in value]
+    return value
