@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.ecosystems.npm.manifest import licenses_of, read_manifest
-from vigie.scanner.analyzer import File, ParseError
+from vigie.scanner.analyzer import File
 
 
 def installed_licenses(file: File, name: str, version: str, *folders: str) -> tuple[str, ...]:
@@ -13,12 +13,12 @@ def installed_licenses(file: File, name: str, version: str, *folders: str) -> tu
     an installed package where those are asked for.
     """
     for folder in folders:
-        data = file.beside(f"{folder}/package.json")
-        if data is None:
-            continue
         try:
+            data = file.beside(f"{folder}/package.json")
+            if data is None:
+                continue
             manifest = read_manifest(data)
-        except ParseError:
+        except (OSError, ValueError):  # among others a name in the lock file that no folder can have
             continue
         if manifest.name == name and manifest.version == version:
             return licenses_of(manifest)

@@ -44,14 +44,22 @@ def read_manifest(data: bytes) -> Manifest:
 
 
 def read_project(data: bytes) -> Project:
-    """Raises ParseError when it is no JSON object, or when its name or version is no text."""
-    return _checked(_PROJECT, data)
+    """Raises ParseError when it is no JSON object, or when a field that is looked at has the wrong type."""
+    project = _checked(_PROJECT, data)
+    for field in ("dependencies", "devDependencies", "optionalDependencies"):
+        if not isinstance(getattr(project, field), dict | None):
+            raise ParseError(f"is not a valid package.json: {field} should be a table")
+    return project
 
 
 def _checked(decoder: msgspec.json.Decoder[M], data: bytes) -> M:
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        manifest = decoder.decode(data[3:] if data.startswith(b"\xef\xbb\xbf") else data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        try:
+            manifest = decoder.decode(data)
+        except UnicodeDecodeError:
+            manifest = decoder.decode(data.decode("utf-8", errors="replace"))
+    except msgspec.DecodeError as error:
         raise ParseError(f"is not a valid package.json: {error}") from error
     for field in ("name", "version"):
         value = getattr(manifest, field)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from vigie import spdx
 from vigie.ecosystems.documents import Spans, Table, json_document, line_of, place, table, text
@@ -14,10 +13,12 @@ from vigie.ecosystems.npm.manifest import npm_purl
 from vigie.ecosystems.npm.workspaces import Workspaces
 from vigie.model.inventory import Problem
 from vigie.model.package import Package, Relationship
-from vigie.scanner.analyzer import File, Group, analyzer
+from vigie.scanner.analyzer import File, Group, ParseError, analyzer
 
 FOLDER = "node_modules/"
 ASKED = ("dependencies", "optionalDependencies", "peerDependencies")
+LONGEST_PATH = 4096
+"""Letters of a folder's path, as on Linux; longer ones cannot have been installed."""
 ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[^@/]+/[^@/]+$")
 """How a version of lock file version 1 begins that is an address (git, tarball, folder) and not a version."""
 
@@ -94,6 +95,8 @@ class _Installed:
         self.spans = spans
         self.links: dict[str, str] = {}
         for path, entry in self.folders.items():
+            if len(path) > LONGEST_PATH:
+                raise ParseError(f"names a folder that no system can hold: {path[:60]}…", line_of(entry, spans))
             target = entry.get("resolved")
             if entry.get("link") is True and isinstance(target, str) and target:
                 if target in self.folders:
@@ -154,7 +157,7 @@ class _Installed:
 
     def _resolve(self, path: str, name: str) -> str | None:
         """The folder that Node.js takes for `name` asked from `path`: the nearest node_modules on the way up."""
-        at: Any = path
+        at = path
         while True:
             found = self._follow(f"{at}/{FOLDER}{name}" if at else FOLDER + name)
             if found is not None or not at:

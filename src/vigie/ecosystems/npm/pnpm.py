@@ -40,7 +40,7 @@ def _version(value: object) -> float:
     """The version of the format; text in newer files, a number in older ones. Raises ParseError."""
     try:
         return float(value if isinstance(value, str | int | float) else "")
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ParseError(f"has no lockfileVersion that is a number, but {str(value)[:40]!r}") from error
 
 

@@ -55,7 +55,10 @@ def _any(patterns: Iterable[str], folder: str) -> bool:
 
 
 def _matches(pattern: list[str], path: list[str]) -> bool:
-    """Whether the parts of a pattern match the parts of a path. On a mismatch the last `**` is tried longer, so the work is at most the product of both lengths."""
+    """Whether the parts of a pattern match the parts of a path.
+
+    On a mismatch the last `**` is tried longer, so the work is at most the product of both lengths.
+    """
     at = behind = 0
     star, resume = -1, 0
     while behind < len(path):

@@ -35,6 +35,8 @@ NO_RELEASE = frozenset(
     }
 )
 """Protocols of what no registry released. A patched package is listed a second time, without the patch."""
+MOST_VERSIONS = 100
+"""Of one package, to choose from; nobody has more, and a hostile file must not make the choice slow."""
 RANGE = re.compile(r"[\d^~<>=*|v ]")
 
 
@@ -87,7 +89,6 @@ class _Lock:
         """Adds the package of a block and returns its id; "" for a block that holds no released package."""
         if not block.version:
             raise ParseError(f"{block.patterns[0]} has no version", block.start)
-        names = {split(pattern)[0]: pattern for pattern in block.patterns}
         resolved = block.resolution or next(
             (p for p in block.patterns if _protocol(split(p)[1]) not in NO_RELEASE), block.patterns[0]
         )
@@ -104,8 +105,7 @@ class _Lock:
             return ""
         for pattern in block.patterns:
             self.ids[_plain(pattern)] = key
-        for used in names:
-            self.named.setdefault(used, {})[key] = block.version
+            self.named.setdefault(split(pattern)[0], {})[key] = block.version
         return key if protocol not in NO_RELEASE else ""
 
     def find(self, name: str, asked: str) -> str:
@@ -119,6 +119,8 @@ class _Lock:
         if asked.startswith(("workspace:", "link:", "portal:")):
             return ""
         candidates = self.named.get(name, {})
+        if len(candidates) > MOST_VERSIONS:
+            return ""
         if len(candidates) < 2:
             return next(iter(candidates), "")
         fitting = [key for key, version in candidates.items() if _satisfies(version, asked.removeprefix("npm:"))]

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from vigie.scanner.analyzer import ParseError
 
-ENTRY = re.compile(r'(\s*)(?:"([^"]*)"|([^\s":]+))(?::\s*|\s+)(?:"(.*)"|(.*?))\s*')
-"""Indentation, key and value of a line below a header; yarn 1 writes `key "value"`, later ones `key: "value"`."""
+ENTRY = re.compile(r'(?:"([^"]*)"|([^\s":]+))(?::\s*|\s+)(?:"(.*)"|(.*))')
+"""Key and value of a line below a header; yarn 1 writes `key "value"`, later ones `key: "value"`."""
 LONGEST_LINE = 1 << 20
 
 
@@ -43,6 +43,8 @@ def blocks(text: str) -> Iterator[Block]:
                 header = line[2:]
                 continue
             if header or not line.endswith(":"):
+                if block:
+                    yield block
                 raise ParseError(f"expected a block that ends with a colon, found {line[:60]!r}", number)
             if block:
                 yield block
@@ -52,14 +54,15 @@ def blocks(text: str) -> Iterator[Block]:
         if block is None:
             continue
         block.end = number
-        depth = len(line) - len(line.lstrip())
-        if depth <= 2 and line.endswith(":"):
-            section = line.strip().rstrip(":")
+        content = line.lstrip()
+        depth = len(line) - len(content)
+        if depth <= 2 and content.endswith(":"):
+            section = content[:-1]
             continue
-        entry = ENTRY.fullmatch(line)
+        entry = ENTRY.fullmatch(content)
         if entry is None:
             continue  # lists and nested tables that carry no packages
-        key, value = entry[2] or entry[3] or "", entry[4] if entry[4] is not None else entry[5]
+        key, value = entry[1] or entry[2] or "", entry[4] if entry[3] is None else entry[3]
         if depth <= 2:
             section = ""
             if key == "version":

@@ -10,7 +10,7 @@ from vigie.model.package import Package
 from vigie.scanner.analyzer import File, Group, ParseError, analyzer
 
 METADATA = ("EGG-INFO/PKG-INFO", ".egg-info", ".egg-info/PKG-INFO")
-MOST_ENTRIES = 200_000
+LARGEST_DIRECTORY = 16 << 20
 
 
 @analyzer("python-egg", "**/*.egg", group=Group.ANYWHERE, type="python-pkg")
@@ -19,18 +19,32 @@ def python_egg(file: File) -> Iterator[Package]:
     import zipfile
     import zlib
 
+    data = file.bytes()
+    _check_directory(data)
     try:
-        with zipfile.ZipFile(io.BytesIO(file.bytes())) as egg:
-            names = egg.namelist()
-            if len(names) > MOST_ENTRIES:
-                raise ParseError(f"holds more than {MOST_ENTRIES} files")
-            found = next((name for name in names if name.endswith(METADATA)), None)
+        with zipfile.ZipFile(io.BytesIO(data)) as egg:
+            found = next((name for name in egg.namelist() if name.endswith(METADATA)), None)
             if found is None:
                 raise ParseError("holds no metadata of a Python package")
             if egg.getinfo(found).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise ParseError(f"holds {found} in a compression that is not read")
-            with egg.open(found) as metadata:
-                data = metadata.read(LONGEST_HEADER)
+            with egg.open(found) as stream:
+                metadata = stream.read(LONGEST_HEADER)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise ParseError(f"is not a readable zip file: {error}") from error
-    yield read_metadata(data, file.path)
+    yield read_metadata(metadata, file.path)
+
+
+def _check_directory(data: bytes) -> None:
+    """Refuses a zip whose directory of files is too large to be held: each entry costs far more memory than bytes.
+
+    The end record states the size of the directory at its byte 12; a record for 64 bits may stand before it.
+    """
+    end = data.rfind(b"PK\x05\x06")
+    if end < 0:
+        raise ParseError("is not a zip file")
+    if (
+        int.from_bytes(data[end + 12 : end + 16], "little") > LARGEST_DIRECTORY
+        or data[end - 20 : end - 16] == b"PK\x06\x07"
+    ):
+        raise ParseError("holds too many files for an egg")

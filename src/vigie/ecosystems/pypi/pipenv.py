@@ -12,11 +12,11 @@ from vigie.scanner.analyzer import File, Group, analyzer
 
 @analyzer("pipenv", "**/Pipfile.lock", group=Group.LOCKFILE, type="pipenv")
 def pipenv(file: File) -> Iterator[Package]:
-    """The section `default`, and what only `develop` has, for development. Other categories have names of their own
-    and are taken as shipped. Entries from a path or a repository have no version."""
+    """The section `default`, and what only other sections have (`develop` and categories that are installed on demand),
+    for development. Entries from a path or a repository have no version."""
     lock, spans = json_document(file)
     shipped: set[tuple[str, str]] = set()
-    for section in ("default", *sorted(set(lock) - {"_meta", "default", "develop"}), "develop"):
+    for section in ("default", *sorted(set(lock) - {"_meta", "default"})):
         for name, value in table(lock.get(section), section).items():
             entry = table(value, f"package {name}")
             version = text(entry.get("version"), f"version of {name}", line_of(entry, spans)).lstrip("=")
@@ -26,6 +26,6 @@ def pipenv(file: File) -> Iterator[Package]:
                     name=name,
                     version=version,
                     purl=pypi_purl(name, version),
-                    dev=section == "develop",
+                    dev=section != "default",
                     locations=place(entry, spans),
                 )

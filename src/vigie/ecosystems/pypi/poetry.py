@@ -14,6 +14,8 @@ from vigie.scanner.analyzer import File, Group, ParseError, analyzer
 from vigie.versions import pep440
 from vigie.versions.ordering import InvalidVersion
 
+MOST_VERSIONS = 100
+"""Of one package, to choose from; nobody has more, and a hostile file must not make the choice slow."""
 Locked = dict[str, list[tuple[str, str]]]
 """By normalised name: (version, id) in the order of the file."""
 
@@ -55,21 +57,25 @@ def _mark(graph: Graph, stated: dict[str, bool], asked: Asked | None) -> None:
     if asked and asked.described:
         shipped = graph.reach(key for key, row in graph.rows.items() if normalise(row.name) in asked.main)
     for key, row in graph.rows.items():
-        if asked:
+        if asked and (asked.described or asked.groups):
             direct = normalise(row.name) in asked.main or normalise(row.name) in asked.groups
             row.relationship = "direct" if direct else "indirect"
         row.dev = stated.get(key, shipped is not None and key not in shipped)
 
 
 def _edges(entry: Table, locked: Locked) -> Iterator[str]:
-    """Ids of what a package needs; what is not locked belongs to an extra that nobody asked for."""
+    """Ids of what a package needs; what is not locked belongs to an extra that nobody asked for.
+
+    Several versions of a package are locked for different interpreters; all that fit are needed by somebody.
+    """
     for name, constraint in table(entry.get("dependencies"), f"dependencies of {entry['name']}").items():
         candidates = locked.get(normalise(name), [])
         if len(candidates) == 1:
             yield candidates[0][1]
-        elif candidates:
+        elif len(candidates) <= MOST_VERSIONS:
             for text_ in _constraints(constraint):
-                yield next((key for version, key in candidates if _fits(version, text_)), candidates[0][1])
+                fitting = [key for version, key in candidates if _fits(version, text_)]
+                yield from fitting or (key for _, key in candidates)
 
 
 def _constraints(value: object) -> Iterator[str]:

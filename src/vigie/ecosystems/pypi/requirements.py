@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from vigie.ecosystems.pypi.names import pypi_purl
 from vigie.model.package import Location, Package
-from vigie.scanner.analyzer import File, Group, analyzer
+from vigie.scanner.analyzer import File, Group, ParseError, analyzer
 from vigie.versions import pep440
 from vigie.versions.ordering import InvalidVersion
 
-EXTRAS = re.compile(r"\[[^\]]*\]")
 BEHIND = re.compile(r"#|;|--")
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([^=,<>!~*][^,<>!~*]*)(?:,.*)?")
+LONGEST_LINE = 64 << 10
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -24,8 +24,11 @@ def pip(file: File) -> Iterator[Package]:
     for number, line in enumerate(_text(file.bytes()).split("\n"), 1):
         if "==" not in line:
             continue
-        tight = EXTRAS.sub("", "".join(line.split()).replace("\\", ""))
-        found = PIN.fullmatch(BEHIND.split(tight, maxsplit=1)[0])
+        if len(line) > LONGEST_LINE:
+            raise ParseError("holds a line that is too long for a requirement", number)
+        tight = BEHIND.split("".join(line.split()).replace("\\", ""), maxsplit=1)[0]
+        name, _, extras = tight.partition("[")
+        found = PIN.fullmatch(name + extras.partition("]")[2])
         if found and _is_version(found[2]):
             yield Package(
                 name=found[1],

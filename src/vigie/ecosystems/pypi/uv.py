@@ -10,6 +10,9 @@ from vigie.ecosystems.pypi.names import pypi_purl
 from vigie.model.package import Package
 from vigie.scanner.analyzer import File, Group, ParseError, analyzer
 
+MOST_VERSIONS = 100
+"""Of one package that an entry may leave open; nobody has more, and a hostile file must not make edges explode."""
+
 
 @analyzer("uv", "**/uv.lock", group=Group.LOCKFILE, type="uv")
 def uv(file: File) -> Iterator[Package]:
@@ -88,4 +91,4 @@ def _targets(value: object, by_name: dict[str, list[tuple[str, str]]]) -> Iterat
         candidates = by_name.get(text(dependency.get("name"), "a dependency"), [])
         version = dependency.get("version")
         exact = [key for stated, key in candidates if stated == version]
-        yield from exact or (key for _, key in candidates)
+        yield from exact or (key for _, key in candidates[:MOST_VERSIONS])
