@@ -1,7 +1,8 @@
 """The JSON report: Trivy's schema, version 2, key for key, with a few keys of our own added.
 
-Ours, left out when empty: `Judged` in a result; `EPSS`, `KnownExploited` and `Malicious` in a vulnerability;
-`Knowledge`, `Problems` and `Advice` at the end of the report. Readers of the schema skip keys that they do not know.
+Ours, left out when empty: `Judged` in a result; `EPSS`, `KnownExploited`, `Malicious` and `Tentative` in a
+vulnerability; `Knowledge`, `Problems` and `Advice` at the end of the report. Readers of the schema skip keys that they
+do not know.
 """
 
 from __future__ import annotations
@@ -276,6 +277,7 @@ def _vulnerability(finding: Finding, identifier: dict[str, Any], artifact: str, 
         *known,
         *ours,
         ("Malicious", finding.malicious),
+        ("Tentative", finding.tentative),
     )
 
 

@@ -18,7 +18,7 @@ from vigie.scanner.advice import describe, is_exploited
 from vigie.scanner.writer import View, Writer
 
 STYLES = {"CRITICAL": "alarm", "HIGH": "red", "MEDIUM": "yellow", "LOW": "blue", "UNKNOWN": "dim"}
-NARROW = 104
+NARROW = 118
 """Below this width a table of findings has no room for titles; they are listed instead."""
 LIKELY = 0.1
 """Probability of exploitation from which EPSS is worth a mark."""
@@ -180,6 +180,8 @@ def _marks(finding: Finding) -> tuple[Line, ...]:
         marks.append(Line("known exploited", "alarm"))
     if finding.details is not None and (finding.details.epss or 0.0) >= LIKELY:
         marks.append(Line(f"EPSS {finding.details.epss or 0.0:.0%}", "red"))
+    if finding.tentative:
+        marks.append(Line("tentative", "dim"))
     return tuple(marks)
 
 
@@ -211,8 +213,8 @@ def _listed(findings: Sequence[Finding], view: View) -> list[str]:
 
 def _suppressed(result: Result, view: View) -> list[str]:
     columns = [
-        Column("Accepted", 16, 24),
-        Column("Library", 14, 34),
+        Column("Accepted", 14, 24),
+        Column("Library", 10, 34),
         Column("Severity", 8),
         Column("Status", 7),
         Column("Why", 12, 60),

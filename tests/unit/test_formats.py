@@ -1,0 +1,178 @@
+"""Every output format over the shared sample report, compared with what stands beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from vigie.cli.output import find_writer
+from vigie.formats import uid
+from vigie.formats.grid import Column, cell, draw, width_of, wrap
+from vigie.formats.json import document
+from vigie.model.package import Location, Package
+from vigie.model.report import Report
+from vigie.scanner.advice import advise
+from vigie.scanner.writer import View
+from vigie.settings.groups import ReportOptions
+from vigie.settings.resolve import declared
+
+DATA = Path(__file__).parent.parent / "data" / "formats_report"
+TODAY = date(2026, 2, 3)
+REWRITE = bool(os.environ.get("VIGIE_GOLDEN"))
+
+CASES = {
+    "json.json": ("json", {}, 150, False),
+    "table.txt": ("table", {}, 150, False),
+    "table-narrow.txt": ("table", {}, 80, False),
+    "table-colour.txt": ("table", {"table_mode": ("summary",)}, 120, True),
+    "table-tree.txt": ("table", {"dependency_tree": True, "table_mode": ("detailed",)}, 120, False),
+    "table-high.txt": ("table", {"severities": ("HIGH", "CRITICAL"), "table_mode": ("summary",)}, 120, False),
+}
+
+
+def sample() -> Report:
+    return msgspec.json.decode((DATA / "report.json").read_bytes(), type=Report)
+
+
+def shown(report: Report, format_: str, options: dict[str, object], width: int = 120, colour: bool = False) -> str:
+    out = io.StringIO()
+    advice = advise(report, lambda _: None)
+    view = View(ReportOptions(**options), advice, TODAY, width, colour)  # type: ignore[arg-type]
+    find_writer(format_).write(report, view, out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_format(name: str) -> None:
+    format_, options, width, colour = CASES[name]
+    text = shown(sample(), format_, options, width, colour)
+    if REWRITE:
+        (DATA / name).write_text(text)
+    assert text == (DATA / name).read_text()
+
+
+@pytest.mark.parametrize("width", [40, 80, 104, 120, 150, 300])
+def test_no_line_is_wider_than_asked_for(width: int) -> None:
+    for line in shown(sample(), "table", {}, width).splitlines():
+        assert width_of(line) <= max(width, 80), line  # tables do not squeeze below the customary terminal
+
+
+def test_hostile_names_do_not_reach_the_terminal() -> None:
+    text = shown(sample(), "table", {"dependency_tree": True})
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_every_declared_format_has_a_writer_of_that_name() -> None:
+    flag = next(setting.flag for setting in declared(("report",)) if setting.flag.name == "--format")
+    assert [find_writer(name).name for name in flag.choices] == list(flag.choices)
+
+
+def test_json_reads_back_and_is_escaped_as_go_does() -> None:
+    text = shown(sample(), "json", {})
+    assert not set("<>&") & set(text)
+    assert "arch=x86_64\\u0026distro=3.9.2" in text
+    report = json.loads(text)
+    assert report["Results"][0]["Vulnerabilities"][0]["CVSS"]["redhat"]["V3Score"] == 9
+    assert '"V3Score": 9,' in text or '"V3Score": 9\n' in text
+
+
+def test_json_has_no_empty_values_and_packages_may_be_left_out() -> None:
+    report = json.loads(shown(sample(), "json", {"list_all_packages": False}))
+    assert all("Packages" not in result for result in report["Results"])
+
+    def check(value: object, path: str) -> None:
+        if isinstance(value, dict):
+            for key, each in value.items():
+                assert each not in (None, "", [], {}) or "ExposedPorts" in path, f"{path}.{key}"
+                check(each, f"{path}.{key}")
+        elif isinstance(value, list):
+            for each in value:
+                check(each, path)
+
+    check(report, "")
+
+
+def test_json_survives_names_that_are_no_text() -> None:
+    report = sample()
+    odd = msgspec.structs.replace(report.results[3], target="caf\udce9/Cargo.lock")
+    text = shown(msgspec.structs.replace(report, results=(odd,)), "json", {})
+    assert json.loads(text)["Results"][0]["Target"] == "caf?/Cargo.lock"
+
+
+def test_fingerprint_is_of_the_four_parts() -> None:
+    expected = hashlib.sha256(b"sha256:1:app/x:a@1:CVE-1").hexdigest()
+    assert uid.fingerprint("sha256:1", "app/x", "a@1", "CVE-1") == f"sha256:{expected}"
+
+
+def test_fnv_matches_published_values() -> None:
+    # From the FNV authors' test vectors, 64-bit FNV-1.
+    assert uid.fnv(b"") == 0xCBF29CE484222325
+    assert uid.fnv(b"a") == 0xAF63BD4C8601B7BE
+    assert uid.fnv(b"foobar") == 0x340D8765A4DDA9C2
+
+
+def test_uid_depends_on_the_record_alone() -> None:
+    package = Package(name="serde", version="1.0.0", id="serde@1.0.0", found_by="cargo")
+    first = uid.package_uid(package, "Cargo.lock")
+    same = msgspec.structs.replace(package, purl="pkg:cargo/serde@1.0.0")
+    assert uid.package_uid(same, "Cargo.lock") == first
+    assert uid.package_uid(package, "other/Cargo.lock") != first
+    assert uid.package_uid(msgspec.structs.replace(package, locations=(Location(1, 2),)), "Cargo.lock") != first
+    assert len(first) <= 16
+    assert int(first, 16) >= 0
+
+
+def test_an_image_without_packages_does_not_read_as_clean() -> None:
+    report = msgspec.structs.replace(sample(), results=(), problems=())
+    text = shown(report, "table", {})
+    assert "No packages were found, so there was nothing to judge." in text
+    assert "No known vulnerabilities" not in text
+
+
+def test_what_was_not_judged_does_not_read_as_clean() -> None:
+    report = sample()
+    cargo, mix = report.results[3:]
+    text = shown(msgspec.structs.replace(report, results=(cargo, mix)), "table", {})
+    assert "not judged" in text
+    assert "Nothing was found in what could be judged; not everything could." in text
+    clean = msgspec.structs.replace(report, results=(cargo,), problems=())
+    assert "No known vulnerabilities of the chosen kinds." in shown(clean, "table", {})
+    without = msgspec.structs.replace(clean, knowledge=None)
+    assert "No known vulnerabilities" not in shown(without, "table", {})
+    assert "nothing was judged" in shown(without, "table", {})
+
+
+def test_wrap_breaks_words_that_are_too_long_and_counts_wide_characters() -> None:
+    assert wrap("one two three", 7) == ["one two", "three"]
+    assert wrap("https://avd.aquasec.com/nvd/cve", 12) == ["https://avd.", "aquasec.com/", "nvd/cve"]
+    assert wrap("日本語日本語", 4) == ["日本", "語日", "本語"]
+    assert wrap("", 5) == []
+
+
+def test_draw_shrinks_the_widest_column_first() -> None:
+    lines = draw([Column("A", 3), Column("B", 3)], [[[cell("x" * 30), cell("yy")]]], 20, False)
+    assert all(len(line) == 20 for line in lines)
+
+
+def test_package_order_of_keys_is_the_schemas() -> None:
+    advice = advise(sample(), lambda _: None)
+    keys = list(document(sample(), View(ReportOptions(), advice, TODAY)))
+    assert keys[:9] == [
+        "SchemaVersion",
+        "Trivy",
+        "ReportID",
+        "CreatedAt",
+        "ArtifactID",
+        "ArtifactName",
+        "ArtifactType",
+        "Metadata",
+        "Results",
+    ]
