@@ -64,7 +64,7 @@ def contents(analyzer: Analyzer, tree: Folder) -> Iterable[tuple[str, Content]]:
                 case Reader.ARCHIVE:
                     yield path, _core.read_archive(str(file))
                 case Reader.RPM:
-                    yield path, _core.read_rpm_database(str(file))
+                    yield path, _core.read_rpm_database(str(file))[0]
                 case _:
                     yield path, file.read_bytes()
 

@@ -1,1 +1,1 @@
-"""Distributions: how each is recognised, where its advisories stand, how its packages are compared. One file per family."""
+"""Distributions: how each is recognised, where its advisories stand, how packages are compared. One file per family."""
