@@ -52,6 +52,32 @@ impl<T: ReadAt + ?Sized> ReadAt for &T {
     }
 }
 
+/// A part of another source: an entry stored inside an archive, one architecture of a fat executable.
+pub struct Part<'a> {
+    source: &'a dyn ReadAt,
+    start: u64,
+    length: u64,
+}
+
+impl<'a> Part<'a> {
+    /// `length` bytes from `start`. What lies outside of the source cannot be read.
+    pub fn new(source: &'a dyn ReadAt, start: u64, length: u64) -> Self {
+        Self { source, start, length }
+    }
+}
+
+impl ReadAt for Part<'_> {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let inside = offset.checked_add(buffer.len() as u64).filter(|end| *end <= self.length);
+        let place = inside.and(self.start.checked_add(offset)).ok_or(io::ErrorKind::UnexpectedEof)?;
+        self.source.read_exact_at(buffer, place)
+    }
+}
+
 /// A file with its length as it was when opened.
 pub struct FileSource {
     file: File,

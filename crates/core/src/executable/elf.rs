@@ -1,0 +1,175 @@
+//! ELF, 32 and 64 bit, both byte orders.
+
+use super::{Image, Numbers, Section, Stretch};
+use crate::read_at::{Part, ReadAt};
+
+const LOAD: u32 = 1;
+const EXECUTABLE: u32 = 1;
+const WRITABLE: u32 = 2;
+const SYMBOL_TABLE: u32 = 2;
+const NO_BITS: u32 = 8;
+const COMPRESSED: u64 = 0x800;
+
+const MOST_PROGRAM_HEADERS: usize = 0xffff;
+const MOST_SECTIONS: u64 = 1 << 20;
+const LONGEST_NAMES: u64 = 16 << 20;
+const LONGEST_TABLE: u64 = 256 << 20;
+const MOST_VERSIONS: usize = 1000;
+const LONGEST_VERSION: u64 = 1024;
+
+/// The symbol table and its names.
+pub struct Symbols {
+    table: Stretch,
+    names: Stretch,
+    wide: bool,
+    big_endian: bool,
+}
+
+/// Opens an ELF file; `None` when its tables lie outside of it.
+pub fn open(source: &dyn ReadAt) -> Option<Image<'_>> {
+    let header = source.bytes_at(0, usize::try_from(source.len().min(64)).ok()?).ok()?;
+    let wide = match header.get(4)? {
+        1 => false,
+        2 => true,
+        _ => return None,
+    };
+    let big_endian = match header.get(5)? {
+        1 => false,
+        2 => true,
+        _ => return None,
+    };
+    let numbers = Numbers { bytes: &header, big_endian };
+    let file = File { source, wide, big_endian };
+    let (program_at, section_at) =
+        if wide { (numbers.u64(32)?, numbers.u64(40)?) } else { (numbers.u32(28)?.into(), numbers.u32(32)?.into()) };
+    let rest = if wide { 54 } else { 42 };
+    let (loaded, data) = file.segments(program_at, numbers.u16(rest)?, numbers.u16(rest + 2)?)?;
+    let (sections, symbols) = file
+        .sections(section_at, numbers.u16(rest + 4)?, numbers.u16(rest + 6)?, numbers.u16(rest + 8)?)
+        .unwrap_or_default();
+    let source = Part::new(source, 0, source.len());
+    Some(Image { source, format: "elf", sections, loaded, data, symbols })
+}
+
+struct File<'a> {
+    source: &'a dyn ReadAt,
+    wide: bool,
+    big_endian: bool,
+}
+
+impl File<'_> {
+    fn segments(&self, at: u64, entry: u16, count: u16) -> Option<(Vec<Stretch>, Option<Stretch>)> {
+        let (entry, count) = (usize::from(entry), usize::from(count).min(MOST_PROGRAM_HEADERS));
+        let (mut loaded, mut data) = (Vec::new(), None);
+        if count == 0 {
+            return Some((loaded, data));
+        }
+        let table = self.source.bytes_at(at, entry.checked_mul(count)?).ok()?;
+        for header in table.chunks_exact(entry.max(1)) {
+            let numbers = Numbers { bytes: header, big_endian: self.big_endian };
+            let (Some(kind), Some(flags)) = (numbers.u32(0), numbers.u32(if self.wide { 4 } else { 24 })) else { break };
+            if kind != LOAD {
+                continue;
+            }
+            let places = if self.wide { [16, 8, 32] } else { [8, 4, 16] };
+            let [Some(address), Some(offset), Some(size)] = places.map(|place| numbers.word(place, self.wide)) else { break };
+            let stretch = Stretch { address, offset, size };
+            loaded.push(stretch);
+            if data.is_none() && flags & (WRITABLE | EXECUTABLE) == WRITABLE {
+                data = Some(stretch);
+            }
+        }
+        Some((loaded, data))
+    }
+
+    fn sections(&self, at: u64, entry: u16, count: u16, names: u16) -> Option<(Vec<Section>, Option<Symbols>)> {
+        let entry = usize::from(entry);
+        if at == 0 || entry < if self.wide { 64 } else { 40 } {
+            return None;
+        }
+        let first = self.source.bytes_at(at, entry).ok()?;
+        let first = self.section(&first)?;
+        // Counts that do not fit their fields stand in the first section.
+        let count = if count == 0 { first.place.size } else { count.into() };
+        let names = if names == 0xffff { usize::try_from(first.link).ok()? } else { names.into() };
+        if count > MOST_SECTIONS {
+            return None;
+        }
+        let table = self.source.bytes_at(at, entry.checked_mul(usize::try_from(count).ok()?)?).ok()?;
+        let raw: Vec<Raw> = table.chunks_exact(entry).filter_map(|header| self.section(header)).collect();
+        let texts = raw.get(names).map(|section| section.place).filter(|place| place.size <= LONGEST_NAMES)?;
+        let texts = self.source.bytes_at(texts.offset, usize::try_from(texts.size).ok()?).ok()?;
+        let symbols = raw.iter().find(|section| section.kind == SYMBOL_TABLE).and_then(|section| {
+            let names = raw.get(usize::try_from(section.link).ok()?)?.place;
+            Some(Symbols { table: section.place, names, wide: self.wide, big_endian: self.big_endian })
+        });
+        let sections = raw.into_iter().filter(|section| section.kind != NO_BITS).map(|section| Section {
+            name: name_at(&texts, section.name),
+            place: section.place,
+            compressed: section.flags & COMPRESSED != 0,
+        });
+        Some((sections.collect(), symbols))
+    }
+
+    fn section(&self, header: &[u8]) -> Option<Raw> {
+        let numbers = Numbers { bytes: header, big_endian: self.big_endian };
+        let places = if self.wide { [8, 16, 24, 32] } else { [8, 12, 16, 20] };
+        let [flags, address, offset, size] = places.map(|place| numbers.word(place, self.wide));
+        let place = Stretch { address: address?, offset: offset?, size: size? };
+        let link = numbers.u32(if self.wide { 40 } else { 24 })?;
+        Some(Raw { name: numbers.u32(0)?, kind: numbers.u32(4)?, flags: flags?, place, link })
+    }
+}
+
+/// Section names that matter are short.
+fn name_at(texts: &[u8], at: u32) -> String {
+    let rest = texts.get(at as usize..).unwrap_or_default();
+    super::field_text(rest.get(..64).unwrap_or(rest))
+}
+
+struct Raw {
+    name: u32,
+    kind: u32,
+    flags: u64,
+    place: Stretch,
+    link: u32,
+}
+
+/// Values of the string symbols that may hold a version, in the order of the table.
+pub fn versions(image: &Image<'_>, symbols: &Symbols) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if symbols.names.size > LONGEST_TABLE || symbols.table.size > LONGEST_TABLE {
+        return found;
+    }
+    let read = |place: Stretch| image.source.bytes_at(place.offset, usize::try_from(place.size).ok()?).ok();
+    let (Some(names), Some(table)) = (read(symbols.names), read(symbols.table)) else { return found };
+    let (entry, value, size) = if symbols.wide { (24, 8, 16) } else { (16, 4, 8) };
+    for symbol in table.chunks_exact(entry) {
+        let numbers = Numbers { bytes: symbol, big_endian: symbols.big_endian };
+        let name = numbers.u32(0).and_then(|at| names.get(at as usize..)).unwrap_or_default();
+        let Some(key) = version_key(name) else { continue };
+        let (Some(address), Some(length)) = (numbers.word(value, symbols.wide), numbers.word(size, symbols.wide)) else {
+            continue;
+        };
+        if length == 0 || length > LONGEST_VERSION {
+            continue;
+        }
+        if let Some(bytes) = image.at_address(address, length as usize) {
+            found.push((key, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+        if found.len() >= MOST_VERSIONS {
+            break;
+        }
+    }
+    found
+}
+
+/// The name up to `.str`, if what is before ends in `.version` or `.ver` in any case.
+fn version_key(name: &[u8]) -> Option<String> {
+    let name = name.get(..name.iter().take(1024).position(|byte| *byte == 0)?)?;
+    let key = name.strip_suffix(b".str")?;
+    let ends = |suffix: &[u8]| {
+        key.len() > suffix.len() && key.get(key.len() - suffix.len()..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+    };
+    (ends(b".version") || ends(b".ver")).then(|| String::from_utf8_lossy(key).into_owned())
+}
