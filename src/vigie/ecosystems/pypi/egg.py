@@ -30,7 +30,9 @@ def python_egg(file: File) -> Iterator[Package]:
                 raise ParseError(f"holds {found} in a compression that is not read")
             with egg.open(found) as stream:
                 metadata = stream.read(LONGEST_HEADER)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except ParseError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError, LookupError) as error:
         raise ParseError(f"is not a readable zip file: {error}") from error
     yield read_metadata(metadata, file.path)
 
