@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,16 +36,10 @@ def open_folder(path: str, kind: str) -> Artifact:
     return folder_artifact(path, root, kind, read_checkout(root) if kind == "fs" else None)
 
 
-def folder_artifact(
-    name: str,
-    root: Path,
-    kind: str,
-    repository: RepositoryFacts | None,
-    closing: AbstractContextManager[object] | None = None,
-) -> Artifact:
+def folder_artifact(name: str, root: Path, kind: str, repository: RepositoryFacts | None) -> Artifact:
     """An artifact of one part. kind: `fs`, `rootfs` or `repo`."""
     facts = ArtifactFacts(kind="repository" if kind == "repo" else "filesystem", name=name, repository=repository)
-    return Artifact(facts=facts, parts=[FolderPart(root)], groups=GROUPS[kind], closing=closing or nullcontext())
+    return Artifact(facts=facts, parts=[FolderPart(root)], groups=GROUPS[kind], closing=nullcontext())
 
 
 def find(path: str) -> Path:
@@ -159,7 +153,7 @@ def _prefixes(path: str) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def compile_glob(pattern: str) -> re.Pattern[str]:
-    """A glob as a regular expression: `*` and `?` stay inside a folder name, `**/` is any number of folders, also none."""
+    """A glob as a regular expression: `*` and `?` stay inside a folder name, `**/` is any number of folders or none."""
     out, at = "", 0
     while at < len(pattern):
         if pattern.startswith("**/", at):

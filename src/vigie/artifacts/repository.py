@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from vigie.artifacts.checkout import clean_url, is_scp_form, read_checkout, safe_environment
 from vigie.artifacts.filesystem import find, folder_artifact
-from vigie.artifacts.temporary import temporary_folder
+from vigie.artifacts.temporary import owning, temporary_folder
 from vigie.errors import TargetError, UsageError
 from vigie.scanner.part import Artifact, Progress
 from vigie.settings.groups import GlobalOptions, RepositoryOptions
@@ -66,7 +66,7 @@ def open_repository(target: str, options: RepositoryOptions, general: GlobalOpti
         progress.step("clone", 0, 0)
         _Clone(url, folder, general).run(options)
         facts = read_checkout(folder)
-        return folder_artifact(name, folder, "repo", facts, stack.pop_all())
+        return owning(folder_artifact(name, folder, "repo", facts), stack)
 
 
 def _revision(options: RepositoryOptions) -> str:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from vigie.errors import TargetError
+from vigie.scanner.part import Artifact
 
 PREFIX = "vigie-"
 _LARGEST = 64 << 30
@@ -25,6 +26,13 @@ def temporary_folder(stack: ExitStack) -> Path:
         raise TargetError(
             f"no temporary folder: {error.strerror or error}", "TMPDIR names where they are made"
         ) from error
+
+
+def owning(artifact: Artifact, stack: ExitStack) -> Artifact:
+    """The artifact, which now closes what the stack holds. Call it last: until then the stack closes it on failure."""
+    from msgspec.structs import replace
+
+    return replace(artifact, closing=stack.pop_all())
 
 
 def room(folder: Path, compressed: int = 0) -> int:

@@ -15,6 +15,7 @@ from vigie.artifacts.image.content import is_foreign
 from vigie.artifacts.image.layers import Layer, image_artifact, span_digest
 from vigie.artifacts.image.layout import open_layout
 from vigie.artifacts.image.store import FolderStore, Store, TarStore, is_compressed, open_tar, read
+from vigie.artifacts.temporary import owning
 from vigie.errors import TargetError
 from vigie.oci.manifests import MAX_CONFIG, MAX_MANIFEST, Descriptor, check_digest, digest_of, read_descriptor
 from vigie.oci.references import parse_reference
@@ -28,30 +29,33 @@ _EXPECTED = "a tar made by docker save, or an OCI layout as folder or tar, is ex
 def open_on_disk(target: str, image: ImageOptions) -> Artifact:
     """The image in an archive or layout at `target`, `target:tag` or `target@digest`. Raises TargetError."""
     path, selector = _split(target)
+    if path.is_dir():
+        if not (path / "index.json").is_file():
+            raise TargetError(
+                f"{path} is a folder, but no OCI layout (no index.json)", "for a root file system: vigie rootfs"
+            )
+        return open_layout(FolderStore(path), selector, target, image)
     with ExitStack() as stack:
-        if path.is_dir():
-            if not (path / "index.json").is_file():
-                raise TargetError(
-                    f"{path} is a folder, but no OCI layout (no index.json)", "for a root file system: vigie rootfs"
-                )
-            return open_layout(FolderStore(path), selector, target, image, stack.pop_all())
         store = open_tar(path, str(path), stack)
         if "manifest.json" in store.members:
-            saved = saved_layers(store, selector)
-            return image_artifact(
-                name=target,
-                image_id=saved.image_id,
-                config=saved.config,
-                diff_ids=saved.diff_ids,
-                layers=saved.layers,
-                tags=saved.tags,
-                digests=[],
-                max_size=image.max_size,
-                closing=stack.pop_all(),
-            )
+            return owning(_open_saved(store, selector, target, image), stack)
         if "index.json" in store.members:
-            return open_layout(store, selector, target, image, stack.pop_all())
+            return owning(open_layout(store, selector, target, image), stack)
         raise _explain(store)
+
+
+def _open_saved(store: Store, selector: str, name: str, image: ImageOptions) -> Artifact:
+    saved = saved_layers(store, selector)
+    return image_artifact(
+        name=name,
+        image_id=saved.image_id,
+        config=saved.config,
+        diff_ids=saved.diff_ids,
+        layers=saved.layers,
+        tags=saved.tags,
+        digests=[],
+        max_size=image.max_size,
+    )
 
 
 class Saved(Struct, frozen=True):

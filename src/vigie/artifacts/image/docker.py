@@ -16,7 +16,7 @@ from vigie.artifacts.image.docker_host import connect, find_host
 from vigie.artifacts.image.layers import Blob, Fetch, Layer, image_artifact
 from vigie.artifacts.image.platforms import check
 from vigie.artifacts.image.store import TarStore
-from vigie.artifacts.temporary import room, temporary_folder
+from vigie.artifacts.temporary import owning, room, temporary_folder
 from vigie.errors import TargetError
 from vigie.oci.references import is_digest
 from vigie.scanner.part import Artifact, Progress
@@ -60,7 +60,7 @@ def open_docker(name: str, image: ImageOptions, general: GlobalOptions, progress
         history = daemon.ask(f"/images/{quote(name, safe='/:@')}/history", name)
         export = _Export(daemon, name, diff_ids, temporary_folder(stack), progress)
         config = _config(about, history, len(diff_ids)) or export.config()
-        return image_artifact(
+        artifact = image_artifact(
             name=name,
             image_id=str(image_id),
             config=config,
@@ -69,8 +69,8 @@ def open_docker(name: str, image: ImageOptions, general: GlobalOptions, progress
             tags=_texts(about.get("RepoTags")),
             digests=_texts(about.get("RepoDigests")),
             max_size=image.max_size,
-            closing=stack.pop_all(),
         )
+        return owning(artifact, stack)
 
 
 class _Daemon:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -131,9 +131,8 @@ def image_artifact(
     tags: Sequence[str],
     digests: Sequence[str],
     max_size: int,
-    closing: AbstractContextManager[object],
 ) -> Artifact:
-    """An opened image. layers: in the order of diff_ids. Raises TargetError when their number differs."""
+    """An opened image that holds nothing open yet. Raises TargetError when layers and diff_ids differ in number."""
     if len(layers) != len(diff_ids):
         raise TargetError(f"{name}: {len(layers)} layers, but its configuration knows {len(diff_ids)}")
     commands = build_commands(config, len(diff_ids))
@@ -153,7 +152,7 @@ def image_artifact(
         layers=references,
     )
     facts = ArtifactFacts(kind="container_image", name=name, id=image_id, image=image)
-    return Artifact(facts=facts, parts=parts, groups=GROUPS, closing=closing)
+    return Artifact(facts=facts, parts=parts, groups=GROUPS, closing=nullcontext())
 
 
 def _reference(name: str, tags: Sequence[str], digests: Sequence[str]) -> str:

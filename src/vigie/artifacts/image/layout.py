@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 
 from vigie.artifacts.image.config import read_config
 from vigie.artifacts.image.content import as_layer, image_parts, is_foreign
@@ -28,9 +28,7 @@ REF_NAME = "org.opencontainers.image.ref.name"
 _DEEPEST = 4
 
 
-def open_layout(
-    store: Store, selector: str, name: str, image: ImageOptions, closing: AbstractContextManager[object]
-) -> Artifact:
+def open_layout(store: Store, selector: str, name: str, image: ImageOptions) -> Artifact:
     """The image of a layout. selector: a tag or digest of its index's entries, "" for the first. Raises TargetError."""
     data = read(store, "index.json", MAX_MANIFEST)
     if data is None:
@@ -55,7 +53,6 @@ def open_layout(
         tags=[],
         digests=[],
         max_size=image.max_size,
-        closing=closing,
     )
 
 

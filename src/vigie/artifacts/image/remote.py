@@ -11,7 +11,7 @@ from vigie.artifacts.image.config import read_config
 from vigie.artifacts.image.content import as_layer, image_parts
 from vigie.artifacts.image.layers import Blob, Fetch, image_artifact
 from vigie.artifacts.image.platforms import check, choose
-from vigie.artifacts.temporary import temporary_folder
+from vigie.artifacts.temporary import owning, temporary_folder
 from vigie.errors import TargetError
 from vigie.oci.client import Client
 from vigie.oci.manifests import INDEXES, MAX_CONFIG, Descriptor, descriptors
@@ -50,7 +50,7 @@ def open_remote(
         check(document, image.platform, name)
         source = _Layers(client, exact, temporary_folder(stack), progress)
         familiar = reference.familiar_name
-        return image_artifact(
+        artifact = image_artifact(
             name=name,
             image_id=config.digest,
             config=document,
@@ -59,8 +59,8 @@ def open_remote(
             tags=[f"{familiar}:{reference.tag}"] if reference.tag and not reference.digest else [],
             digests=[f"{familiar}@{top.digest}"],
             max_size=image.max_size,
-            closing=stack.pop_all(),
         )
+        return owning(artifact, stack)
 
 
 class _Layers:
