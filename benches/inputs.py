@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "demo"))
 from build import base_system, layer, run, write_archive
 
 PYTHON = ("ansible==9.5.1", "botocore==1.34.0", "django==4.2.0", "jupyterlab==4.0.0", "pandas==2.2.2", "scipy==1.13.0")
-NODE = ("next@13.4.0", "react-scripts@5.0.1", "typescript@5.0.4", "webpack@5.80.0")
+NODE = ("next@13.4.0", "react-scripts@5.0.1", "typescript@4.9.5", "webpack@5.80.0")
 PROJECTS = 12
 PACKAGES_PER_PROJECT = 518
 FILES_PER_PROJECT = 63
@@ -60,7 +60,7 @@ def _packages(root: Path) -> None:
         app = root / "srv/app"
         app.mkdir(parents=True)
         (app / "package.json").write_text('{"name": "bench", "version": "1.0.0"}')
-        run("npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(app), *NODE)
+        run("npm", "install", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(app), *NODE)
     else:
         print("inputs: no npm, the image has no Node.js packages", file=sys.stderr)
 

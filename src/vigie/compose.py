@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 
@@ -127,9 +128,57 @@ def _identified(package: Package, distro: Distro | None, system: OperatingSystem
     return replace(package, purl=distro.purl(package, system.name))
 
 
-def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progress: Progress, today: date) -> Report:
+def _judge(
+    facts: ArtifactFacts, inventory: Inventory, options: Options, progress: Progress, today: date
+) -> Report:
+    """Findings, filtered, as a report."""
     from vigie.scanner.filter import apply_filters
-    from vigie.vulnerabilities.database import open_database
+    from vigie.vulnerabilities.database import open_database, stale
     from vigie.vulnerabilities.detector import detect
 
-    raise NotImplementedError
+    ecosystems = plugs.ecosystems(found.type for found in inventory.applications)
+    system = inventory.system
+    distros = plugs.distros([system.family] if system else [])
+    with closing(open_database(options, cache_folder(options), progress)) as database:
+        judgement = detect(
+            inventory,
+            database,
+            distros=distros,
+            ecosystems=ecosystems,
+            artifact_name=facts.name,
+            today=today,
+            options=options,
+            end_of_life_fallback=database.end_of_life,
+        )
+        knowledge = database.describe(judgement.used)
+    now = datetime.now(UTC)
+    report = Report(
+        artifact=facts,
+        results=judgement.results,
+        problems=(
+            *inventory.problems,
+            *judgement.problems,
+            *(Problem("the database", warning) for warning in stale(knowledge, today)),
+        ),
+        created=rfc3339(now),
+        id=uuid7(now),
+        system=system,
+        end_of_life=judgement.end_of_life,
+        end_of_life_date=judgement.end_of_life_date,
+        knowledge=knowledge,
+        tool_version=__version__,
+    )
+    return apply_filters(report, options, today)
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment as reports write it, with nanoseconds and `Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+
+
+def uuid7(moment: datetime) -> str:
+    """A UUID that begins with the time (RFC 9562, version 7)."""
+    milliseconds = int(moment.timestamp() * 1000)
+    random = int.from_bytes(os.urandom(10))
+    value = (milliseconds << 80) | (0x7 << 76) | ((random >> 68 & 0xFFF) << 64) | (0b10 << 62) | (random & ((1 << 62) - 1))
+    return str(UUID(int=value))
