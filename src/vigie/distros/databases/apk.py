@@ -16,7 +16,7 @@ from vigie.scanner.analyzer import File, Group, analyzer
 from vigie.versions.apk import ORDERING
 from vigie.versions.ordering import InvalidVersion
 
-CONSTRAINT = re.compile(r"[<>=]")
+CONSTRAINT = re.compile(r"[<>=~]")
 SPACED_VERSION = re.compile(
     r"([a-uw-z)])(?:\s+licen[cs]e)?\s*[,(-]?\s+(?:v|ver|version)?\.?\s*(\d(?:\.\d)*)\)?(?![\w.])", re.IGNORECASE
 )

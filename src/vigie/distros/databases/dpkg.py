@@ -18,7 +18,8 @@ FIELD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 SOURCE = re.compile(r"(\S+)(?:\s+\(([^)]*)\))?")
-GONE = frozenset({"deinstall", "purge"})
+GONE = frozenset({"deinstall", "purge", "not-installed", "config-files"})
+"""Words of Status that say that a package is not, or no longer, there."""
 
 THIRD_PARTIES = (
     "support@docker.com",
