@@ -1,0 +1,1 @@
+"""What is known about vulnerabilities, and how packages are judged by it."""
