@@ -1,6 +1,7 @@
 //! The hot loops of Vigie: reading layers and folders, and the formats found inside them. No Python here.
 
 pub mod archive;
+pub mod bolt;
 pub mod documents;
 pub mod executable;
 pub mod folder;

@@ -1,5 +1,6 @@
 //! The Python face of `vigie-core`: conversion only.
 
+mod bolt;
 mod documents;
 mod formats;
 mod reading;
@@ -9,6 +10,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    bolt::register(module)?;
     documents::register(module)?;
     formats::register(module)?;
     reading::register(module)?;
