@@ -29,7 +29,7 @@ TAGS = {
     "md5": (261, BINARY),
 }
 
-RED_HAT = [
+RED_HAT: list[dict[str, Any]] = [
     {
         "name": "bash",
         "version": "5.1.8",
