@@ -16,8 +16,9 @@ from vigie.model.advisory import Advisory, Range
 from vigie.model.inventory import OperatingSystem, PackageRepository
 from vigie.model.package import Package, SourcePackage
 from vigie.registry import collect
-from vigie.scanner.analyzer import File
+from vigie.scanner.analyzer import Analyzer, File
 from vigie.scanner.distro import Distro, Platform
+from vigie.scanner.merge import merge_systems
 
 DISTROS = collect(Distro, ("vigie.distros",))
 TODAY = date(2026, 1, 1)
@@ -372,3 +373,73 @@ def test_fields_in_any_order_are_read(lines: list[str]) -> None:
     for analyzer, path in ((apk.apk, "lib/apk/db/installed"), (dpkg.dpkg, "var/lib/dpkg/status")):
         found = [fact for fact in analyzer.run(File(path, content, Nothing())) if isinstance(fact, Package)]
         assert len({package.id for package in found}) == len(found)
+
+
+ANALYZERS = collect(Analyzer, ("vigie.distros",))
+
+
+@pytest.mark.parametrize(
+    ("files", "system"),
+    [
+        (
+            {
+                "etc/debian_version": "bookworm/sid",
+                "etc/lsb-release": "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04\n",
+                "usr/lib/os-release": 'ID=ubuntu\nVERSION_ID="22.04"\n',
+                "var/lib/ubuntu-advantage/status.json": '{"services": [{"name": "esm-infra", "status": "enabled"}]}',
+            },
+            OperatingSystem("ubuntu", "22.04", extended=True),
+        ),
+        (
+            {"etc/debian_version": "12.5\n", "usr/lib/os-release": 'ID=debian\nVERSION_ID="12"\n'},
+            OperatingSystem("debian", "12.5"),
+        ),
+        ({"usr/lib/os-release": 'ID=debian\nVERSION_ID="12"\n'}, OperatingSystem("debian", "12")),
+        (
+            {"etc/alpine-release": "3.18.4\n", "etc/os-release": "ID=alpine\nVERSION_ID=3.18.4\n"},
+            OperatingSystem("alpine", "3.18.4"),
+        ),
+        (
+            {
+                "etc/oracle-release": "Oracle Linux Server release 8.9\n",
+                "etc/redhat-release": "Red Hat Enterprise Linux release 8.9 (Ootpa)\n",
+                "usr/lib/os-release": 'ID="ol"\nVERSION_ID="8.9"\n',
+            },
+            OperatingSystem("oracle", "8.9"),
+        ),
+        (
+            {
+                "etc/centos-release": "CentOS Linux release 7.9.2009 (Core)\n",
+                "etc/os-release": 'ID="centos"\nNAME="CentOS Linux"\nVERSION_ID="7"\n',
+            },
+            OperatingSystem("centos", "7.9.2009"),
+        ),
+        (
+            {
+                "etc/centos-release": "CentOS Stream release 9\n",
+                "etc/redhat-release": "CentOS Stream release 9\n",
+                "usr/lib/os-release": 'ID="centos"\nNAME="CentOS Stream"\nVERSION_ID="9"\n',
+            },
+            OperatingSystem("centos-stream", "9"),
+        ),
+        (
+            {
+                "etc/system-release": "Amazon Linux release 2023.5.20240708 (Amazon Linux)\n",
+                "usr/lib/os-release": 'ID="amzn"\nVERSION_ID="2023"\n',
+            },
+            OperatingSystem("amazon", "2023.5.20240708 (Amazon Linux)"),
+        ),
+        ({"usr/lib/os-release": "ID=arch\n"}, None),
+    ],
+)
+def test_files_of_one_system_are_merged(files: dict[str, str], system: OperatingSystem | None) -> None:
+    found = [
+        (analyzer.order, path, fact)
+        for path, text in files.items()
+        for analyzer in ANALYZERS.values()
+        if path in analyzer.globs
+        for fact in analyzer.run(File(path, text.encode(), Nothing()))
+        if isinstance(fact, OperatingSystem)
+    ]
+    found.sort(key=lambda entry: entry[:2])
+    assert merge_systems(fact for _, _, fact in found) == system
