@@ -132,10 +132,11 @@ def failed(error: BaseException, arguments: list[str]) -> int:
     if isinstance(error, KeyboardInterrupt):
         say("error", "interrupted")
         return EXIT_INTERRUPTED
-    if debugging(arguments):
+    cause = error.__cause__ if isinstance(error, VigieError) else error
+    if cause is not None and debugging(arguments):
         import traceback
 
-        traceback.print_exception(error)
+        traceback.print_exception(cause)
     if isinstance(error, VigieError):
         say("error", error.message)
         say("hint", error.hint)

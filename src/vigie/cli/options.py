@@ -154,11 +154,8 @@ def help_text(command: Command, settings: Sequence[Setting]) -> str:
             lines += ["", TITLES[group]]
             for setting in rows:
                 lines += _help_row(setting)
-    lines += [
-        "",
-        "Each option may also stand in VIGIE_… or TRIVY_… variables (VIGIE_SEVERITY=high+)",
-        "and in vigie.yaml or trivy.yaml.",
-    ]
+    lines += ["", "Options may also stand in variables (VIGIE_SEVERITY or TRIVY_SEVERITY=high+) and"]
+    lines += ["in vigie.yaml or trivy.yaml; flags win over variables, variables over files."]
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,7 @@ import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +38,21 @@ def check_outputs(options: ReportOptions) -> None:
 def write_outputs(report: Report, options: ReportOptions) -> None:
     """Writes every format to its output, files first. Raises VigieError when a file cannot be written."""
     advice = advise(report, orders(report))
-    today = datetime.now(UTC).date()
     pairs = sorted(zip(options.formats, options.outputs, strict=True), key=lambda pair: pair[1] == "")
     for name, path in pairs:
         writer = find_writer(name)
         text = io.StringIO()
         colour, width = (False, PIPE_WIDTH) if path else (colours(), terminal_width())
-        writer.write(report, View(options, advice, today, width, colour), text)
+        writer.write(report, View(options, advice, today(), width, colour), text)
         if path:
             write_file(path, text.getvalue())
         else:
             write_stdout(text.getvalue())
+
+
+def today() -> date:
+    """The day on which a report is shown; ages are counted from it."""
+    return datetime.now(UTC).date()
 
 
 def find_writer(name: str) -> Writer:

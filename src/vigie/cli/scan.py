@@ -62,7 +62,7 @@ def run(scan_command: ScanCommand, arguments: list[str]) -> int:
     options, warnings = resolve(settings, parsed.given, os.environ, defaults=scan_command.defaults)
     log.setup(debug=options.general.debug, quiet=options.general.quiet)
     _warn([*parsed.warnings, *warnings])
-    if options.general.generate_default_config:
+    if options.report.default_config:
         return write_default_config(settings)
     if options.database.download_only or options.database.download_java_only:
         from vigie.cli import db

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from vigie.errors import UsageError
 from vigie.model.finding import Finding
-from vigie.scanner import purl_match
+from vigie.model.purl import Purl, parse
 
 DEFAULT = ".trivyignore"
 SECTIONS = ("vulnerabilities", "misconfigurations", "secrets", "licenses")
@@ -143,7 +143,7 @@ def _entry(item: Any, path: str) -> Entry:
         raise UsageError(f"{path}:{_line(item)}: an entry has no id")
     for text in fields.get("purls", ()):
         try:
-            purl_match.parse(text)
+            parse(text)
         except ValueError as error:
             raise UsageError(f"{path}:{_line(item)}: {text[:80]!r} is no package URL: {error}") from None
     return Entry(**fields)
@@ -189,8 +189,24 @@ def _path_matches(patterns: Iterable[str], paths: Iterable[str]) -> bool:
 
 
 def _purl_matches(patterns: Iterable[str], text: str) -> bool:
+    """Whether any pattern names this package: type, namespace and name are equal, the rest where a pattern says it."""
     patterns = tuple(patterns)
-    return not patterns or any(purl_match.covers(pattern, text) for pattern in patterns)
+    if not patterns:
+        return True
+    try:
+        package = parse(text)
+    except ValueError:
+        return False
+    return any(_covers(parse(pattern), package) for pattern in patterns)
+
+
+def _covers(pattern: Purl, package: Purl) -> bool:
+    return (
+        (pattern.type, pattern.namespace, pattern.name) == (package.type, package.namespace, package.name)
+        and pattern.version in ("", package.version)
+        and set(pattern.qualifiers) <= set(package.qualifiers)
+        and pattern.subpath in ("", package.subpath)
+    )
 
 
 _GLOB = re.compile(r"\*\*/|/\*\*$|\*\*|\*|\?|\[!?[^\]]+\]|\{[^{}]*\}|.", re.DOTALL)

@@ -56,9 +56,6 @@ class GlobalOptions(Struct, frozen=True):
     debug: Annotated[bool, Flag("--debug", "debug", "say what is going on, show causes of errors", "-d")] = False
     quiet: Annotated[bool, Flag("--quiet", "quiet", "no progress and no warnings", "-q")] = False
     insecure: Annotated[bool, Flag("--insecure", "insecure", "allow plain HTTP and unverified certificates")] = False
-    generate_default_config: Annotated[
-        bool, Flag("--generate-default-config", "", "write vigie-default.yaml and stop")
-    ] = False
     cacert: Annotated[str, Flag("--cacert", "cacert", "further CA certificates", metavar="FILE")] = ""
 
 
@@ -324,6 +321,9 @@ class ReportOptions(Struct, frozen=True):
             "--exit-on-eol", "exit-on-eol", "exit status when the system is out of support", unit="status", metavar="N"
         ),
     ] = 0
+    default_config: Annotated[
+        bool, Flag("--generate-default-config", "", "write all settings to vigie-default.yaml and stop")
+    ] = False
     strict: Annotated[bool, Flag("--strict", "strict", "exit 3 when anything could not be read")] = False
 
 
