@@ -103,7 +103,8 @@ class FolderTree:
 
     def glob(self, pattern: str) -> Iterable[str]:
         """Paths that match, in order. Only folders that the pattern can reach are visited, links to folders never."""
-        return sorted(self._matching(pattern.strip("/")))
+        clean = pattern.strip("/")
+        return [] if ".." in clean.split("/") else sorted(self._matching(clean))
 
     def _matching(self, pattern: str) -> Iterator[str]:
         matches = compile_glob(pattern).fullmatch

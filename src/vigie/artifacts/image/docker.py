@@ -105,17 +105,10 @@ class _Daemon:
                     raise TargetError(f"{self._host}: the Docker daemon answered {response.status_code}")
                 yield response
         except httpx.ConnectError as error:
-            raise TargetError(_why(self._host, error)) from error
+            raise TargetError(f"no Docker daemon at {self._host} ({error})") from error
         except httpx.HTTPError as error:
             what = "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
             raise TargetError(f"{self._host}: {what}") from error
-
-
-def _why(host: str, error: Exception) -> str:
-    text = str(error)
-    if "No such file" in text or "refused" in text:
-        return f"no Docker daemon at {host}"
-    return f"no access to the Docker daemon at {host}" if "denied" in text.lower() else f"{host}: {text}"
 
 
 class _Export:

@@ -30,6 +30,7 @@ def connect(host: str, seconds: float) -> httpx.Client:
     parts = urlsplit(host)
     timeout = httpx.Timeout(seconds, connect=5.0)
     if parts.scheme == "unix":
+        _probe(parts.path or "/var/run/docker.sock", host)
         transport = httpx.HTTPTransport(uds=parts.path or "/var/run/docker.sock")
         return httpx.Client(transport=transport, base_url="http://docker", timeout=timeout)
     if parts.scheme in ("tcp", "http", "https") and parts.hostname:
@@ -40,6 +41,21 @@ def connect(host: str, seconds: float) -> httpx.Client:
         f"the address {parts.scheme or host}: of the Docker daemon is not supported",
         "use unix:///path or tcp://host:port",
     )
+
+
+def _probe(path: str, host: str) -> None:
+    """Whether somebody listens at a socket. Raises TargetError."""
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(5)
+        try:
+            probe.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError) as error:
+            raise TargetError(f"no Docker daemon at {host}") from error
+        except OSError as error:
+            hint = "the socket is open to its group, usually docker" if isinstance(error, PermissionError) else ""
+            raise TargetError(f"{host}: {error.strerror or error}", hint) from error
 
 
 def _tls() -> Any:

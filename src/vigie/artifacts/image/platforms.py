@@ -73,7 +73,12 @@ def choose(entries: Sequence[Descriptor], wanted: str, where: str) -> Descriptor
 def check(document: dict[str, Any], wanted: str, where: str) -> None:
     """Raises TargetError when a platform was asked for and the configuration of the only image names another."""
     found = of(document)
-    if wanted and found is not None and not matches(document, parse_platform(wanted)):
+    if not wanted or found is None:
+        return
+    platform = parse_platform(wanted)
+    if not found.variant:  # builders often leave it out of configurations
+        platform = Platform(platform.os, platform.architecture)
+    if not matches(document, platform):
         raise TargetError(
             f"{where} has no image for {parse_platform(wanted)}, only for {found}", "leave --platform out"
         )
