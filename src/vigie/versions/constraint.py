@@ -15,7 +15,7 @@ Term = tuple[str, str]
 Test = Callable[[str, str], bool]
 """(version, operand) → whether the relation holds. Raises InvalidVersion."""
 
-_TERM = re.compile(r"[\s,]*([<>=!~^]*)\s*([^\s,<>=!~^][^\s,<>=!]*)?")
+_TERM = re.compile(r"[\s,]*([<>=!~^]*)\s*([^\s,<>=!~^](?:[^\s,<>=!]|!(?!=))*)?")
 
 
 @lru_cache(maxsize=65536)

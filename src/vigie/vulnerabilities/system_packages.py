@@ -87,7 +87,7 @@ def _of_package(
         fixed = fixes(advisory, version, ordering)
         shown = tuple(map(ordering.show, fixed)) if distro.parsed_fix else fixed
         preset = advisory.severity or ("UNKNOWN" if numbered else None)
-        rater = distro.preset_severity or (advisory.source.id if advisory.source else "")
+        rater = advisory.source.id if advisory.source and not numbered else distro.preset_severity
         found.append(
             Match(
                 id=advisory.id,
