@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _UNPRINTABLE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # escape sequences that terminals obey
@@ -33,3 +34,11 @@ def setup(*, debug: bool = False, quiet: bool = False) -> None:
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING)
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Logs warnings that are not of one module's making, each once."""
+    import logging
+
+    for warning in dict.fromkeys(warnings):
+        logging.getLogger("vigie").warning("%s", warning)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from vigie import log
 from vigie.cli.options import Command, help_text, parse
 from vigie.errors import UsageError, VigieError
+from vigie.settings.groups import Options
 from vigie.settings.resolve import declared, resolve
 
 COMMAND = Command(
@@ -40,6 +42,11 @@ def run(arguments: list[str]) -> int:
     chosen = [option for option in PARTS if options.clean.everything or getattr(options.clean, option)]
     if not chosen:
         raise UsageError("nothing was chosen to delete", "choose with --all, --scan-cache, --vuln-db or --java-db")
+    return delete(options, chosen)
+
+
+def delete(options: Options, chosen: Iterable[str]) -> int:
+    """Deletes the folders of the chosen parts (keys of `PARTS`)."""
     folder = Path(options.general.cache_dir)
     for name in (name for option in chosen for name in PARTS[option]):
         if remove(folder / name) and not options.general.quiet:

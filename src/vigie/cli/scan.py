@@ -61,7 +61,7 @@ def run(scan_command: ScanCommand, arguments: list[str]) -> int:
         return version.run([])
     options, warnings = resolve(settings, parsed.given, os.environ, defaults=scan_command.defaults)
     log.setup(debug=options.general.debug, quiet=options.general.quiet)
-    _warn([*parsed.warnings, *warnings])
+    log.warn([*parsed.warnings, *warnings])
     if options.report.default_config:
         return write_default_config(settings)
     if options.database.download_only or options.database.download_java_only:
@@ -78,13 +78,6 @@ def run(scan_command: ScanCommand, arguments: list[str]) -> int:
         report = scan(target, scan_command.kind, options, progress)
     write_outputs(report, options.report)
     return exit_status(report, options.report)
-
-
-def _warn(warnings: list[str]) -> None:
-    import logging
-
-    for warning in dict.fromkeys(warnings):
-        logging.getLogger("vigie").warning("%s", warning)
 
 
 def _target(scan_command: ScanCommand, parsed: Parsed, options: Options) -> str:
