@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vigie.ecosystems.license_text import license_of
 from vigie.ecosystems.pypi.ecosystem import pypi
 from vigie.ecosystems.pypi.egg import python_egg
 from vigie.ecosystems.pypi.installed import python_pkg
@@ -24,6 +25,12 @@ from vigie.ecosystems.pypi.requirements import pip
 from vigie.ecosystems.pypi.uv import uv
 from vigie.model.package import Package
 from vigie.scanner.analyzer import Analyzer, File, ParseError
+
+MIT = (
+    "Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated\n"
+    'documentation files (the "Software"), to deal in the Software without restriction, including …'
+)
+BSD = "Redistribution and use in source and binary forms, with or without modification, are permitted provided …"
 
 
 class Files:
@@ -235,3 +242,20 @@ def test_any_document_is_read_or_refused(document: dict[str, Any], project: dict
             assert all(isinstance(value, str) for value in (package.name, package.version, package.purl))
             assert set(package.depends_on) <= set(ids)
             assert not (package.dev and package.relationship == "root")
+
+
+@pytest.mark.parametrize(
+    ("text", "license"),
+    [
+        ("Apache License\n  Version 2.0, January 2004", "Apache-2.0"),
+        ("GNU LESSER GENERAL PUBLIC LICENSE\nVersion 2.1, February 1999", "LGPL-2.1-only"),
+        ("Mozilla Public License Version 2.0\n====\n… GNU General Public License, Version 2.0", "MPL-2.0"),
+        (f"{BSD}\n(1) … (2) …", "BSD-2-Clause"),
+        (f"{BSD} All advertising materials mentioning features or use of this software must …", "BSD-4-Clause"),
+        (f"{MIT}\n\nBundled:\n{BSD}", "MIT"),
+        ("All rights reserved.", ""),
+        ("", ""),
+    ],
+)
+def test_license_files(text: str, license: str) -> None:
+    assert license_of(text.encode()) == license

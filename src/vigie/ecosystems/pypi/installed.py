@@ -17,7 +17,8 @@ from vigie.scanner.analyzer import File, Group, analyzer
     "**/EGG-INFO/PKG-INFO",
     group=Group.INSTALLED,
     type="python-pkg",
+    companions=("**/*.dist-info/LICEN[CS]E*", "**/*.dist-info/COPYING*", "**/*.dist-info/licenses/**"),
 )
 def python_pkg(file: File) -> Iterator[Package]:
     """One distribution per metadata file."""
-    yield read_metadata(file.bytes(), file.path)
+    yield read_metadata(file.bytes(), file.path, file.beside)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from vigie import spdx
+from vigie.ecosystems.license_text import license_of
 from vigie.ecosystems.pypi.names import pypi_purl
 from vigie.model.package import Package
 from vigie.scanner.analyzer import ParseError
 
 BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 FIELD = re.compile(
-    rb"^(name|version|license|license-expression|classifier)[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)",
+    rb"^(name|version|license|license-expression|license-file|classifier)[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
+MOST_LICENSE_FILES = 8
 LONGEST_HEADER = 4 << 20
 CLASSIFIER = "License :: "
 ABSENT = frozenset({"", "UNKNOWN"})
 """What setuptools wrote for a field that the author left out."""
 
 
-def read_metadata(data: bytes, path: str) -> Package:
-    """The installed distribution. Raises ParseError when its name or version is missing."""
+def read_metadata(data: bytes, path: str, beside: Callable[[str], bytes | None] = lambda name: None) -> Package:
+    """The installed distribution. beside: the bytes of a file relative to the metadata, None when it is not there.
+    Raises ParseError when its name or version is missing."""
     fields: dict[str, list[str]] = {}
     header = BLANK_LINE.split(data[:LONGEST_HEADER], maxsplit=1)[0]
     for field in FIELD.finditer(header):
@@ -30,11 +34,14 @@ def read_metadata(data: bytes, path: str) -> Package:
     name, version = (fields.get(key, [""])[0] for key in ("name", "version"))
     if not name or not version:
         raise ParseError(f"states no {'version' if name else 'name'} of a Python package", 1)
-    return Package(name=name, version=version, purl=pypi_purl(name, version), licenses=_licenses(fields), path=path)
+    return Package(
+        name=name, version=version, purl=pypi_purl(name, version), licenses=_licenses(fields, beside), path=path
+    )
 
 
-def _licenses(fields: dict[str, list[str]]) -> tuple[str, ...]:
-    """The expression; else the classifiers; else the free text of `License`, which may be a whole licence."""
+def _licenses(fields: dict[str, list[str]], beside: Callable[[str], bytes | None]) -> tuple[str, ...]:
+    """The expression; else the classifiers; else the free text of `License`, which may be a whole licence; else the
+    licence in the first licence file that is there. Newer wheels keep these files in `licenses/`."""
     if expression := fields.get("license-expression", [""])[0]:
         return spdx.unique((expression,))
     classifiers = [
@@ -45,4 +52,10 @@ def _licenses(fields: dict[str, list[str]]) -> tuple[str, ...]:
     if classifiers:
         return spdx.licenses(", ".join(classifiers))
     stated = fields.get("license", [""])[0]
-    return () if stated in ABSENT else spdx.licenses(stated)
+    if stated not in ABSENT:
+        return spdx.licenses(stated)
+    for name in fields.get("license-file", ())[:MOST_LICENSE_FILES]:
+        for place in (name, f"licenses/{name}"):
+            if "\0" not in place and (text := beside(place)) is not None:
+                return spdx.unique((license_of(text),))
+    return ()
