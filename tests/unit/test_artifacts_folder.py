@@ -172,7 +172,8 @@ def test_revisions_that_cannot_be(options: RepositoryOptions, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["none", "./none", "ext::sh -c x", "ext://x/y", "ftp://h/x", "--help", "https://", "a b/c.d"]
+    "target",
+    ["none", "./none", "ext::sh -c x", "ext://x/y", "ftp://h/x", "--help", "https://", "a b/c.d", "x" * 5000, "a\0b"],
 )
 def test_targets_that_are_no_repository(target: str) -> None:
     with pytest.raises(TargetError):

@@ -226,6 +226,8 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")  # must not come between us and a socket
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     yield fake
     server.shutdown()
     server.server_close()

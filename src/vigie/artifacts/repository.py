@@ -24,7 +24,7 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _REASONS = (
     (r"could not find remote branch|Remote branch .* not found", "no branch or tag of this name"),
     (
-        r"couldn't find remote ref|not our ref|unadvertised object|reference is not a tree|did not match any",
+        r"couldn't find remote ref|not our ref|unadvertised|invalid reference|not a tree|did not match any",
         "no such commit",
     ),
     (
@@ -56,7 +56,7 @@ def open_repository(target: str, options: RepositoryOptions, general: GlobalOpti
     A path with a revision is cloned too: the user's own work tree is never changed. Raises UsageError, TargetError.
     """
     revision = _revision(options)
-    local = Path(target).exists()
+    local = _exists(target)
     if local and not revision:
         root = find(target)
         return folder_artifact(target, root, "repo", read_checkout(root))
@@ -67,6 +67,13 @@ def open_repository(target: str, options: RepositoryOptions, general: GlobalOpti
         _Clone(url, folder, general).run(options)
         facts = read_checkout(folder)
         return owning(folder_artifact(name, folder, "repo", facts), stack)
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _revision(options: RepositoryOptions) -> str:

@@ -32,7 +32,7 @@ def connect(host: str, seconds: float) -> httpx.Client:
     if parts.scheme == "unix":
         _probe(parts.path or "/var/run/docker.sock", host)
         transport = httpx.HTTPTransport(uds=parts.path or "/var/run/docker.sock")
-        return httpx.Client(transport=transport, base_url="http://docker", timeout=timeout)
+        return httpx.Client(transport=transport, base_url="http://docker", timeout=timeout, trust_env=False)
     if parts.scheme in ("tcp", "http", "https") and parts.hostname:
         secure = parts.scheme == "https" or bool(os.environ.get("DOCKER_TLS_VERIFY"))
         url = f"{'https' if secure else 'http'}://{parts.netloc.rpartition('@')[2]}"

@@ -1,0 +1,193 @@
+"""Real registries (docker-registry), filled by skopeo: plain, with TLS and a CA of their own, with passwords."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from image_builder import Image, digest, index, layout_files, write
+from vigie import _core
+from vigie.artifacts.image import open_archive, open_image
+from vigie.errors import TargetError
+from vigie.oci.login import login, logout
+from vigie.scanner.part import Artifact, Silent
+from vigie.settings.groups import GlobalOptions, ImageOptions, RegistryOptions
+
+NEEDED = ("docker-registry", "skopeo", "htpasswd", "openssl")
+MISSING = [name for name in NEEDED if shutil.which(name) is None]
+pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")]
+
+FIRST, SECOND = {"etc/os-release": b"ID=alpine\n"}, {"app/Cargo.lock": b"# lock\n"}
+IMAGE = Image(FIRST, SECOND)
+ARM = Image({"arch": b"arm64"}, architecture="arm64")
+
+
+def run(*command: str | Path, **more: Any) -> str:
+    return subprocess.run([*map(str, command)], check=True, capture_output=True, text=True, timeout=60, **more).stdout
+
+
+@contextmanager
+def serving(folder: Path, http: str = "", auth: str = "") -> Iterator[str]:
+    """A registry on a free port; yields localhost:port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = folder / "registry.yml"
+    config.write_text(
+        f"version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n"
+        f"storage: {{filesystem: {{rootdirectory: {folder}/data}}}}\nhttp:\n  addr: 127.0.0.1:{port}\n{http}{auth}"
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(["docker-registry", "serve", config], stdout=log, stderr=log)
+        try:
+            for _ in range(100):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            else:
+                pytest.fail(f"the registry did not start: {(folder / 'log').read_text()}")
+            yield f"localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("layout")
+    inner = index(
+        IMAGE.descriptor(platform={"os": "linux", "architecture": "amd64"}),
+        ARM.descriptor(platform={"os": "linux", "architecture": "arm64"}),
+    )
+    name = {"org.opencontainers.image.ref.name": "one"}
+    both = {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest(inner), "size": len(inner)}
+    outer = index(
+        IMAGE.descriptor(annotations=name), both | {"annotations": {"org.opencontainers.image.ref.name": "both"}}
+    )
+    return write(folder, layout_files(outer, IMAGE, ARM, more={digest(inner): inner}))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory, layout: Path) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("plain")) as host:
+        push = ("skopeo", "--insecure-policy", "copy", "--dest-tls-verify=false")
+        run(*push, f"oci:{layout}:one", f"docker://{host}/team/app:1")
+        run(*push, "--format=v2s2", f"oci:{layout}:one", f"docker://{host}/team/docker:1")
+        run(*push, "--all", f"oci:{layout}:both", f"docker://{host}/team/both:1")
+        yield host
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+
+
+def opened(name: str, registry: RegistryOptions | None = None, *, platform: str = "", **general: Any) -> Artifact:
+    image = ImageOptions(sources=("remote",), platform=platform)
+    return open_image(name, image, registry or RegistryOptions(), GlobalOptions(timeout=30, **general), Silent())
+
+
+def contents(artifact: Artifact) -> list[dict[str, Any]]:
+    selection = _core.Selection([(["**"], [], "bytes")])
+    found = []
+    with artifact.closing:
+        for part in artifact.parts:
+            files = {}
+            with part.open(selection, _core.Limits()) as reader:
+                while batch := reader.next_batch():
+                    files |= {file.path: file.content for file in batch}
+                reader.finish()
+            found.append(files)
+    return found
+
+
+@pytest.mark.parametrize("repository", ["team/app", "team/docker"])
+def test_by_tag_and_by_digest(plain: str, repository: str) -> None:
+    artifact = opened(f"{plain}/{repository}:1")
+    assert artifact.facts.image is not None
+    assert artifact.facts.image.diff_ids == tuple(IMAGE.diff_ids)
+    (name,) = artifact.facts.image.digests
+    assert contents(artifact) == [FIRST, SECOND]
+    assert contents(opened(name)) == [FIRST, SECOND]
+
+
+def test_platforms(plain: str) -> None:
+    assert contents(opened(f"{plain}/team/both:1", platform="linux/amd64")) == [FIRST, SECOND]
+    assert contents(opened(f"{plain}/team/both:1", platform="linux/arm64")) == [{"arch": b"arm64"}]
+    with pytest.raises(TargetError, match="no image for linux/s390x, only for linux/amd64, linux/arm64"):
+        opened(f"{plain}/team/both:1", platform="linux/s390x")
+
+
+def test_what_is_not_there(plain: str) -> None:
+    for name in ("team/app:2", "team/none", f"team/app@sha256:{'0' * 64}"):
+        with pytest.raises(TargetError, match=f"has no {name.partition(':')[0].partition('@')[0]}"):
+            opened(f"{plain}/{name}")
+
+
+def test_archives_and_layouts_made_by_skopeo(plain: str, tmp_path: Path) -> None:
+    copy = ("skopeo", "--insecure-policy", "copy", "--src-tls-verify=false", f"docker://{plain}/team/app:1")
+    run(*copy, f"docker-archive:{tmp_path}/docker.tar:app:1")
+    run(*copy, f"oci-archive:{tmp_path}/oci.tar:v1")
+    run(*copy, f"oci:{tmp_path}/layout:v1")
+    for target in ("docker.tar", "oci.tar", "oci.tar:v1", "layout:v1"):
+        artifact = open_archive(f"{tmp_path}/{target}", ImageOptions(), GlobalOptions(), Silent())
+        assert artifact.facts.image is not None
+        assert artifact.facts.image.diff_ids == tuple(IMAGE.diff_ids)
+        assert contents(artifact) == [FIRST, SECOND]
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, layout: Path) -> Iterator[tuple[str, Path]]:
+    """TLS by a CA of its own, and a password."""
+    folder = tmp_path_factory.mktemp("guarded")
+    ca = ("-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj")
+    run("openssl", "req", "-x509", *ca, "/CN=Test CA", "-keyout", "ca.key", "-out", "ca.crt", cwd=folder)
+    run("openssl", "req", *ca, "/CN=localhost", "-keyout", "server.key", "-out", "server.csr", cwd=folder)
+    (folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    sign = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "san")
+    run("openssl", "x509", "-req", "-in", "server.csr", *sign, "-out", "server.crt", cwd=folder)
+    (folder / "htpasswd").write_text(run("htpasswd", "-Bbn", "me", "secret"))
+    http = f"  tls: {{certificate: {folder}/server.crt, key: {folder}/server.key}}\n"
+    auth = f"auth: {{htpasswd: {{realm: r, path: {folder}/htpasswd}}}}\n"
+    with serving(folder, http, auth) as host:
+        target = ("--dest-tls-verify=false", "--dest-creds=me:secret", f"docker://{host}/team/app:1")
+        run("skopeo", "--insecure-policy", "copy", f"oci:{layout}:one", *target)
+        yield host, folder / "ca.crt"
+
+
+RIGHT = RegistryOptions(usernames=("me",), passwords=("secret",))
+
+
+def test_tls_with_a_ca_of_its_own(guarded: tuple[str, Path]) -> None:
+    host, ca = guarded
+    assert contents(opened(f"{host}/team/app:1", RIGHT, cacert=str(ca))) == [FIRST, SECOND]
+    assert contents(opened(f"{host}/team/app:1", RIGHT, insecure=True)) == [FIRST, SECOND]
+    with pytest.raises(TargetError, match="its certificate is not trusted") as caught:
+        opened(f"{host}/team/app:1", RIGHT)
+    assert "--cacert" in caught.value.hint
+
+
+def test_passwords(guarded: tuple[str, Path]) -> None:
+    host, ca = guarded
+    wrong = RegistryOptions(usernames=("me",), passwords=("wrong",))
+    for options in (wrong, RegistryOptions()):
+        with pytest.raises(TargetError, match="denies access to team/app"):
+            opened(f"{host}/team/app:1", options, cacert=str(ca))
+    with pytest.raises(TargetError, match="not accepted"):
+        login(host, "me", "wrong", cacert=str(ca))
+    login(host, "me", "secret", cacert=str(ca))
+    assert contents(opened(f"{host}/team/app:1", cacert=str(ca))) == [FIRST, SECOND]
+    assert contents(opened(f"{host}/team/app:1", wrong, cacert=str(ca))) == [FIRST, SECOND]
+    assert logout(host)
+    with pytest.raises(TargetError, match="denies access"):
+        opened(f"{host}/team/app:1", cacert=str(ca))
