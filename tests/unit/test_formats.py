@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vigie.cli.output import find_writer
 from vigie.formats import uid
@@ -25,6 +27,12 @@ from vigie.settings.resolve import declared
 
 DATA = Path(__file__).parent.parent / "data" / "formats_report"
 TODAY = date(2026, 2, 3)
+
+
+def weakness(id_: str) -> str:
+    return {"CWE-1321": "Prototype Pollution"}.get(id_, "")
+
+
 REWRITE = bool(os.environ.get("VIGIE_GOLDEN"))
 
 CASES = {
@@ -44,7 +52,7 @@ def sample() -> Report:
 def shown(report: Report, format_: str, options: dict[str, object], width: int = 120, colour: bool = False) -> str:
     out = io.StringIO()
     advice = advise(report, lambda _: None)
-    view = View(ReportOptions(**options), advice, TODAY, width, colour)  # type: ignore[arg-type]
+    view = View(ReportOptions(**options), advice, TODAY, width, colour, weakness)  # type: ignore[arg-type]
     find_writer(format_).write(report, view, out)
     return out.getvalue()
 
@@ -119,6 +127,11 @@ def test_fnv_matches_published_values() -> None:
     assert uid.fnv(b"foobar") == 0x340D8765A4DDA9C2
 
 
+@given(st.lists(st.text(max_size=6), max_size=5).map("/".join))
+def test_a_path_hashes_as_its_text(path: str) -> None:
+    assert uid._file(path) == uid.fnv(path.encode("utf-8", "replace"))
+
+
 def test_uid_depends_on_the_record_alone() -> None:
     package = Package(name="serde", version="1.0.0", id="serde@1.0.0", found_by="cargo")
     first = uid.package_uid(package, "Cargo.lock")
@@ -152,7 +165,7 @@ def test_what_was_not_judged_does_not_read_as_clean() -> None:
 
 def test_wrap_breaks_words_that_are_too_long_and_counts_wide_characters() -> None:
     assert wrap("one two three", 7) == ["one two", "three"]
-    assert wrap("https://avd.aquasec.com/nvd/cve", 12) == ["https://avd.", "aquasec.com/", "nvd/cve"]
+    assert wrap("https://avd.aquasec.com/nvd/cve", 12) == ["https://", "avd.aquasec.", "com/nvd/cve"]
     assert wrap("日本語日本語", 4) == ["日本", "語日", "本語"]
     assert wrap("", 5) == []
 

@@ -37,13 +37,15 @@ def check_outputs(options: ReportOptions) -> None:
 
 def write_outputs(report: Report, options: ReportOptions) -> None:
     """Writes every format to its output, files first. Raises VigieError when a file cannot be written."""
+    from vigie.vulnerabilities.database.weaknesses import weakness_name
+
     advice = advise(report, orders(report))
     pairs = sorted(zip(options.formats, options.outputs, strict=True), key=lambda pair: pair[1] == "")
     for name, path in pairs:
         writer = find_writer(name)
         text = io.StringIO()
         colour, width = (False, PIPE_WIDTH) if path else (colours(), terminal_width())
-        writer.write(report, View(options, advice, today(), width, colour), text)
+        writer.write(report, View(options, advice, today(), width, colour, weakness_name), text)
         if path:
             write_file(path, text.getvalue())
         else:

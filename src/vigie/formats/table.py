@@ -134,7 +134,7 @@ def _table(findings: Sequence[Finding], view: View) -> list[str]:
         Column("Library", 14, 34),
         Column("Vulnerability", 16, 24),
         Column("Severity", 8),
-        Column("Status", 8, 12),
+        Column("Status", 8, 19),
         Column("Installed", 10, 24),
         Column("Fixed", 10, 26),
         Column("Title", 30, 90),
@@ -154,7 +154,7 @@ def _table(findings: Sequence[Finding], view: View) -> list[str]:
                     () if same and known.status == finding.status else cell(finding.status),
                     () if same else cell(finding.installed),
                     cell(finding.fixed),
-                    cell(_title(finding), finding.primary_url),
+                    cell(_title(finding, view), finding.primary_url),
                 ]
             )
             before = finding
@@ -185,12 +185,14 @@ def _marks(finding: Finding) -> tuple[Line, ...]:
     return tuple(marks)
 
 
-def _title(finding: Finding) -> str:
+def _title(finding: Finding, view: View) -> str:
     """The title; else the first sentence of the description, else the kinds of weakness."""
     details = finding.details
     if details is None:
         return ""
-    text = details.title or details.description.split(". ")[0].split("\n\n")[0] or ", ".join(details.weaknesses)
+    text = details.title or details.description.split(". ")[0].split("\n\n")[0]
+    if not text:
+        text = ", ".join(dict.fromkeys(view.weakness(weakness) or weakness for weakness in details.weaknesses[:2]))
     return text if len(text) <= 160 else text[:157].rstrip() + "…"
 
 
@@ -206,7 +208,7 @@ def _listed(findings: Sequence[Finding], view: View) -> list[str]:
             fix = f"fixed in {finding.fixed}" if finding.fixed else finding.status
             marks = "".join(f", {mark.text}" for mark in _marks(finding))
             lines.append(f"  {severity} {printable(f'{finding.id}: {fix}{marks}')}")
-            for text in filter(None, (_title(finding), finding.primary_url)):
+            for text in filter(None, (_title(finding, view), finding.primary_url)):
                 lines += _paragraph(text, view, "", " " * 11)
     return lines
 

@@ -17,9 +17,8 @@ _OFFSET, _PRIME, _MASK = 0xCBF29CE484222325, 0x100000001B3, (1 << 64) - 1
 RELATIONSHIPS = {"unknown": 0, "root": 1, "workspace": 2, "direct": 3, "indirect": 4}
 
 
-def fnv(data: bytes) -> int:
-    """FNV-1, 64 bit."""
-    value = _OFFSET
+def fnv(data: bytes, value: int = _OFFSET) -> int:
+    """FNV-1, 64 bit; continues from the hash of what came before."""
     for byte in data:
         value = (value * _PRIME & _MASK) ^ byte
     return value
@@ -28,6 +27,18 @@ def fnv(data: bytes) -> int:
 @lru_cache(maxsize=65536)
 def _text(text: str) -> int:
     return fnv(text.encode("utf-8", "replace"))
+
+
+@lru_cache(maxsize=65536)
+def _folder(path: str) -> int:
+    """The hash of a path and the slash behind it. Packages own many files in few folders, so most of each is known."""
+    above, slash, name = path.rpartition("/")
+    return fnv(f"{name}/".encode("utf-8", "replace"), _folder(above) if slash else _OFFSET)
+
+
+def _file(path: str) -> int:
+    above, slash, name = path.rpartition("/")
+    return fnv(name.encode("utf-8", "replace"), _folder(above) if slash else _OFFSET)
 
 
 def _number(number: int) -> int:
@@ -102,7 +113,7 @@ def package_uid(package: Package, path: str, *, own_licenses: bool = True) -> st
             ("FilePath", said(package.path) if package.path else None),
             ("Digest", said(package.digest) if package.digest else None),
             ("Locations", _list(locations) if locations else None),
-            ("InstalledFiles", _texts(package.installed_files)),
+            ("InstalledFiles", _list(map(_file, package.installed_files)) if package.installed_files else None),
             ("AnalyzedBy", said(package.found_by) if package.found_by else None),
         ),
     )

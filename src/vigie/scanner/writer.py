@@ -14,13 +14,15 @@ from vigie.settings.groups import ReportOptions
 
 
 class View(Struct, frozen=True):
-    """How to show a report. width in columns; colour: whether escape sequences are understood at the other end."""
+    """How to show a report. width in columns; colour: whether escape sequences are understood at the other end.
+    weakness: the name of a kind of weakness by its id (`CWE-79`), "" when it is not known."""
 
     options: ReportOptions
     advice: Advice
     today: date
     width: int = 120
     colour: bool = False
+    weakness: Callable[[str], str] = lambda _: ""
 
 
 class Writer(Struct, frozen=True):
