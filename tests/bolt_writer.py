@@ -1,7 +1,7 @@
 """Writes bbolt files for tests: `write(path, {b"bucket": {b"key": b"value", b"sub": {}}})`.
 
-Layout: https://github.com/etcd-io/bbolt, page and bucket structures, little-endian. Small buckets lie inside their value, as bbolt
-does it; large values take overflow pages; many keys make branch pages.
+Layout: https://github.com/etcd-io/bbolt, page and bucket structures, little-endian. Small buckets lie inside their
+value, as bbolt does it; large values take overflow pages; many keys make branch pages.
 """
 
 from __future__ import annotations

@@ -155,7 +155,8 @@ pub fn versions(image: &Image<'_>, symbols: &Symbols) -> Vec<(String, String)> {
             continue;
         }
         if let Some(bytes) = image.at_address(address, length as usize) {
-            found.push((key, String::from_utf8_lossy(&bytes).into_owned()));
+            // The linker ends it with a NUL, and counts that.
+            found.push((key, super::field_text(&bytes)));
         }
         if found.len() >= MOST_VERSIONS {
             break;
