@@ -14,7 +14,7 @@ from vigie.cli.main import VALUED
 from vigie.cli.options import parse
 from vigie.errors import UsageError
 from vigie.settings import files, refused, units
-from vigie.settings.groups import Options
+from vigie.settings.groups import SOURCES, Options
 from vigie.settings.resolve import declared, default_document, resolve, variables
 
 SETTINGS = declared(COMMAND.command.groups)
@@ -250,6 +250,11 @@ def test_older_spellings_warn() -> None:
     assert warnings == ["TRIVY_SKIP_UPDATE is deprecated, use VIGIE_SKIP_DB_UPDATE"]
 
 
+def test_variables_of_flags_still_to_come_are_not_passed_over_in_silence() -> None:
+    environment = {"TRIVY_VEX": "repo", "TRIVY_REMOVED_PKGS": "false", "VIGIE_IGNORE_POLICY": ""}
+    assert resolved(environment=environment)[1] == ["TRIVY_VEX is set, but --vex is not available yet"]
+
+
 def test_switches() -> None:
     options, _ = resolved("-dq", "--list-all-pkgs=false", "--ignore-unfixed=true", "--no-progress")
     assert (options.general.debug, options.general.quiet) == (True, True)
@@ -306,3 +311,9 @@ def test_main_knows_the_global_flags_with_values() -> None:
         if spelled
     }
     assert set(VALUED) == declared_ones
+
+
+def test_every_feed_of_our_database_may_be_named_as_a_rater() -> None:
+    from vigie.vulnerabilities.database.sources import feeds
+
+    assert {feed.id for feed in feeds().values()} <= set(SOURCES)

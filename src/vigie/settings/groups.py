@@ -14,10 +14,11 @@ SOURCES = (
     "auto", "nvd", "redhat", "redhat-oval", "debian", "ubuntu", "alpine", "amazon", "oracle-oval", "suse-cvrf",
     "photon", "arch-linux", "alma", "rocky", "cbl-mariner", "azure", "ruby-advisory-db", "php-security-advisories",
     "nodejs-security-wg", "ghsa", "glad", "aqua", "osv", "k8s", "wolfi", "chainguard", "bitnami", "govulndb", "julia",
-    "bottlerocket", "echo", "minimos", "rootio", "seal", "rapidfort", "vigie",
+    "bottlerocket", "echo", "minimos", "rootio", "seal", "rapidfort", "anchore", "cleanstart", "cve", "cvedb",
+    "debian-elts", "dotnet", "drupal", "fedora", "greenbone", "jenkins", "ossf", "projectkb", "retirejs", "victims",
 )
 # fmt: on
-"""Ids of whoever rates vulnerabilities, in the order in which ratings are preferred."""
+"""Ids of whoever rates vulnerabilities: those of Trivy's database, then those that only ours has."""
 
 
 class Flag(Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from vigie.errors import UsageError
-from vigie.settings import files, units
+from vigie.settings import files, refused, units
 from vigie.settings.groups import Flag, Options
 
 Kind = Literal["switch", "count", "seconds", "text", "list"]
@@ -85,7 +85,7 @@ def resolve(
     """
     path = files.find(_config_path(settings, given, environment), folder)
     document = files.read(path) if path else {}
-    places = Places(given, environment, document, path, [])
+    places = Places(given, environment, document, path, _unheeded(environment))
     values: dict[str, dict[str, Any]] = {}
     for setting in settings:
         value = _value(setting, places)
@@ -100,6 +100,17 @@ def resolve(
         values["general"]["cache_dir"] = files.cache_folder(values["general"]["cache_dir"], environment)
     hints = typing.get_type_hints(Options)
     return Resolved(Options(**{group: hints[group](**fields) for group, fields in values.items()}), places.warnings)
+
+
+def _unheeded(environment: Mapping[str, str]) -> list[str]:
+    """Warnings about variables that the peer would act on and that mean nothing here yet."""
+    return [
+        f"{variable} is set, but {name} is not available yet"
+        for name in refused.LATER
+        if name.startswith("--")
+        for variable in (prefix + name[2:].upper().replace("-", "_") for prefix in ("VIGIE_", "TRIVY_"))
+        if environment.get(variable, "") not in ("", "false")
+    ]
 
 
 def _config_path(settings: Sequence[Setting], given: Sequence[Given], environment: Mapping[str, str]) -> str:
