@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import real_registry
 from image_builder import Image, digest, index, layout_files, write
+from real_registry import COPY, PROGRAMS, run, serving
 from vigie import _core
 from vigie.artifacts.image import open_archive, open_image
 from vigie.errors import TargetError
@@ -21,44 +19,12 @@ from vigie.oci.login import login, logout
 from vigie.scanner.part import Artifact, Silent
 from vigie.settings.groups import GlobalOptions, ImageOptions, RegistryOptions
 
-NEEDED = ("docker-registry", "skopeo", "htpasswd", "openssl")
-MISSING = [name for name in NEEDED if shutil.which(name) is None]
+MISSING = [name for name in PROGRAMS if shutil.which(name) is None]
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")]
 
 FIRST, SECOND = {"etc/os-release": b"ID=alpine\n"}, {"app/Cargo.lock": b"# lock\n"}
 IMAGE = Image(FIRST, SECOND)
 ARM = Image({"arch": b"arm64"}, architecture="arm64")
-
-
-def run(*command: str | Path, **more: Any) -> str:
-    return subprocess.run([*map(str, command)], check=True, capture_output=True, text=True, timeout=60, **more).stdout
-
-
-@contextmanager
-def serving(folder: Path, http: str = "", auth: str = "") -> Iterator[str]:
-    """A registry on a free port; yields localhost:port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = folder / "registry.yml"
-    config.write_text(
-        f"version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n"
-        f"storage: {{filesystem: {{rootdirectory: {folder}/data}}}}\nhttp:\n  addr: 127.0.0.1:{port}\n{http}{auth}"
-    )
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(["docker-registry", "serve", config], stdout=log, stderr=log)
-        try:
-            for _ in range(100):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            else:
-                pytest.fail(f"the registry did not start: {(folder / 'log').read_text()}")
-            yield f"localhost:{port}"
-        finally:
-            process.terminate()
-            process.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +45,7 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory, layout: Path) -> Iterator[str]:
     with serving(tmp_path_factory.mktemp("plain")) as host:
-        push = ("skopeo", "--insecure-policy", "copy", "--dest-tls-verify=false")
+        push = (*COPY, "--dest-tls-verify=false")
         run(*push, f"oci:{layout}:one", f"docker://{host}/team/app:1")
         run(*push, "--format=v2s2", f"oci:{layout}:one", f"docker://{host}/team/docker:1")
         run(*push, "--all", f"oci:{layout}:both", f"docker://{host}/team/both:1")
@@ -135,7 +101,7 @@ def test_what_is_not_there(plain: str) -> None:
 
 
 def test_archives_and_layouts_made_by_skopeo(plain: str, tmp_path: Path) -> None:
-    copy = ("skopeo", "--insecure-policy", "copy", "--src-tls-verify=false", f"docker://{plain}/team/app:1")
+    copy = (*COPY, "--src-tls-verify=false", f"docker://{plain}/team/app:1")
     run(*copy, f"docker-archive:{tmp_path}/docker.tar:app:1")
     run(*copy, f"oci-archive:{tmp_path}/oci.tar:v1")
     run(*copy, f"oci:{tmp_path}/layout:v1")
@@ -149,20 +115,10 @@ def test_archives_and_layouts_made_by_skopeo(plain: str, tmp_path: Path) -> None
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, layout: Path) -> Iterator[tuple[str, Path]]:
     """TLS by a CA of its own, and a password."""
-    folder = tmp_path_factory.mktemp("guarded")
-    ca = ("-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj")
-    run("openssl", "req", "-x509", *ca, "/CN=Test CA", "-keyout", "ca.key", "-out", "ca.crt", cwd=folder)
-    run("openssl", "req", *ca, "/CN=localhost", "-keyout", "server.key", "-out", "server.csr", cwd=folder)
-    (folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-    sign = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "san")
-    run("openssl", "x509", "-req", "-in", "server.csr", *sign, "-out", "server.crt", cwd=folder)
-    (folder / "htpasswd").write_text(run("htpasswd", "-Bbn", "me", "secret"))
-    http = f"  tls: {{certificate: {folder}/server.crt, key: {folder}/server.key}}\n"
-    auth = f"auth: {{htpasswd: {{realm: r, path: {folder}/htpasswd}}}}\n"
-    with serving(folder, http, auth) as host:
+    with real_registry.guarded(tmp_path_factory.mktemp("guarded")) as (host, ca):
         target = ("--dest-tls-verify=false", "--dest-creds=me:secret", f"docker://{host}/team/app:1")
-        run("skopeo", "--insecure-policy", "copy", f"oci:{layout}:one", *target)
-        yield host, folder / "ca.crt"
+        run(*COPY, f"oci:{layout}:one", *target)
+        yield host, ca
 
 
 RIGHT = RegistryOptions(usernames=("me",), passwords=("secret",))
