@@ -18,14 +18,15 @@ from io import BytesIO
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SUITE = "bookworm"
+SUITES = ("bullseye", "bookworm")
+"""Tried in this order. The older one is out of support, which is what a report should say."""
 APPLICATION = "opt/app"
 
 
 def main(folder: Path) -> None:
     """Makes both layers and joins them."""
     folder.mkdir(parents=True, exist_ok=True)
-    base = layer(folder / "base.tar.gz", base_system, "debootstrap --variant=minbase " + SUITE)
+    base = layer(folder / "base.tar.gz", base_system, "debootstrap --variant=minbase")
     application = layer(
         folder / "application.tar.gz", lambda root: install(root / APPLICATION), "RUN pip install -r requirements.txt"
     )
@@ -33,8 +34,15 @@ def main(folder: Path) -> None:
 
 
 def base_system(root: Path) -> None:
-    """A minimal Debian, as its own installer makes it."""
-    run("debootstrap", "--variant=minbase", SUITE, str(root))
+    """A minimal Debian, as its own installer makes it, from the first suite that is still served."""
+    for suite in SUITES:
+        failure = attempt("debootstrap", "--variant=minbase", suite, str(root))
+        if failure is None:
+            break
+        shutil.rmtree(root)
+        root.mkdir()
+    else:
+        raise SystemExit(failure)
     for cache in ("var/cache/apt", "var/lib/apt/lists"):
         shutil.rmtree(root / cache, ignore_errors=True)
 
@@ -113,10 +121,15 @@ def write_archive(path: Path, layers: list[tuple[Path, str]]) -> None:
 
 
 def run(*command: str) -> None:
-    """Runs a program; its complaint is shown when it fails."""
+    """Runs a program; its complaint ends ours when it fails."""
+    if failure := attempt(*command):
+        raise SystemExit(failure)
+
+
+def attempt(*command: str) -> str | None:
+    """Runs a program; returns its complaint when it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}" if done.returncode else None
 
 
 if __name__ == "__main__":

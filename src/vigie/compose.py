@@ -1,4 +1,5 @@
-"""A whole scan: open the target, read it, ask the knowledge, filter, report. The one function behind commands and library."""
+"""A whole scan: open the target, read it, ask the knowledge, filter, report. The one function behind commands and
+library."""
 
 from __future__ import annotations
 
@@ -7,7 +8,6 @@ import time
 from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from uuid import UUID
 
 import msgspec
 
@@ -17,7 +17,7 @@ from vigie.model.artifact import ArtifactFacts
 from vigie.model.inventory import Inventory, OperatingSystem, PartFacts, Problem
 from vigie.model.package import Package
 from vigie.model.report import Report
-from vigie.scanner.cache import Cache, FileCache, MemoryCache
+from vigie.scanner.cache import Cache, MemoryCache
 from vigie.scanner.distro import Distro
 from vigie.scanner.merge import without_owned
 from vigie.scanner.part import Artifact, Progress, Silent
@@ -29,7 +29,9 @@ replace = msgspec.structs.replace
 KINDS = ("image", "fs", "rootfs", "repo")
 
 
-def scan(target: str = "", kind: str = "image", options: Options | None = None, progress: Progress | None = None) -> Report:
+def scan(
+    target: str = "", kind: str = "image", options: Options | None = None, progress: Progress | None = None
+) -> Report:
     """Scans `target` and returns what was found.
 
     kind: `image` (a reference; or `options.image.input` names an archive or layout), `fs`, `rootfs` (a folder or file),
@@ -90,6 +92,8 @@ def _cache(kind: str, options: Options) -> Cache:
     backend = options.cache.backend or ("fs" if kind in ("image", "repo") else "memory")
     if backend == "memory":
         return MemoryCache()
+    from vigie.scanner.cache_file import FileCache
+
     return FileCache(cache_folder(options) / "scan" / "parts.db", options.cache.max_size)
 
 
@@ -128,45 +132,44 @@ def _identified(package: Package, distro: Distro | None, system: OperatingSystem
     return replace(package, purl=distro.purl(package, system.name))
 
 
-def _judge(
-    facts: ArtifactFacts, inventory: Inventory, options: Options, progress: Progress, today: date
-) -> Report:
-    """Findings, filtered, as a report."""
+def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progress: Progress, today: date) -> Report:
+    """Findings, filtered, as a report. Where there is nothing to judge no database is opened."""
+    now = datetime.now(UTC)
+    report = Report(
+        artifact=facts,
+        results=(),
+        problems=inventory.problems,
+        created=rfc3339(now),
+        id=uuid7(now),
+        system=inventory.system,
+        tool_version=__version__,
+    )
+    if inventory.system is None and not inventory.os_packages and not inventory.applications:
+        return report
     from vigie.scanner.filter import apply_filters
     from vigie.vulnerabilities.database import open_database, stale
     from vigie.vulnerabilities.detector import detect
 
-    ecosystems = plugs.ecosystems(found.type for found in inventory.applications)
-    system = inventory.system
-    distros = plugs.distros([system.family] if system else [])
     with closing(open_database(options, cache_folder(options), progress)) as database:
         judgement = detect(
             inventory,
             database,
-            distros=distros,
-            ecosystems=ecosystems,
+            distros=plugs.distros([inventory.system.family] if inventory.system else []),
+            ecosystems=plugs.ecosystems(found.type for found in inventory.applications),
             artifact_name=facts.name,
             today=today,
             options=options,
             end_of_life_fallback=database.end_of_life,
         )
         knowledge = database.describe(judgement.used)
-    now = datetime.now(UTC)
-    report = Report(
-        artifact=facts,
+    warnings = (Problem("the database", warning) for warning in stale(knowledge, today))
+    report = replace(
+        report,
         results=judgement.results,
-        problems=(
-            *inventory.problems,
-            *judgement.problems,
-            *(Problem("the database", warning) for warning in stale(knowledge, today)),
-        ),
-        created=rfc3339(now),
-        id=uuid7(now),
-        system=system,
+        problems=(*inventory.problems, *judgement.problems, *warnings),
         end_of_life=judgement.end_of_life,
         end_of_life_date=judgement.end_of_life_date,
         knowledge=knowledge,
-        tool_version=__version__,
     )
     return apply_filters(report, options, today)
 
@@ -177,8 +180,9 @@ def rfc3339(moment: datetime) -> str:
 
 
 def uuid7(moment: datetime) -> str:
-    """A UUID that begins with the time (RFC 9562, version 7)."""
-    milliseconds = int(moment.timestamp() * 1000)
-    random = int.from_bytes(os.urandom(10))
-    value = (milliseconds << 80) | (0x7 << 76) | ((random >> 68 & 0xFFF) << 64) | (0b10 << 62) | (random & ((1 << 62) - 1))
-    return str(UUID(int=value))
+    """A UUID that begins with the time (RFC 9562, version 7). Made by hand: the standard library's module loads
+    slowly."""
+    time, random = int(moment.timestamp() * 1000), os.urandom(10)
+    value = time.to_bytes(6) + bytes((0x70 | random[0] & 0x0F, random[1], 0x80 | random[2] & 0x3F)) + random[3:]
+    text = value.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

@@ -11,7 +11,8 @@ import pytest
 
 from vigie.model.inventory import OperatingSystem, PartFacts
 from vigie.scanner.analyzer import Analyzer, Group
-from vigie.scanner.cache import FileCache, MemoryCache, cache_key
+from vigie.scanner.cache import MemoryCache, cache_key
+from vigie.scanner.cache_file import FileCache
 from vigie.settings.groups import ScanOptions
 
 FACTS = PartFacts(systems=(OperatingSystem("debian", "12.5"),), size=1024)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
 
@@ -81,6 +80,8 @@ def _run(work: Callable[[int], None], indices: Sequence[int], parallel: int) -> 
         for index in indices:
             work(index)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(workers, thread_name_prefix="layer") as pool:
         futures = [pool.submit(work, index) for index in indices]
         try:
