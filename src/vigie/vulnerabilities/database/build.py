@@ -27,7 +27,7 @@ from vigie.vulnerabilities.database.osv import (
     packaging,
     reported_ids,
 )
-from vigie.vulnerabilities.database.schema import Record, encode_id, package_key
+from vigie.vulnerabilities.database.schema import EXPLOITED, Record, encode_id, package_key
 from vigie.vulnerabilities.database.store import Contents, write
 
 MOST_LINE = 64 << 20
@@ -144,11 +144,13 @@ class _Builder:
         newest: dict[str, str],
     ) -> Contents:
         used = Counter(draft.record for kept in packages.values() for draft, _ in kept)
-        gathered: dict[str, Gathered] = {}
-        for number in sorted(used, key=lambda n: (feeds[n][1].rank, n)):
-            if not is_malicious(records[number].id):
-                for name in voices[number].ids:
-                    gathered.setdefault(name, Gathered()).hear(records[number], feeds[number][1].id)
+        told = {name for kept in packages.values() for draft, ids in kept for name in ids or voices[draft.record].ids}
+        gathered = {name: Gathered() for name in sorted(told) if not is_malicious(name)}
+        # Also of records whose statements gave way to better ones: their ratings and links are worth as much.
+        for number in sorted(voices, key=lambda n: (feeds[n][1].rank, n)):
+            for name in voices[number].ids:
+                if found := gathered.get(name):
+                    found.hear(name, records[number], feeds[number][1].id)
         self._companions(gathered)
         contents = Contents(details=gathered)
         for name, feed in sorted({pair[0]: pair[1] for pair in feeds}.items()):
@@ -202,7 +204,7 @@ class _Builder:
             for line in _lines(path):
                 row = msgspec.json.decode(line)
                 if isinstance(row, dict) and (found := gathered.get(str(row.get("cve") or row.get("cveID")))):
-                    found.flags |= 1
+                    found.flags |= EXPLOITED
         for path in self._companion("epss"):
             for line in _lines(path):
                 cells = line.decode("utf-8", "replace").strip().split(",")
@@ -274,14 +276,14 @@ def _lines(path: Path) -> Iterator[bytes]:
                 if line.strip():
                     yield line
     except (OSError, EOFError) as error:
-        raise KnowledgeError(f"{path}: {error}", "the file is damaged or cannot be read") from error
+        raise KnowledgeError(f"{path} is damaged or cannot be read: {error}", "take it out of the folder") from error
 
 
 def _documents(path: Path) -> Iterable[bytes]:
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError) as error:
-        raise KnowledgeError(f"{path}: {error}", "the file is damaged or cannot be read") from error
+        raise KnowledgeError(f"{path} is damaged or cannot be read: {error}", "take it out of the folder") from error
     if not data.lstrip().startswith(b"["):
         return [data]
     try:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from vigie.model.advisory import SEVERITIES, Severity
 from vigie.vulnerabilities.database import cvss, schema
-from vigie.vulnerabilities.database.osv import OsvRecord, OsvSeverity, packaging, strings, table
+from vigie.vulnerabilities.database.osv import OsvRecord, OsvSeverity, is_made_up, packaging, strings, table
 from vigie.vulnerabilities.database.pages import tells_more
 from vigie.vulnerabilities.database.schema import StoredDetails, severity_of
 
@@ -32,8 +32,8 @@ class Gathered(Struct):
     percentile: int = -1
     flags: int = 0
 
-    def hear(self, record: OsvRecord, source: str) -> None:
-        """Takes over what a record of the source says of itself."""
+    def hear(self, name: str, record: OsvRecord, source: str) -> None:
+        """Takes over what a record of the source says of itself; `name` is the vulnerability it is reported as."""
         extra = table(record.database_specific)
         vectors = list(record.severity)
         for affected in record.affected:
@@ -46,13 +46,15 @@ class Gathered(Struct):
             self._word(source, cvss.rating(_number(scored)))
         self._word(source, severity_of(str(extra.get("severity") or "")))
         self._weak(strings(extra.get("cwe_ids")))
-        # An erratum of a distribution links to itself and to trackers, not to what is known of one vulnerability.
-        if not any(a.package and packaging(a.package.ecosystem) for a in record.affected[:1]):
+        # The links and dates of a distribution's erratum are its own, not those of the vulnerabilities it mends.
+        erratum = any(a.package and packaging(a.package.ecosystem) for a in record.affected[:1])
+        if not erratum:
             for reference in record.references:
                 if len(self.references) < MOST_REFERENCES and tells_more(reference.url):
                     self.references.setdefault(reference.url)
-        self.published = self.published or seconds(record.published)
-        self.modified = max(self.modified, seconds(record.modified))
+        if not erratum or name == record.id or is_made_up(record.id):
+            self.published = self.published or seconds(record.published)
+            self.modified = max(self.modified, seconds(record.modified))
 
     def hear_scores(self, record: OsvRecord, withheld: Iterable[str]) -> None:
         """Takes over one line of the CVSS file. NVD's vectors count; where it has none for a version of CVSS, those of

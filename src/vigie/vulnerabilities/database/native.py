@@ -32,7 +32,6 @@ _TITLES = {
     schema.UNSOUND: "Unsound: safe code can cause undefined behaviour",
     schema.NOTICE: "Notice about this package",
 }
-_MALWARE = "Malicious package"
 
 
 class NativeDatabase:
@@ -89,7 +88,7 @@ class NativeDatabase:
             if rows:
                 found[name] = self._details(name, self._decode(schema.decode_details, rows[0][0]))
             elif name.startswith(("MAL-", "IOC:")):
-                found[name] = Details(id=name, title=_MALWARE, severity="CRITICAL", references=pages_of(name))
+                found[name] = Details(id=name, severity="CRITICAL", references=pages_of(name))
         return found
 
     def describe(self, used: Iterable[Platform | Ecosystem]) -> Knowledge:
