@@ -1,7 +1,5 @@
 """What a database knows: advisories about packages, and details about vulnerabilities."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from msgspec import Struct

@@ -1,7 +1,5 @@
 """What an opened target says of itself: its kind, its name and where it came from."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from msgspec import Struct, field

@@ -1,7 +1,5 @@
 """One thing wrong. Today vulnerabilities; misconfigurations, secrets and licence risks are the same kind of value."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 from vigie.model.advisory import DataSource, Details, Severity, Status

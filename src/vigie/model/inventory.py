@@ -1,7 +1,5 @@
 """What an artifact contains, as facts: the only thing that detectors see. Made by analyzers, merged over layers."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 from vigie.model.package import Package

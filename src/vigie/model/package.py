@@ -1,7 +1,5 @@
 """A package, installed or pinned, and where it was found."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from msgspec import Struct

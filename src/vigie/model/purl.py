@@ -1,7 +1,5 @@
 """Package URLs: one text that names a package in any ecosystem."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 

@@ -1,7 +1,5 @@
 """The answer to a scan."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from msgspec import Struct

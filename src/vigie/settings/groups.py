@@ -1,7 +1,5 @@
 """Every option of the scan commands, in groups. Names, keys and defaults are Trivy's, so that pipelines carry over."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import Struct
