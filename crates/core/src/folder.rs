@@ -440,3 +440,26 @@ pub fn read_beneath(root: &Path, path: &str, max_bytes: u64) -> io::Result<Optio
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= max_bytes).then_some(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    /// The way taken on kernels without `openat2` follows no links at all.
+    #[test]
+    fn opening_part_by_part() {
+        let folder = std::env::temp_dir().join(format!("vigie-parts-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("a")).unwrap();
+        std::fs::write(folder.join("a/file"), "x").unwrap();
+        let _ = symlink("a", folder.join("way"));
+        let _ = symlink("file", folder.join("a/link"));
+        let root: OwnedFd = File::open(&folder).unwrap().into();
+        assert!(open_by_parts(&root, "./a//file").is_ok());
+        assert_eq!(open_by_parts(&root, "a/../a/file").unwrap_err(), Errno::XDEV);
+        assert_eq!(open_by_parts(&root, "a/link").unwrap_err(), Errno::LOOP);
+        assert!(open_by_parts(&root, "way/file").is_err());
+        assert_eq!(open_by_parts(&root, "").unwrap_err(), Errno::NOENT);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

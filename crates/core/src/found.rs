@@ -111,12 +111,15 @@ impl About<'_> {
 
 /// Whether these first bytes (four or more) can begin an executable that holds build information.
 pub fn is_executable(start: &[u8]) -> bool {
-    match start {
-        [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..] | [0, b'a', b's', b'm', ..] => true,
-        [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..] | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..] => true,
-        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => true,
-        _ => false,
-    }
+    matches!(
+        start,
+        [0x7f, b'E', b'L', b'F', ..]
+            | [b'M', b'Z', ..]
+            | [0, b'a', b's', b'm', ..]
+            | [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..]
+            | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..]
+            | [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..]
+    )
 }
 
 impl Wanted {

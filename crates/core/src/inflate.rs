@@ -2,15 +2,13 @@
 //! processor's cache from inflating through hashing to the walk of the tar.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use flate2::{Decompress, FlushDecompress, Status};
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use sha2::{Digest, Sha256};
+use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name};
 
 use crate::limits::{Limits, ReadError};
 
@@ -98,22 +96,6 @@ impl Input {
             *byte = self.byte(what)?;
         }
         Ok(u32::from_le_bytes(bytes))
-    }
-}
-
-/// For the zstd decoder. What is not an error of the source travels as text.
-impl Read for Input {
-    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        match self.fill() {
-            Ok(_) => {}
-            Err(ReadError::Io(error)) => return Err(error),
-            Err(ReadError::Timeout) => return Err(io::ErrorKind::TimedOut.into()),
-            Err(ReadError::Damaged(text)) => return Err(io::Error::new(io::ErrorKind::InvalidData, text)),
-        }
-        let count = target.len().min(self.left());
-        target[..count].copy_from_slice(&self.buffer[self.next..self.next + count]);
-        self.next += count;
-        Ok(count)
     }
 }
 
@@ -233,87 +215,43 @@ impl Gzip {
     }
 }
 
-/// Zstandard (RFC 8878), any number of frames, skippable ones included.
+/// Zstandard (RFC 8878), any number of frames, skippable ones included. The window, and so the memory, is 128 MiB at most.
 struct Zstd {
-    decoder: FrameDecoder,
+    context: DCtx<'static>,
     inside: bool,
-    made: u64,
 }
 
 impl Zstd {
     fn new() -> Result<Self> {
-        // An empty frame first: the decoder checks the window's size against its bound only from its second frame on.
-        const EMPTY: [u8; 9] = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x00, 0x01, 0x00, 0x00];
-        let mut decoder = FrameDecoder::new();
-        let mut source = &EMPTY[..];
-        let started = decoder.reset(&mut source).is_ok()
-            && decoder.decode_blocks(&mut source, BlockDecodingStrategy::All).is_ok()
-            && decoder.is_finished();
-        if !started {
-            return Err(ReadError::Damaged("the zstd decoder does not start".into()));
-        }
-        Ok(Self { decoder, inside: false, made: 0 })
-    }
-
-    fn frame_end(&mut self, input: &Input) -> Result<()> {
-        let declared = self.decoder.content_size();
-        if declared != 0 && declared != self.made {
-            return Err(ReadError::damaged("the zstd size does not match", input.offset()));
-        }
-        match self.decoder.get_checksum_from_data() {
-            Some(checksum) if self.decoder.get_calculated_checksum() != Some(checksum) => {
-                Err(ReadError::damaged("the zstd checksum does not match", input.offset()))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn error(error: &FrameDecoderError, input: &Input) -> ReadError {
-        match input.limits.check_time() {
-            Err(late) => late,
-            Ok(()) if input.offset() == input.end - input.start => ReadError::damaged("the zstd data is cut off", input.offset()),
-            Ok(()) => ReadError::damaged(format_args!("the zstd data is damaged: {error}"), input.offset()),
-        }
+        let mut context = DCtx::try_create().ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        context.set_parameter(DParameter::WindowLogMax(27)).map_err(|code| io::Error::other(get_error_name(code)))?;
+        Ok(Self { context, inside: false })
     }
 
     fn fill(&mut self, input: &mut Input, target: &mut [u8]) -> Result<usize> {
-        let mut done = 0;
-        while done < target.len() {
-            if !self.inside {
-                if !input.fill()? {
-                    break;
+        let mut out = OutBuffer::around(target);
+        while out.pos() < out.capacity() {
+            let more = input.fill()?;
+            if !more && !self.inside {
+                break;
+            }
+            let before = out.pos();
+            let mut bytes = InBuffer::around(&input.buffer[input.next..input.filled]);
+            let answer = self.context.decompress_stream(&mut out, &mut bytes);
+            input.next += bytes.pos();
+            match answer {
+                Ok(hint) => self.inside = hint != 0,
+                Err(code) => {
+                    let what = format!("the zstd data is damaged: {}", get_error_name(code).to_lowercase());
+                    return Err(ReadError::damaged(what, input.offset()));
                 }
-                match self.decoder.reset(&mut *input) {
-                    Ok(()) => (self.inside, self.made) = (true, 0),
-                    Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
-                        input.skip(u64::from(length), "a zstd frame")?;
-                    }
-                    Err(error) => return Err(Self::error(&error, input)),
-                }
-                continue;
             }
-            if self.decoder.can_collect() > 0 {
-                let count = self.decoder.read(&mut target[done..])?;
-                done += count;
-                self.made += count as u64;
-                continue;
-            }
-            if self.decoder.is_finished() {
-                self.frame_end(input)?;
-                self.inside = false;
-                continue;
-            }
-            input.limits.check_time()?;
-            // Hostile frames must not end the process, whatever the decoder asserts inside.
-            let decoder = &mut self.decoder;
-            let source = &mut *input;
-            match catch_unwind(AssertUnwindSafe(|| decoder.decode_blocks(source, BlockDecodingStrategy::UptoBytes(CHUNK)))) {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => return Err(Self::error(&error, input)),
-                Err(_) => return Err(ReadError::damaged("the zstd data is damaged", input.offset())),
+            // What the decoder still holds comes without further input; then it wants some.
+            if !more && self.inside && out.pos() == before {
+                return Err(ReadError::damaged("the zstd data is cut off", input.offset()));
             }
         }
-        Ok(done)
+        Ok(out.pos())
     }
 }
 
