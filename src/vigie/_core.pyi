@@ -102,7 +102,7 @@ class Executable:
 @final
 class Archive:
     """A JAR or the like. files: (name inside, bytes) of manifests, pom files and root licences, in zip order.
-    nested: archives inside, each with its path below the outermost one."""
+    nested: archives inside, each with its path below the outermost one. problems: (where, what), on the outermost archive only."""
 
     path: str
     sha1: str

@@ -1,5 +1,7 @@
 //! Documents as Python objects.
 
+use std::borrow::Cow;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
@@ -9,65 +11,117 @@ use vigie_core::documents::{Error, Value, json, toml, yaml};
 const SHORT_KEY: usize = 64;
 const KEPT_KEYS: usize = 2048;
 
-/// Builds Python objects from values.
-struct Converter<'py, 'v> {
+/// A text that was met, and the object made of it.
+type KeptKey<'v, 'py> = Option<(Cow<'v, str>, Bound<'py, PyString>)>;
+
+/// Objects of keys, by hash: a later key takes the place of an earlier one.
+struct Keys<'py, 'v> {
     py: Python<'py>,
-    keys: Vec<Option<(&'v str, Bound<'py, PyString>)>>,
-    lines: Option<Bound<'py, PyDict>>,
+    kept: Vec<KeptKey<'v, 'py>>,
 }
 
-impl<'py, 'v> Converter<'py, 'v> {
-    fn new(py: Python<'py>, lines: Option<Bound<'py, PyDict>>) -> Self {
-        Self { py, keys: vec![None; KEPT_KEYS], lines }
+impl<'py, 'v> Keys<'py, 'v> {
+    fn new(py: Python<'py>) -> Self {
+        Self { py, kept: vec![None; KEPT_KEYS] }
     }
 
-    fn value(&mut self, value: &'v Value<'_>) -> PyResult<Bound<'py, PyAny>> {
-        let py = self.py;
-        Ok(match value {
-            Value::Null => py.None().into_bound(py),
-            Value::Bool(truth) => PyBool::new(py, *truth).to_owned().into_any(),
-            Value::Int(number) => number.into_pyobject(py)?.into_any(),
-            Value::BigInt(digits) => py.get_type::<PyInt>().call1((digits.as_ref(),))?,
-            Value::Float(number) => PyFloat::new(py, *number).into_any(),
-            Value::Text(text) => PyString::new(py, text).into_any(),
-            Value::List(items) => {
-                let items = items.iter().map(|item| self.value(item)).collect::<PyResult<Vec<_>>>()?;
-                PyList::new(py, items)?.into_any()
-            }
-            Value::Dict(dict) => {
-                let object = PyDict::new(py);
-                for (key, item) in &dict.entries {
-                    let key = match key {
-                        Value::Text(text) => self.key(text).into_any(),
-                        other => self.value(other)?,
-                    };
-                    object.set_item(key, self.value(item)?)?;
-                }
-                if let Some(lines) = &self.lines {
-                    // `id()` of an object is its address.
-                    lines.set_item(object.as_ptr() as usize, (dict.first_line, dict.last_line))?;
-                }
-                object.into_any()
-            }
-        })
-    }
-
-    fn key(&mut self, text: &'v str) -> Bound<'py, PyString> {
-        if text.len() > SHORT_KEY {
-            return PyString::new(self.py, text);
-        }
-        let hash = text.bytes().fold(0xcbf2_9ce4_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        let Some(slot) = self.keys.get_mut((hash ^ (hash >> 15)) as usize % KEPT_KEYS) else {
-            return PyString::new(self.py, text);
-        };
-        match slot {
-            Some((kept, object)) if *kept == text => object.clone(),
-            _ => {
-                let object = PyString::new(self.py, text);
+    fn get(&mut self, text: Cow<'v, str>) -> Bound<'py, PyString> {
+        let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        match self.kept.get_mut((hash ^ (hash >> 15)) as usize % KEPT_KEYS) {
+            Some(Some((kept, object))) if *kept == text => object.clone(),
+            Some(slot) if text.len() <= SHORT_KEY => {
+                let object = PyString::new(self.py, &text);
                 *slot = Some((text, object.clone()));
                 object
             }
+            _ => PyString::new(self.py, &text),
         }
+    }
+}
+
+fn scalar<'py>(py: Python<'py>, value: &Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::Bool(truth) => PyBool::new(py, *truth).to_owned().into_any(),
+        Value::Int(number) => number.into_pyobject(py)?.into_any(),
+        Value::BigInt(digits) => py.get_type::<PyInt>().call1((digits.as_ref(),))?,
+        Value::Float(number) => PyFloat::new(py, *number).into_any(),
+        Value::Text(text) => PyString::new(py, text).into_any(),
+        Value::Null | Value::List(_) | Value::Dict(_) => py.None().into_bound(py),
+    })
+}
+
+/// The objects of a tree.
+fn objects<'py, 'v>(keys: &mut Keys<'py, 'v>, value: &'v Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        Value::List(items) => {
+            let items = items.iter().map(|item| objects(keys, item)).collect::<PyResult<Vec<_>>>()?;
+            Ok(PyList::new(keys.py, items)?.into_any())
+        }
+        Value::Dict(dict) => {
+            let object = PyDict::new(keys.py);
+            for (key, item) in &dict.entries {
+                let key = match key {
+                    Value::Text(text) => keys.get(Cow::Borrowed(text)).into_any(),
+                    other => objects(keys, other)?,
+                };
+                object.set_item(key, objects(keys, item)?)?;
+            }
+            Ok(object.into_any())
+        }
+        other => scalar(keys.py, other),
+    }
+}
+
+/// Builds objects while a JSON document is parsed, and notes the lines of its dicts.
+struct JsonBuilder<'py, 'v> {
+    keys: Keys<'py, 'v>,
+    lines: Bound<'py, PyDict>,
+}
+
+enum Failure {
+    Document(Error),
+    Python(PyErr),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Document(error)
+    }
+}
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
+}
+
+impl<'py, 'v> json::Build<'v> for JsonBuilder<'py, 'v> {
+    type Value = Bound<'py, PyAny>;
+    type Dict = (Bound<'py, PyDict>, usize);
+    type Failure = Failure;
+
+    fn scalar(&mut self, value: Value<'v>) -> Result<Self::Value, Failure> {
+        Ok(scalar(self.keys.py, &value)?)
+    }
+
+    fn list(&mut self, items: Vec<Self::Value>) -> Result<Self::Value, Failure> {
+        Ok(PyList::new(self.keys.py, items)?.into_any())
+    }
+
+    fn open(&mut self) -> Result<Self::Dict, Failure> {
+        Ok((PyDict::new(self.keys.py), 0))
+    }
+
+    fn entry(&mut self, (dict, count): &mut Self::Dict, key: Cow<'v, str>, value: Self::Value) -> Result<bool, Failure> {
+        dict.set_item(self.keys.get(key), value)?;
+        *count += 1;
+        Ok(dict.len() == *count)
+    }
+
+    fn close(&mut self, (dict, _): Self::Dict, first_line: u32, last_line: u32) -> Result<Self::Value, Failure> {
+        // `id()` of an object is its address.
+        self.lines.set_item(dict.as_ptr() as usize, (first_line, last_line))?;
+        Ok(dict.into_any())
     }
 }
 
@@ -96,16 +150,21 @@ fn parse_json<'py>(
     data: &[u8],
     max_depth: usize,
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
-    let value = py.detach(|| json::parse(data, max_depth)).map_err(refused)?;
     let lines = PyDict::new(py);
-    let object = without_collector(py, || Converter::new(py, Some(lines.clone())).value(&value))?;
+    let mut builder = JsonBuilder { keys: Keys::new(py), lines: lines.clone() };
+    let object = without_collector(py, || {
+        json::build(data, max_depth, &mut builder).map_err(|failure| match failure {
+            Failure::Document(error) => refused(error),
+            Failure::Python(error) => error,
+        })
+    })?;
     Ok((object, lines))
 }
 
 #[pyfunction]
 fn parse_toml<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let value = py.detach(|| toml::parse(data)).map_err(refused)?;
-    without_collector(py, || Converter::new(py, None).value(&value))
+    without_collector(py, || objects(&mut Keys::new(py), &value))
 }
 
 #[pyfunction]
@@ -114,8 +173,8 @@ fn parse_yaml<'py>(py: Python<'py>, data: &[u8], max_nodes: usize, text: bool) -
     let scalars = if text { yaml::Scalars::Text } else { yaml::Scalars::Core };
     let documents = py.detach(|| yaml::parse(data, max_nodes, scalars)).map_err(refused)?;
     without_collector(py, || {
-        let mut converter = Converter::new(py, None);
-        documents.iter().map(|document| converter.value(document)).collect()
+        let mut keys = Keys::new(py);
+        documents.iter().map(|document| objects(&mut keys, document)).collect()
     })
 }
 

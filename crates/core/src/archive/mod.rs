@@ -19,9 +19,9 @@ pub struct Archive {
     pub sha1: String,
     /// (entry name, bytes) of manifests, pom files and licences, in the order of the archive.
     pub files: Vec<(String, Vec<u8>)>,
-    /// Archives inside.
+    /// Archives inside that could be read.
     pub nested: Vec<Archive>,
-    /// (where, what) could not be read.
+    /// (where, what) could not be read, at any depth; on the outermost archive only.
     pub problems: Vec<(String, String)>,
 }
 
@@ -48,7 +48,7 @@ impl Default for Limits {
     }
 }
 
-/// Problems of one archive that are told.
+/// Problems that are told.
 const MOST_PROBLEMS: usize = 50;
 
 const STORED: u16 = 0;
@@ -61,14 +61,13 @@ pub fn read(source: &dyn ReadAt, path: &str, limits: Limits) -> Archive {
     if source.is_empty() {
         return Archive { path: path.to_owned(), ..Archive::default() };
     }
-    let mut reader = Reader { limits, left: limits };
-    let mut archive = reader.archive(source, path.to_owned(), 0);
-    if !archive.files.is_empty() || !archive.nested.is_empty() || archive.problems.is_empty() {
-        match sha1(source) {
-            Ok(digest) => archive.sha1 = digest,
-            Err(what) => archive.problem(path.to_owned(), what),
-        }
-    }
+    let mut reader = Reader { limits, left: limits, problems: Vec::new() };
+    let outcome = reader.archive(source, path.to_owned(), 0).and_then(|archive| Ok(Archive { sha1: sha1(source)?, ..archive }));
+    let mut archive = outcome.unwrap_or_else(|what| {
+        reader.problem(path.to_owned(), what);
+        Archive { path: path.to_owned(), ..Archive::default() }
+    });
+    archive.problems = reader.problems;
     archive
 }
 
@@ -98,36 +97,26 @@ fn wanted(name: &str) -> Option<Want> {
     (near_root && licence).then_some(Want::File)
 }
 
-impl Archive {
-    fn problem(&mut self, place: String, what: String) {
-        if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push((place, what));
-        } else if self.problems.len() == MOST_PROBLEMS {
-            self.problems.push((self.path.clone(), "more entries could not be read".to_owned()));
-        }
-    }
-}
-
 /// Reads nested archives with bounds that they share.
 struct Reader {
     limits: Limits,
     left: Limits,
+    problems: Vec<(String, String)>,
 }
 
 impl Reader {
-    fn archive(&mut self, source: &dyn ReadAt, path: String, depth: usize) -> Archive {
-        let mut archive = Archive { path, ..Archive::default() };
-        if let Err(what) = self.spend(directory::SEARCHED.min(source.len())) {
-            archive.problem(archive.path.clone(), what);
-            return archive;
+    fn problem(&mut self, place: String, what: String) {
+        match self.problems.len() {
+            0..MOST_PROBLEMS => self.problems.push((place, what)),
+            MOST_PROBLEMS => self.problems.push((place, "it and more entries could not be read".to_owned())),
+            _ => {}
         }
-        let entries = match directory::entries(source, self.left.entries) {
-            Ok(entries) => entries,
-            Err(what) => {
-                archive.problem(archive.path.clone(), what);
-                return archive;
-            }
-        };
+    }
+
+    fn archive(&mut self, source: &dyn ReadAt, path: String, depth: usize) -> Result<Archive, String> {
+        self.spend(directory::SEARCHED.min(source.len()))?;
+        let entries = directory::entries(source, self.left.entries)?;
+        let mut archive = Archive { path, ..Archive::default() };
         self.left.entries -= entries.len().min(self.left.entries);
         for entry in entries {
             let outcome = match wanted(&entry.name) {
@@ -142,10 +131,10 @@ impl Reader {
                 }
             };
             if let Err(what) = outcome {
-                archive.problem(format!("{}/{}", archive.path, entry.name), what);
+                self.problem(format!("{}/{}", archive.path, entry.name), what);
             }
         }
-        archive
+        Ok(archive)
     }
 
     fn spend(&mut self, bytes: u64) -> Result<(), String> {
@@ -179,7 +168,7 @@ impl Reader {
             }
             self.spend(length)?;
             let part = Part::new(source, start, length);
-            let inner = self.archive(&part, path, depth);
+            let inner = self.archive(&part, path, depth)?;
             return Ok(Archive { sha1: sha1(&part)?, ..inner });
         }
         let bytes = self.inflate(source, entry, self.limits.archive)?;
@@ -189,9 +178,8 @@ impl Reader {
         let held = bytes.len() as u64;
         self.hold(held)?;
         let inner = self.archive(&bytes.as_slice(), path, depth);
-        let inner = Archive { sha1: sha1(&bytes.as_slice())?, ..inner };
         self.left.held += held;
-        Ok(inner)
+        Ok(Archive { sha1: sha1(&bytes.as_slice())?, ..inner? })
     }
 
     /// The bytes of an entry, their checksum compared.

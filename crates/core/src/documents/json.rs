@@ -8,24 +8,77 @@ use super::{DEEPEST, Dict, Error, MOST_VALUES, Value, text_of};
 /// Integers with more digits are refused: converting them takes quadratic time.
 const LONGEST_INTEGER: usize = 4300;
 
-/// Up to this many keys are compared pairwise instead of hashed.
-const FEW_KEYS: usize = 8;
+/// Makes whatever a document becomes, from its values as they are met.
+pub trait Build<'a> {
+    type Value;
+    type Dict;
+    type Failure: From<Error>;
+
+    /// `Null`, `Bool`, `Int`, `BigInt`, `Float` or `Text`.
+    fn scalar(&mut self, scalar: Value<'a>) -> Result<Self::Value, Self::Failure>;
+
+    fn list(&mut self, items: Vec<Self::Value>) -> Result<Self::Value, Self::Failure>;
+
+    fn open(&mut self) -> Result<Self::Dict, Self::Failure>;
+
+    /// Adds an entry; `false` when the key is there already.
+    fn entry(&mut self, dict: &mut Self::Dict, key: Cow<'a, str>, value: Self::Value) -> Result<bool, Self::Failure>;
+
+    /// Ends a dict that stands on these lines.
+    fn close(&mut self, dict: Self::Dict, first_line: u32, last_line: u32) -> Result<Self::Value, Self::Failure>;
+}
+
+/// Parses one document into a tree.
+pub fn parse(data: &[u8], max_depth: usize) -> Result<Value<'_>, Error> {
+    build(data, max_depth, &mut Tree)
+}
 
 /// Parses one document. A leading byte-order mark is skipped; a lone surrogate escape becomes U+FFFD.
-pub fn parse(data: &[u8], max_depth: usize) -> Result<Value<'_>, Error> {
+pub fn build<'a, B: Build<'a>>(data: &'a [u8], max_depth: usize, builder: &mut B) -> Result<B::Value, B::Failure> {
     let text = text_of(data)?;
-    let mut parser =
-        Parser { text, bytes: text.as_bytes(), at: 0, line: 1, depth: 0, max_depth: max_depth.min(DEEPEST), values: 0 };
+    let max_depth = max_depth.min(DEEPEST);
+    let mut parser = Parser { builder, text, bytes: text.as_bytes(), at: 0, line: 1, depth: 0, max_depth, values: 0 };
     parser.blanks();
     let value = parser.value()?;
     parser.blanks();
     if parser.at < parser.bytes.len() {
-        return Err(parser.error("text after the document"));
+        return Err(parser.error("text after the document").into());
     }
     Ok(value)
 }
 
-struct Parser<'a> {
+/// Builds `Value`s.
+struct Tree;
+
+impl<'a> Build<'a> for Tree {
+    type Value = Value<'a>;
+    type Dict = (Vec<(Value<'a>, Value<'a>)>, HashSet<Cow<'a, str>>);
+    type Failure = Error;
+
+    fn scalar(&mut self, scalar: Value<'a>) -> Result<Value<'a>, Error> {
+        Ok(scalar)
+    }
+
+    fn list(&mut self, items: Vec<Value<'a>>) -> Result<Value<'a>, Error> {
+        Ok(Value::List(items))
+    }
+
+    fn open(&mut self) -> Result<Self::Dict, Error> {
+        Ok(Default::default())
+    }
+
+    fn entry(&mut self, (entries, keys): &mut Self::Dict, key: Cow<'a, str>, value: Value<'a>) -> Result<bool, Error> {
+        entries.push((Value::Text(key.clone()), value));
+        Ok(keys.insert(key))
+    }
+
+    fn close(&mut self, (entries, _): Self::Dict, first_line: u32, last_line: u32) -> Result<Value<'a>, Error> {
+        Ok(Value::Dict(Box::new(Dict { entries, first_line, last_line })))
+    }
+}
+
+struct Parser<'a, 'b, B> {
+    builder: &'b mut B,
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
@@ -35,7 +88,7 @@ struct Parser<'a> {
     values: usize,
 }
 
-impl<'a> Parser<'a> {
+impl<'a, B: Build<'a>> Parser<'a, '_, B> {
     fn error(&self, what: impl Into<String>) -> Error {
         Error::new(what, self.line as usize)
     }
@@ -62,21 +115,22 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn value(&mut self) -> Result<Value<'a>, Error> {
+    fn value(&mut self) -> Result<B::Value, B::Failure> {
         self.values += 1;
         if self.values > MOST_VALUES {
-            return Err(self.error("too many values"));
+            return Err(self.error("too many values").into());
         }
-        match self.peek() {
-            Some(b'"') => self.string().map(Value::Text),
-            Some(b'{') => self.nested(Self::dict),
-            Some(b'[') => self.nested(Self::list),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
-            _ => Err(self.unexpected("a value")),
-        }
+        let scalar = match self.peek() {
+            Some(b'"') => Value::Text(self.string()?),
+            Some(b'{') => return self.nested(Self::dict),
+            Some(b'[') => return self.nested(Self::list),
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b't') => self.word("true", Value::Bool(true))?,
+            Some(b'f') => self.word("false", Value::Bool(false))?,
+            Some(b'n') => self.word("null", Value::Null)?,
+            _ => return Err(self.unexpected("a value").into()),
+        };
+        self.builder.scalar(scalar)
     }
 
     fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, Error> {
@@ -87,24 +141,23 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
-    fn nested(&mut self, read: fn(&mut Self, u32) -> Result<Value<'a>, Error>) -> Result<Value<'a>, Error> {
+    fn nested(&mut self, read: fn(&mut Self) -> Result<B::Value, B::Failure>) -> Result<B::Value, B::Failure> {
         self.depth += 1;
         if self.depth > self.max_depth {
-            return Err(self.error(format!("nested deeper than {} levels", self.max_depth)));
+            return Err(self.error(format!("nested deeper than {} levels", self.max_depth)).into());
         }
-        let opened = self.line;
         self.at += 1;
-        self.blanks();
-        let value = read(self, opened);
+        let value = read(self);
         self.depth -= 1;
         value
     }
 
-    fn list(&mut self, _opened: u32) -> Result<Value<'a>, Error> {
+    fn list(&mut self) -> Result<B::Value, B::Failure> {
+        self.blanks();
         let mut items = Vec::new();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Value::List(items));
+            return self.builder.list(items);
         }
         loop {
             items.push(self.value()?);
@@ -112,57 +165,50 @@ impl<'a> Parser<'a> {
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => break,
-                _ => return Err(self.unexpected("',' or ']'")),
+                _ => return Err(self.unexpected("',' or ']'").into()),
             }
             self.blanks();
         }
         self.at += 1;
-        Ok(Value::List(items))
+        self.builder.list(items)
     }
 
-    fn dict(&mut self, opened: u32) -> Result<Value<'a>, Error> {
-        let mut dict = Dict { entries: Vec::new(), first_line: opened, last_line: 0 };
+    fn dict(&mut self) -> Result<B::Value, B::Failure> {
+        let first_line = self.line;
+        self.blanks();
+        let mut dict = self.builder.open()?;
         if self.peek() != Some(b'}') {
-            self.entries(&mut dict.entries)?;
+            self.entries(&mut dict)?;
         }
-        dict.last_line = self.line;
         self.at += 1;
-        Ok(Value::Dict(Box::new(dict)))
+        self.builder.close(dict, first_line, self.line)
     }
 
-    fn entries(&mut self, entries: &mut Vec<(Value<'a>, Value<'a>)>) -> Result<(), Error> {
-        let mut seen: HashSet<Cow<'a, str>> = HashSet::new();
+    /// Up to the closing bracket.
+    fn entries(&mut self, dict: &mut B::Dict) -> Result<(), B::Failure> {
         loop {
             if self.peek() != Some(b'"') {
-                return Err(self.unexpected("a key"));
+                return Err(self.unexpected("a key").into());
             }
+            let (line, start) = (self.line, self.at);
             let key = self.string()?;
-            let same = |entry: &(Value<'a>, Value<'a>)| matches!(&entry.0, Value::Text(text) if *text == key);
-            let repeated = if entries.len() < FEW_KEYS { entries.iter().any(same) } else { seen.contains(&key) };
-            if repeated {
-                return Err(self.error(format!("key {key:?} stands twice")));
-            }
+            let end = self.at;
             self.blanks();
             if self.peek() != Some(b':') {
-                return Err(self.unexpected("':'"));
+                return Err(self.unexpected("':'").into());
             }
             self.at += 1;
             self.blanks();
             let value = self.value()?;
-            entries.push((Value::Text(key.clone()), value));
-            if entries.len() == FEW_KEYS {
-                seen.extend(entries.iter().filter_map(|(key, _)| match key {
-                    Value::Text(text) => Some(text.clone()),
-                    _ => None,
-                }));
-            } else if entries.len() > FEW_KEYS {
-                seen.insert(key);
+            if !self.builder.entry(dict, key, value)? {
+                let key = self.text.get(start..end).unwrap_or_default();
+                return Err(Error::new(format!("key {key} stands twice"), line as usize).into());
             }
             self.blanks();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => return Ok(()),
-                _ => return Err(self.unexpected("',' or '}'")),
+                _ => return Err(self.unexpected("',' or '}'").into()),
             }
             self.blanks();
         }
