@@ -19,6 +19,7 @@ from vigie.model.package import Package
 from vigie.model.report import Report
 from vigie.scanner.cache import Cache, MemoryCache
 from vigie.scanner.distro import Distro
+from vigie.scanner.identify import identify, unsettled
 from vigie.scanner.merge import without_owned
 from vigie.scanner.part import Artifact, Progress, Silent
 from vigie.scanner.pipeline import Reading, choose, read
@@ -56,6 +57,7 @@ def scan(
         facts = _completed(artifact, parts)
     if options.scan.detection_priority == "precise":
         inventory = without_owned(inventory)
+    inventory = _archives_named(inventory, options, progress)
     inventory = _on_system(inventory, options.scan.distro)
     return _judge(facts, inventory, options, progress, today)
 
@@ -107,6 +109,20 @@ def _completed(artifact: Artifact, parts: tuple[PartFacts, ...]) -> ArtifactFact
         for reference, part in zip(artifact.parts, parts, strict=True)
     )
     return replace(facts, size=sum(layer.size for layer in layers), image=replace(facts.image, layers=layers))
+
+
+def _archives_named(inventory: Inventory, options: Options, progress: Progress) -> Inventory:
+    """The inventory with its Java archives named, by the Java database if the cache has it."""
+    if not unsettled(inventory):
+        return inventory
+    from vigie.ecosystems.maven.ecosystem import maven, maven_purl
+    from vigie.vulnerabilities.database import open_archive_index
+
+    with ExitStack() as stack:
+        index = open_archive_index(options, cache_folder(options), progress)
+        if index is not None:
+            stack.enter_context(closing(index))
+        return identify(inventory, index, maven_purl, maven.ordering.key)
 
 
 def _on_system(inventory: Inventory, override: str) -> Inventory:

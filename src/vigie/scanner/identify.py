@@ -5,7 +5,8 @@ This is not part of reading, so that a cached layer profits from a database that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ from vigie.model.package import ArchiveClaims, Package
 
 replace = msgspec.structs.replace
 Coordinates = tuple[str, str, str]
+WORD = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class ArchiveIndex(Protocol):
@@ -32,47 +34,130 @@ class ArchiveIndex(Protocol):
         """The group with the most versions among those that published this artifact in this version."""
         ...
 
+    def close(self) -> None:
+        """Releases the file."""
+        ...
 
-def identify(inventory: Inventory, index: ArchiveIndex | None, purl: Callable[[str, str], str]) -> Inventory:
+
+def unsettled(inventory: Inventory) -> bool:
+    """Whether there is anything to identify."""
+    return any(package.claims is not None for found in inventory.applications for package in found.packages)
+
+
+def identify(
+    inventory: Inventory,
+    index: ArchiveIndex | None,
+    purl: Callable[[str, str], str],
+    version_key: Callable[[str], object],
+) -> Inventory:
     """The inventory with every archive either named or, all together, in one Problem.
 
-    In this order: digest, manifest (its claim is believed without a database, and checked with one), file name.
+    With a database: by digest, then by what the manifest claims if there is such an artifact, then by the file's name.
+    Without one the manifest is believed when its claims look like coordinates. An archive that turns out to be a
+    package already read out of it is not listed twice. purl and version_key: Maven's, of (name, version) and of a
+    version. Raises KnowledgeError when the database cannot be read.
     """
-    unknown: list[str] = []
-    applications = []
-    for found in inventory.applications:
-        packages: list[Package] = []
-        for package in found.packages:
+    settling = _Settling(index, purl, version_key)
+    applications = tuple(
+        replace(found, packages=tuple(settling.settled(found.packages)))
+        if any(package.claims is not None for package in found.packages)
+        else found
+        for found in inventory.applications
+    )
+    return replace(
+        inventory,
+        applications=tuple(found for found in applications if found.packages),
+        problems=(*inventory.problems, *settling.problems()),
+    )
+
+
+class _Settling:
+    """One run over all archives, and what was left open in it."""
+
+    def __init__(
+        self,
+        index: ArchiveIndex | None,
+        purl: Callable[[str, str], str],
+        version_key: Callable[[str], object],
+    ) -> None:
+        self._index, self._purl, self._version_key = index, purl, version_key
+        self._unknown: list[str] = []
+        self._believed: list[str] = []
+
+    def settled(self, packages: Sequence[Package]) -> Iterator[Package]:
+        """Packages of one file, named; those that stay without a name are left out."""
+        there = {self._identity(package) for package in packages if package.claims is None}
+        for package in packages:
             if package.claims is None:
-                packages.append(package)
-            elif (settled := _settle(package.claims, index)) is not None:
-                group, artifact, version = settled
-                name = f"{group}:{artifact}"
-                packages.append(replace(package, name=name, version=version, purl=purl(name, version), claims=None))
-            elif not package.claims.holds_others:
-                unknown.append(package.path)
-        applications.append(replace(found, packages=tuple(packages)))
-    problems = (*inventory.problems, *((_unidentified(unknown, index),) if unknown else ()))
-    kept = tuple(found for found in applications if found.packages)
-    return replace(inventory, applications=kept, problems=problems)
+                yield package
+                continue
+            coordinates = self._coordinates(package.claims)
+            if coordinates is None:
+                if not package.claims.holds_others:
+                    self._unknown.append(package.path)
+                continue
+            group, artifact, version = coordinates
+            name = f"{group}:{artifact}"
+            named = replace(package, name=name, version=version, purl=self._purl(name, version), claims=None)
+            if self._identity(named) not in there:
+                there.add(self._identity(named))
+                if self._index is None:
+                    self._believed.append(package.path)
+                yield named
+
+    def problems(self) -> Iterator[Problem]:
+        """At most one."""
+        if not (self._unknown or self._believed):
+            return
+        parts = []
+        if count := len(self._unknown):
+            if self._index is not None:
+                reason = "are not known to the Java database" if count > 1 else "is not known to the Java database"
+            else:
+                reason = "do not say what they are" if count > 1 else "does not say what it is"
+            judged = "were not judged" if count > 1 else "was not judged"
+            parts.append(f"{_counted(count)} {reason} and {judged}: {_some(self._unknown)}")
+        if count := len(self._believed):
+            claimed = (
+                "were judged by what their manifests claim" if count > 1 else "was judged by what its manifest claims"
+            )
+            parts.append(f"{_counted(count)} {claimed}, which may be wrong: {_some(self._believed)}")
+        hint = "the Java database names archives by their digests: vigie db update java" if self._index is None else ""
+        yield Problem("Java", "; ".join(parts), hint)
+
+    def _identity(self, package: Package) -> tuple[str, str, object]:
+        return package.path, package.name, self._version_key(package.version)
+
+    def _coordinates(self, claims: ArchiveClaims) -> Coordinates | None:
+        group, artifact, version = claims.manifest
+        file_artifact, file_version = claims.file_name
+        complete = bool(group and artifact and version)
+        # Titles are often prose. A file name with the manifest's version is how the artifact is really called.
+        agreed = bool(group and file_artifact and version and file_version == version)
+        index = self._index
+        if index is None:
+            artifact = file_artifact if agreed else artifact
+            return (group, artifact, version) if artifact and version and _like_coordinates(group, artifact) else None
+        if (known := index.by_sha1(claims.sha1)) is not None:
+            return known
+        if complete and index.has(group, artifact):
+            return claims.manifest
+        if agreed and index.has(group, file_artifact):
+            return group, file_artifact, version
+        if file_artifact and (found := index.group_of(file_artifact, file_version)) is not None:
+            return found, file_artifact, file_version
+        return None
 
 
-def _settle(claims: ArchiveClaims, index: ArchiveIndex | None) -> Coordinates | None:
-    group, artifact, version = claims.manifest
-    complete = bool(group and artifact and version)
-    if index is None:
-        return claims.manifest if complete and " " not in group + artifact else None
-    if (known := index.by_sha1(claims.sha1)) is not None:
-        return known
-    if complete and index.has(group, artifact):
-        return claims.manifest
-    artifact, version = claims.file_name
-    if artifact and version and (found := index.group_of(artifact, version)) is not None:
-        return found, artifact, version
-    return None
+def _like_coordinates(group: str, artifact: str) -> bool:
+    """Whether the two could stand in a repository: no prose, and the group a domain turned round, or the artifact's own
+    name as was the custom once."""
+    return bool(WORD.fullmatch(group) and WORD.fullmatch(artifact)) and ("." in group or group == artifact)
 
 
-def _unidentified(paths: Sequence[str], index: ArchiveIndex | None) -> Problem:
-    shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-    hint = "" if index else "the Java database names archives by their digest: vigie db update --java"
-    return Problem("Java", f"{len(paths)} archives do not say what they are and were not judged: {shown}", hint)
+def _counted(count: int) -> str:
+    return f"{count} archives" if count > 1 else "1 archive"
+
+
+def _some(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

@@ -108,7 +108,8 @@ def without_owned(inventory: Inventory) -> Inventory:
 
 
 def _identity(package: Package) -> Identity:
-    return package.name, package.version, package.release
+    # An archive that is not named yet is told from others by its content.
+    return package.claims.sha1 if package.claims else package.name, package.version, package.release
 
 
 def _last(values: Iterable[PackageRepository | None]) -> PackageRepository | None:
