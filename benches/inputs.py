@@ -60,7 +60,17 @@ def _packages(root: Path) -> None:
         app = root / "srv/app"
         app.mkdir(parents=True)
         (app / "package.json").write_text('{"name": "bench", "version": "1.0.0"}')
-        run("npm", "install", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(app), *NODE)
+        run(
+            "npm",
+            "install",
+            "--loglevel=error",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(app),
+            *NODE,
+        )
     else:
         print("inputs: no npm, the image has no Node.js packages", file=sys.stderr)
 
@@ -75,6 +85,45 @@ def _go_root() -> Path | None:
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True)
     shutil.copytree(source, target, symlinks=True)
+
+
+def large_image(folder: Path) -> Path:
+    """Some 5 GB raw: the same layers several times over, so that only its size differs."""
+    target = folder / "large.tar"
+    if not target.exists():
+        image(folder)
+        base, packages = (folder / "base.tar.gz", "debootstrap"), (folder / "packages.tar.gz", "RUN install")
+        write_archive(target, [base, packages, packages, packages])
+    return target
+
+
+def write_docker_archive(image: Path, target: Path) -> None:
+    """The OCI archive `image` as docker-save would write it, layers compressed as they are."""
+    import tarfile
+    from io import BytesIO
+
+    with tarfile.open(image) as source, tarfile.open(target, "w") as out:
+
+        def read(name: str) -> bytes:
+            member = source.extractfile(name)
+            assert member is not None
+            return member.read()
+
+        def add(name: str, content: bytes) -> None:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            out.addfile(member, BytesIO(content))
+
+        def path(digest: str) -> str:
+            return "blobs/" + digest.replace(":", "/")
+
+        manifest = json.loads(read(path(json.loads(read("index.json"))["manifests"][0]["digest"])))
+        layers = [entry["digest"].partition(":")[2] + ".tar.gz" for entry in manifest["layers"]]
+        for entry, name in zip(manifest["layers"], layers, strict=True):
+            add(name, read(path(entry["digest"])))
+        config = manifest["config"]["digest"].partition(":")[2] + ".json"
+        add(config, read(path(manifest["config"]["digest"])))
+        add("manifest.json", json.dumps([{"Config": config, "RepoTags": ["bench:latest"], "Layers": layers}]).encode())
 
 
 def lock_files(folder: Path) -> Path:
