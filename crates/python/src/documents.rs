@@ -112,7 +112,12 @@ impl<'py, 'v> json::Build<'v> for JsonBuilder<'py, 'v> {
         Ok((PyDict::new(self.keys.py), 0))
     }
 
-    fn entry(&mut self, (dict, count): &mut Self::Dict, key: Cow<'v, str>, value: Self::Value) -> Result<bool, Failure> {
+    fn entry(
+        &mut self,
+        (dict, count): &mut Self::Dict,
+        key: Cow<'v, str>,
+        value: Self::Value,
+    ) -> Result<bool, Failure> {
         dict.set_item(self.keys.get(key), value)?;
         *count += 1;
         Ok(dict.len() == *count)

@@ -62,7 +62,8 @@ pub fn read(source: &dyn ReadAt, path: &str, limits: Limits) -> Archive {
         return Archive { path: path.to_owned(), ..Archive::default() };
     }
     let mut reader = Reader { limits, left: limits, problems: Vec::new() };
-    let outcome = reader.archive(source, path.to_owned(), 0).and_then(|archive| Ok(Archive { sha1: sha1(source)?, ..archive }));
+    let outcome =
+        reader.archive(source, path.to_owned(), 0).and_then(|archive| Ok(Archive { sha1: sha1(source)?, ..archive }));
     let mut archive = outcome.unwrap_or_else(|what| {
         reader.problem(path.to_owned(), what);
         Archive { path: path.to_owned(), ..Archive::default() }
@@ -80,7 +81,8 @@ enum Want {
 fn wanted(name: &str) -> Option<Want> {
     let base = name.rsplit('/').next().unwrap_or(name);
     let ends = |suffix: &str| {
-        base.len() > suffix.len() && base.get(base.len() - suffix.len()..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+        base.len() > suffix.len()
+            && base.get(base.len() - suffix.len()..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     };
     if [".jar", ".war", ".ear"].into_iter().any(ends) {
         return Some(Want::Archive);
@@ -121,7 +123,9 @@ impl Reader {
         for entry in entries {
             let outcome = match wanted(&entry.name) {
                 None => continue,
-                Some(Want::File) => self.file(source, &entry).map(|bytes| archive.files.push((entry.name.clone(), bytes))),
+                Some(Want::File) => {
+                    self.file(source, &entry).map(|bytes| archive.files.push((entry.name.clone(), bytes)))
+                }
                 Some(Want::Archive) if depth == self.limits.depth => {
                     Err(format!("archives are nested deeper than {} levels", self.limits.depth))
                 }
@@ -195,7 +199,9 @@ impl Reader {
         let mut bytes = Vec::new();
         let read = match entry.method {
             STORED => stream.take(limit + 1).read_to_end(&mut bytes),
-            DEFLATED => DeflateDecoder::new(BufReader::with_capacity(1 << 16, stream)).take(limit + 1).read_to_end(&mut bytes),
+            DEFLATED => {
+                DeflateDecoder::new(BufReader::with_capacity(1 << 16, stream)).take(limit + 1).read_to_end(&mut bytes)
+            }
             other => return Err(format!("it is compressed in the unknown way {other}")),
         };
         self.spend(bytes.len() as u64)?;

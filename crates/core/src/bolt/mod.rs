@@ -87,6 +87,9 @@ pub struct Tree<'a> {
     root: u64,
 }
 
+/// A key and its value.
+pub type Item<'a> = (&'a [u8], &'a [u8]);
+
 /// A key with what belongs to it.
 #[derive(Clone, Copy)]
 struct Element<'a> {
@@ -117,7 +120,9 @@ impl<'a> Tree<'a> {
         let second = match &first {
             Some(meta) => Meta::read(data, meta.page_size),
             // Without the first one the page size is not known.
-            None => (10..=24).find_map(|shift| Meta::read(data, 1 << shift).filter(|meta| meta.page_size == 1 << shift)),
+            None => {
+                (10..=24).find_map(|shift| Meta::read(data, 1 << shift).filter(|meta| meta.page_size == 1 << shift))
+            }
         };
         let meta = first.into_iter().chain(second).max_by_key(|meta| meta.transaction);
         let meta = meta.ok_or_else(|| damaged("not a bbolt file, or both of its roots are damaged"))?;
@@ -131,13 +136,15 @@ impl<'a> Tree<'a> {
     }
 
     /// All keys of a bucket with their values, in order, those that are buckets left out. Nothing when there is no such bucket.
-    pub fn items(&self, buckets: &[impl AsRef<[u8]>]) -> Result<Vec<(&'a [u8], &'a [u8])>, Error> {
+    pub fn items(&self, buckets: &[impl AsRef<[u8]>]) -> Result<Vec<Item<'a>>, Error> {
         let mut items = Vec::new();
         // Each byte of the file belongs to one item at most.
         let mut left = self.data.len();
         if let Some(root) = self.bucket(buckets)? {
             self.walk(root, b"", &mut |element| {
-                left = left.checked_sub(element.key.len() + element.value.len()).ok_or_else(|| damaged("items overlap"))?;
+                left = left
+                    .checked_sub(element.key.len() + element.value.len())
+                    .ok_or_else(|| damaged("items overlap"))?;
                 if element.flags & BUCKET == 0 {
                     items.push((element.key, element.value));
                 }

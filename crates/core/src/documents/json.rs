@@ -375,7 +375,9 @@ mod tests {
 
     #[test]
     fn refusals_say_the_line() {
-        for text in ["", "{", "[1,]", "{\"a\":1,}", "01", "1.", "-", "+1", "nul", "NaN", "'a'", "[1 2]", "{\"a\" 1}", "{1:2}"] {
+        for text in
+            ["", "{", "[1,]", "{\"a\":1,}", "01", "1.", "-", "+1", "nul", "NaN", "'a'", "[1 2]", "{\"a\" 1}", "{1:2}"]
+        {
             assert_eq!(bad(text).line, 1, "{text}");
         }
         assert_eq!(bad("{\"a\":1,\n\"a\":2}"), Error::new("key \"a\" stands twice", 2));

@@ -87,8 +87,29 @@ mod tests {
             assert_eq!(resolve(text.into()), value, "{text}");
         }
         for text in [
-            "yes", "no", "on", "nUll", "1.2.3", "1_000", "0b1", "-0x1", "0x", "0x-1", ".", "+", "-", "1e", "e1", "1e1.5",
-            "2024-01-01", "1e999", "99999999999999999999", "infinity", "nan", "1:30", ".e1",
+            "yes",
+            "no",
+            "on",
+            "nUll",
+            "1.2.3",
+            "1_000",
+            "0b1",
+            "-0x1",
+            "0x",
+            "0x-1",
+            ".",
+            "+",
+            "-",
+            "1e",
+            "e1",
+            "1e1.5",
+            "2024-01-01",
+            "1e999",
+            "99999999999999999999",
+            "infinity",
+            "nan",
+            "1:30",
+            ".e1",
         ] {
             assert_eq!(resolve(text.into()), Value::Text(text.into()), "{text}");
         }

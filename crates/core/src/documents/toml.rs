@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn values_of_every_kind() {
-        let text = b"a = 1\nb = 1.5\nc = 'x'\nd = 2024-01-02T03:04:05Z\ne = [true, {f = 0x10}]\ng = 9223372036854775808\n\
+        let text =
+            b"a = 1\nb = 1.5\nc = 'x'\nd = 2024-01-02T03:04:05Z\ne = [true, {f = 0x10}]\ng = 9223372036854775808\n\
             h = -inf\n[t.u]\nv.w = 1_000\n[[list]]\n[[list]]\nn = 2\n";
         let value = parse(text).unwrap();
         assert_eq!(*get(&value, "a"), Value::Int(1));

@@ -67,12 +67,16 @@ impl File<'_> {
         let table = self.source.bytes_at(at, entry.checked_mul(count)?).ok()?;
         for header in table.chunks_exact(entry.max(1)) {
             let numbers = Numbers { bytes: header, big_endian: self.big_endian };
-            let (Some(kind), Some(flags)) = (numbers.u32(0), numbers.u32(if self.wide { 4 } else { 24 })) else { break };
+            let (Some(kind), Some(flags)) = (numbers.u32(0), numbers.u32(if self.wide { 4 } else { 24 })) else {
+                break;
+            };
             if kind != LOAD {
                 continue;
             }
             let places = if self.wide { [16, 8, 32] } else { [8, 4, 16] };
-            let [Some(address), Some(offset), Some(size)] = places.map(|place| numbers.word(place, self.wide)) else { break };
+            let [Some(address), Some(offset), Some(size)] = places.map(|place| numbers.word(place, self.wide)) else {
+                break;
+            };
             let stretch = Stretch { address, offset, size };
             loaded.push(stretch);
             if data.is_none() && flags & (WRITABLE | EXECUTABLE) == WRITABLE {
@@ -148,7 +152,8 @@ pub fn versions(image: &Image<'_>, symbols: &Symbols) -> Vec<(String, String)> {
         let numbers = Numbers { bytes: symbol, big_endian: symbols.big_endian };
         let name = numbers.u32(0).and_then(|at| names.get(at as usize..)).unwrap_or_default();
         let Some(key) = version_key(name) else { continue };
-        let (Some(address), Some(length)) = (numbers.word(value, symbols.wide), numbers.word(size, symbols.wide)) else {
+        let (Some(address), Some(length)) = (numbers.word(value, symbols.wide), numbers.word(size, symbols.wide))
+        else {
             continue;
         };
         if length == 0 || length > LONGEST_VERSION {
@@ -170,7 +175,8 @@ fn version_key(name: &[u8]) -> Option<String> {
     let name = name.get(..name.iter().take(1024).position(|byte| *byte == 0)?)?;
     let key = name.strip_suffix(b".str")?;
     let ends = |suffix: &[u8]| {
-        key.len() > suffix.len() && key.get(key.len() - suffix.len()..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+        key.len() > suffix.len()
+            && key.get(key.len() - suffix.len()..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     };
     (ends(b".version") || ends(b".ver")).then(|| String::from_utf8_lossy(key).into_owned())
 }

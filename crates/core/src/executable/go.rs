@@ -85,7 +85,11 @@ fn decode(image: &Image<'_>, place: Stretch, found: u64) -> Option<BuildInfo> {
         let pointed = |at, longest| {
             let target = numbers.word(at, wide)?;
             // A version without modules has no second string.
-            if target == 0 { Some(Vec::new()) } else { behind_pointer(image, target, wide, numbers.big_endian, longest) }
+            if target == 0 {
+                Some(Vec::new())
+            } else {
+                behind_pointer(image, target, wide, numbers.big_endian, longest)
+            }
         };
         (pointed(16, LONGEST_VERSION)?, pointed(16 + size, LONGEST_MODULES)?)
     };

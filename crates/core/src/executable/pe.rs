@@ -36,7 +36,10 @@ pub fn open(source: &dyn ReadAt) -> Option<Image<'_>> {
         if data.is_none() && numbers.u32(36)? & !ALIGNMENT == DATA && place.size > 0 {
             data = Some(place);
         }
-        let inner = Stretch { size: place.size.min(numbers.u32(8).filter(|size| *size > 0).map_or(place.size, u64::from)), ..place };
+        let inner = Stretch {
+            size: place.size.min(numbers.u32(8).filter(|size| *size > 0).map_or(place.size, u64::from)),
+            ..place
+        };
         sections.push((place, Section { name: field_text(header.get(..8)?), place: inner, compressed: false }));
     }
     let loaded = sections.iter().map(|(place, _)| *place).collect();

@@ -89,7 +89,8 @@ impl<'a> Pages<'a> {
 
     fn page(&self, number: u32) -> Result<Page, String> {
         let offset = u64::from(number) * self.size as u64;
-        let bytes = self.source.bytes_at(offset, self.size).map_err(|_| format!("page {number} lies behind the end"))?;
+        let bytes =
+            self.source.bytes_at(offset, self.size).map_err(|_| format!("page {number} lies behind the end"))?;
         Ok(Page { bytes, big_endian: self.big_endian })
     }
 

@@ -28,8 +28,21 @@ const DIRNAMES: u32 = 1118;
 const MODULARITYLABEL: u32 = 5096;
 
 const WANTED: [u32; 15] = [
-    SIGMD5, NAME, VERSION, RELEASE, EPOCH, VENDOR, LICENSE, ARCH, SOURCERPM, PROVIDENAME, REQUIRENAME, DIRINDEXES,
-    BASENAMES, DIRNAMES, MODULARITYLABEL,
+    SIGMD5,
+    NAME,
+    VERSION,
+    RELEASE,
+    EPOCH,
+    VENDOR,
+    LICENSE,
+    ARCH,
+    SOURCERPM,
+    PROVIDENAME,
+    REQUIRENAME,
+    DIRINDEXES,
+    BASENAMES,
+    DIRNAMES,
+    MODULARITYLABEL,
 ];
 
 #[derive(Clone, Copy)]
@@ -203,7 +216,12 @@ pub(super) mod tests {
     }
 
     pub fn texts(tag: u32, values: &[&str]) -> (u32, u32, u32, Vec<u8>) {
-        (tag, STRING_ARRAY, values.len() as u32, values.iter().flat_map(|value| [value.as_bytes(), b"\0"].concat()).collect())
+        (
+            tag,
+            STRING_ARRAY,
+            values.len() as u32,
+            values.iter().flat_map(|value| [value.as_bytes(), b"\0"].concat()).collect(),
+        )
     }
 
     pub fn numbers(tag: u32, values: &[u32]) -> (u32, u32, u32, Vec<u8>) {
@@ -275,8 +293,12 @@ pub(super) mod tests {
     fn long_folders_do_not_multiply() {
         let folder = "x".repeat(1000);
         let names = ["a"; 100];
-        let header =
-            blob(&[text(NAME, "a"), numbers(DIRINDEXES, &[0; 100]), texts(BASENAMES, &names), texts(DIRNAMES, &[&folder])]);
+        let header = blob(&[
+            text(NAME, "a"),
+            numbers(DIRINDEXES, &[0; 100]),
+            texts(BASENAMES, &names),
+            texts(DIRNAMES, &[&folder]),
+        ]);
         assert!(parsed(&header).unwrap_err().contains("too long"));
     }
 }

@@ -111,7 +111,10 @@ mod tests {
         assert!(with(13, 9).is_err());
         assert!(with(32, b'X').is_err());
         let lost = with(32 + 8, 0xff).unwrap();
-        assert_eq!((lost.packages.len(), lost.problems), (1, vec!["the header of package number 1 is damaged".to_owned()]));
+        assert_eq!(
+            (lost.packages.len(), lost.problems),
+            (1, vec!["the header of package number 1 is damaged".to_owned()])
+        );
         assert_eq!(with(4096 + 4, 7).unwrap().problems.len(), 1);
         assert_eq!(with(4096 + 15, 0xff).unwrap().problems.len(), 1);
     }
