@@ -12,8 +12,8 @@ demo: setup            ## build a small application image, judge it, then judge 
 	@demo/run
 
 check: setup           ## formatting, lint, types, import layers
-	.venv/bin/ruff format --check src tests benches demo
-	.venv/bin/ruff check src tests benches demo
+	.venv/bin/ruff format --check src tests benches demo docs
+	.venv/bin/ruff check src tests benches demo docs
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	cargo fmt --all --check
