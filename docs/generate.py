@@ -41,8 +41,8 @@ def page() -> str:
             "",
             "## Options",
             "",
-            "A flag comes before an environment variable, that before a key of the settings file (`vigie.yaml` or `trivy.yaml`),"
-            " that before the default. `TRIVY_` variables are read where no `VIGIE_` one is set.",
+            "A flag comes before an environment variable, that before a key of the settings file (`vigie.yaml` or"
+            " `trivy.yaml`), that before the default. `TRIVY_` variables are read where no `VIGIE_` one is set.",
             "",
             *_options(),
             "## Files that are read",

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from vigie.errors import KnowledgeError, VigieError
 from vigie.scanner.part import Progress
-from vigie.settings.groups import Options
+from vigie.settings.groups import DatabaseOptions, Options, RegistryOptions
 
 METADATA = "metadata.json"
 MOST_METADATA = 1 << 20
@@ -155,6 +155,13 @@ def _fresh(artifact: Artifact, folder: Path, now: datetime) -> bool:
     return fetched is not None and fetched <= now < fetched + artifact.again
 
 
+def _credentials_for(repositories: tuple[str, ...], artifact: Artifact, options: Options) -> RegistryOptions:
+    """The credentials given on the command line are for the image; they go to a database's repository only when that
+    was named by the user too, never to the public ones."""
+    default = DatabaseOptions().java_repositories if artifact is JAVA else DatabaseOptions().repositories
+    return RegistryOptions(mirrors=options.registry.mirrors) if repositories == default else options.registry
+
+
 def _fetch(artifact: Artifact, options: Options, folder: Path, progress: Progress | None) -> None:
     """Asks the repositories in order. Only busy, broken or unreachable ones are passed over."""
     from vigie.oci.client import Client, RegistryError
@@ -164,8 +171,9 @@ def _fetch(artifact: Artifact, options: Options, folder: Path, progress: Progres
     repositories = options.database.java_repositories if java else options.database.repositories
     if not repositories:
         raise KnowledgeError(f"no repository for {artifact.name} was named", "give one with --db-repository")
+    registry = _credentials_for(repositories, artifact, options)
     with (
-        Client(options.registry, insecure=general.insecure, cacert=general.cacert, seconds=general.timeout) as client,
+        Client(registry, insecure=general.insecure, cacert=general.cacert, seconds=general.timeout) as client,
         tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as new,
     ):
         failures: list[str] = []
