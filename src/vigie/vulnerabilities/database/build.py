@@ -294,10 +294,11 @@ def _documents(path: Path) -> Iterable[bytes]:
 
 def main(arguments: list[str] | None = None) -> int:
     """`python -m vigie.vulnerabilities.database.build --snapshot --from FOLDER [--to FILE]` writes the snapshot that is
-    shipped; without `--snapshot` a database with everything that the folder has."""
+    shipped, and `NOTICE` when it is written to its place; without `--snapshot` a database with everything there is."""
     import argparse
     import sys
 
+    from vigie.vulnerabilities.database.notice import notice
     from vigie.vulnerabilities.database.snapshot import SNAPSHOT
 
     parser = argparse.ArgumentParser(prog="python -m vigie.vulnerabilities.database.build")
@@ -312,6 +313,8 @@ def main(arguments: list[str] | None = None) -> int:
     except KnowledgeError as error:
         sys.stderr.write(f"error: {error.message}\nhint: {error.hint}\n")
         return error.exit_status
+    if given.snapshot and not given.to:
+        (SNAPSHOT.parents[4] / "NOTICE").write_text(notice(SNAPSHOT), encoding="utf-8")
     sys.stdout.write(json.dumps(msgspec.to_builtins(built), indent=1) + "\n")
     return 0
 

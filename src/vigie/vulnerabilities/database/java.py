@@ -73,5 +73,5 @@ class JavaIndex:
             except sqlite3.Error as error:
                 raise KnowledgeError(
                     f"{self.path}: the Java database cannot be read: {error}",
-                    "fetch it anew with `vigie db update --java`",
+                    "fetch it anew with `vigie db update java`",
                 ) from error
