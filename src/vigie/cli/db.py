@@ -24,7 +24,8 @@ COMMAND = Command(
         "vigie db update             fetch Trivy's database, if there is a newer one",
         "vigie db update java        the same for the Java database",
         "vigie db status             which databases there are, and which one answers",
-        "vigie db build FOLDER       build our own from OSV records in a folder",
+        "vigie db list               what the one that answers knows, and from when",
+        "vigie db build --from DIR   build our own from OSV records in a folder",
         "vigie db clean              delete what was fetched and built",
     ),
     ("database", "registry", "general"),
@@ -34,7 +35,7 @@ COMMAND = Command(
 def run(arguments: list[str]) -> int:
     """Runs one of the actions."""
     settings = declared(COMMAND.groups)
-    parsed = parse(arguments, settings, COMMAND)
+    parsed = parse(_folder_as_target(arguments), settings, COMMAND)
     action, *rest = parsed.targets or [""]
     if parsed.special or not action:
         sys.stdout.write(help_text(COMMAND, settings))
@@ -42,6 +43,7 @@ def run(arguments: list[str]) -> int:
     actions: dict[str, Callable[[Options, list[str]], int]] = {
         "update": update,
         "status": status,
+        "list": contents,
         "build": build,
         "clean": clean,
     }
@@ -52,6 +54,13 @@ def run(arguments: list[str]) -> int:
     log.warn([*parsed.warnings, *warnings])
     options = msgspec.structs.replace(options, registry=with_password(options.registry))
     return actions[action](options, rest)
+
+
+def _folder_as_target(arguments: list[str]) -> list[str]:
+    """`build --from DIR` is the long way to say `build DIR`."""
+    if "build" not in arguments:
+        return arguments
+    return [word.removeprefix("--from=") for word in arguments if word != "--from"]
 
 
 def update(options: Options, rest: list[str]) -> int:
@@ -98,6 +107,22 @@ def status(options: Options, rest: list[str]) -> int:
     knowledge = answering.describe(())
     answering.close()
     sys.stdout.write(f"a scan asks: {knowledge.kind}, of {knowledge.date or 'an unknown day'}, {knowledge.location}\n")
+    return 0
+
+
+def contents(options: Options, rest: list[str]) -> int:
+    """Lists the ecosystems and releases that the answering database knows, with their sources and days."""
+    if rest:
+        raise UsageError("vigie db list takes no argument", "see vigie db --help")
+    from vigie.vulnerabilities.database import open_database
+
+    offline = msgspec.structs.replace(options.database, skip_update=True, skip_java_update=True)
+    database = open_database(msgspec.structs.replace(options, database=offline), Path(options.general.cache_dir))
+    rows = database.contents()
+    database.close()
+    widths = [max((len(row[column]) for row in ((n, a.source) for n, a, _ in rows)), default=0) for column in (0, 1)]
+    for name, age, count in rows:
+        sys.stdout.write(f"{name:<{widths[0]}}  {age.source:<{widths[1]}}  {age.date or 'unknown':<10}  {count:>7}\n")
     return 0
 
 

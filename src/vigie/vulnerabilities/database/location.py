@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vigie.errors import KnowledgeError
+from vigie.model.report import KnowledgeAge
 from vigie.scanner.identify import ArchiveIndex
 from vigie.scanner.knowledge import AdvisoryDatabase
 from vigie.scanner.part import Progress
@@ -26,10 +27,16 @@ class Database(AdvisoryDatabase, Protocol):
         """The last day of support of a distribution's release; None when it is not known."""
         ...
 
+    def contents(self) -> list[tuple[str, KnowledgeAge, int]]:
+        """All it knows: (ecosystem or release, source and its day, how much), in order of names."""
+        ...
+
 
 def trivy_database(cache: Path) -> Path:
-    """Where Trivy's database lies in a cache folder."""
-    return cache / "db" / "trivy.db"
+    """Where Trivy's database lies: in our cache folder, else where Trivy itself keeps it for this user."""
+    own = cache / "db" / "trivy.db"
+    theirs = cache.with_name("trivy") / "db" / "trivy.db"
+    return theirs if theirs.is_file() and not own.is_file() else own
 
 
 def built_database(cache: Path) -> Path:

@@ -110,6 +110,15 @@ class NativeDatabase:
                         ages.setdefault(KnowledgeAge(source=f"{source} ({name})", date=published))
         return Knowledge(kind="vigie", date=self.built, location=str(self.path), sources=tuple(ages))
 
+    def contents(self) -> list[tuple[str, KnowledgeAge, int]]:
+        """All it knows: (ecosystem or release, source and day, number of statements), in order of names."""
+        rows = self._rows(
+            "SELECT ecosystem.name, source.name, answer.date, statements FROM answer"
+            " JOIN source ON source.number = source JOIN ecosystem ON ecosystem.number = ecosystem ORDER BY 1, 2",
+            (),
+        )
+        return [(str(name), KnowledgeAge(str(source), str(day)), int(count)) for name, source, day, count in rows]
+
     @property
     def built(self) -> str:
         """The newest day any of its advisories is from, `YYYY-MM-DD`."""

@@ -143,6 +143,15 @@ class TrivyDatabase:
         sources = tuple(KnowledgeAge(source=name, date=built) for name in names)
         return Knowledge(kind="trivy", date=built, location=str(self.path), sources=sources)
 
+    def contents(self) -> list[tuple[str, KnowledgeAge, int]]:
+        """All it knows: (bucket, source and day, number of packages), in order of names."""
+        found = []
+        for bucket in self._bolt.buckets():
+            if (source := self._source(bucket)) is not None:
+                age = KnowledgeAge(source.name, self.built)
+                found.append((bucket.decode("utf-8", "replace"), age, len(self._bolt.buckets([bucket]))))
+        return found
+
     @property
     def built(self) -> str:
         """The day it was built (`YYYY-MM-DD`), "" when `metadata.json` does not say."""
