@@ -203,7 +203,8 @@ impl Worker {
         let path = if job.path.is_empty() { text.into_owned() } else { format!("{}/{text}", job.path) };
         let mut kind = kind;
         let mut mode = 0;
-        let ask = kind == FileType::Unknown || kind == FileType::RegularFile && self.shared.selection.wants_executables();
+        let ask =
+            kind == FileType::Unknown || kind == FileType::RegularFile && self.shared.selection.wants_executables();
         if ask {
             match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => (kind, mode) = (FileType::from_raw_mode(stat.st_mode), stat.st_mode),
@@ -220,7 +221,12 @@ impl Worker {
                 self.shared.problem(&path, format!("more than {DEPTH} folders deep; it is not read"));
             }
             FileType::Directory => {
-                self.shared.push(Job { parent: Some(folder.clone()), name: name.to_owned(), path, depth: job.depth + 1 });
+                self.shared.push(Job {
+                    parent: Some(folder.clone()),
+                    name: name.to_owned(),
+                    path,
+                    depth: job.depth + 1,
+                });
             }
             FileType::RegularFile => {
                 self.shared.files.fetch_add(1, Ordering::Relaxed);
@@ -231,7 +237,8 @@ impl Worker {
                         Err(Errno::NOENT | Errno::LOOP) => {}
                         Err(error) => {
                             let about = About { path: &path, size: 0, mode: mode & 0o7777 };
-                            self.batch.push(about.found(&self.wanted.all, Err(format!("cannot be read: {}", says(error)))));
+                            self.batch
+                                .push(about.found(&self.wanted.all, Err(format!("cannot be read: {}", says(error)))));
                         }
                     }
                     if self.batch.is_quarter_full() {
@@ -289,7 +296,9 @@ impl Worker {
     fn read_so_far(&self, more: u64) -> Result<()> {
         let most = self.shared.limits.max_bytes;
         if self.shared.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > most {
-            return Err(ReadError::Damaged(format!("the wanted files are larger than {most} bytes, the most that are read")));
+            return Err(ReadError::Damaged(format!(
+                "the wanted files are larger than {most} bytes, the most that are read"
+            )));
         }
         Ok(())
     }
@@ -324,8 +333,12 @@ impl FolderReader {
         });
         let mut reader = Self { shared: shared.clone(), receiver: Some(receiver), threads: Vec::new() };
         let meta = root.metadata()?;
-        let worker =
-            || Worker { shared: shared.clone(), sender: sender.clone(), batch: Batch::default(), wanted: Wanted::default() };
+        let worker = || Worker {
+            shared: shared.clone(),
+            sender: sender.clone(),
+            batch: Batch::default(),
+            wanted: Wanted::default(),
+        };
         if meta.is_dir() {
             let name = CString::new(root.as_os_str().as_encoded_bytes()).map_err(io::Error::other)?;
             // Opened here once, so that a root which cannot be read is an error and not a problem.
@@ -370,10 +383,12 @@ impl FolderReader {
     /// Walks what is left and sums up.
     pub fn finish(&mut self) -> Result<Walked> {
         while !self.next_batch()?.is_empty() {}
+        let mut problems = lock(&self.shared.problems).take();
+        problems.sort();
         Ok(Walked {
             size: self.shared.bytes.load(Ordering::Relaxed),
             files: self.shared.files.load(Ordering::Relaxed),
-            problems: lock(&self.shared.problems).take(),
+            problems,
             ..Walked::default()
         })
     }
@@ -396,7 +411,9 @@ fn open_beneath(root: &OwnedFd, path: &str) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     match openat2(root, path, flags, Mode::empty(), ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS) {
         Err(Errno::NOSYS | Errno::PERM) => {}
-        Err(Errno::AGAIN) => return openat2(root, path, flags, Mode::empty(), ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS),
+        Err(Errno::AGAIN) => {
+            return openat2(root, path, flags, Mode::empty(), ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS);
+        }
         opened => return opened,
     }
     open_by_parts(root, path)
@@ -429,7 +446,9 @@ pub fn read_beneath(root: &Path, path: &str, max_bytes: u64) -> io::Result<Optio
     };
     let file = match open_beneath(&root, path.trim_start_matches('/')) {
         Ok(file) => File::from(file),
-        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::XDEV | Errno::NAMETOOLONG | Errno::NXIO | Errno::ISDIR) => return Ok(None),
+        Err(
+            Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::XDEV | Errno::NAMETOOLONG | Errno::NXIO | Errno::ISDIR,
+        ) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let meta = file.metadata()?;

@@ -179,7 +179,8 @@ impl Wanted {
     /// Reads what the formats inside say, and delivers it. A reader that fails harms its own file only.
     pub fn read(&self, about: About<'_>, source: &dyn ReadAt, batch: &mut Batch, problems: &mut Problems) {
         fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-            catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the reader of this format failed on it, which is a bug".into()))
+            catch_unwind(AssertUnwindSafe(read))
+                .unwrap_or_else(|_| Err("the reader of this format failed on it, which is a bug".into()))
         }
         if !self.executable.is_empty() {
             match guarded(|| executable::read(source)) {

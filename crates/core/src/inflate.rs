@@ -123,7 +123,8 @@ impl Gzip {
             *byte = input.byte(WHAT)?;
         }
         if fixed[..3] != [0x1f, 0x8b, 8] {
-            let what = if self.members == 0 { "no gzip header" } else { "something other than gzip follows the gzip data" };
+            let what =
+                if self.members == 0 { "no gzip header" } else { "something other than gzip follows the gzip data" };
             return Err(ReadError::damaged(what, at));
         }
         let flags = fixed[3];
@@ -205,7 +206,10 @@ impl Gzip {
                         break;
                     }
                     if input.buffer[input.next..input.filled].iter().any(|&byte| byte != 0) {
-                        return Err(ReadError::damaged("something other than gzip follows the gzip data", input.offset()));
+                        return Err(ReadError::damaged(
+                            "something other than gzip follows the gzip data",
+                            input.offset(),
+                        ));
                     }
                     input.next = input.filled;
                 }
@@ -317,7 +321,9 @@ impl Raw {
                 members: 0,
             })),
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Decoder::Zstd(Box::new(Zstd::new()?)),
-            [0xfd, b'7', b'z', b'X', b'Z', 0] => return Err(ReadError::Damaged("compressed with xz, which no layer may be".into())),
+            [0xfd, b'7', b'z', b'X', b'Z', 0] => {
+                return Err(ReadError::Damaged("compressed with xz, which no layer may be".into()));
+            }
             [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41] => {
                 return Err(ReadError::Damaged("compressed with bzip2, which no layer may be".into()));
             }
@@ -373,7 +379,10 @@ impl Raw {
         self.digest.update(&self.chunk[..count]);
         self.ended = count == 0;
         if self.total > self.input.limits.max_bytes {
-            return Err(ReadError::Damaged(format!("larger than {} bytes raw, the most that is read", self.input.limits.max_bytes)));
+            return Err(ReadError::Damaged(format!(
+                "larger than {} bytes raw, the most that is read",
+                self.input.limits.max_bytes
+            )));
         }
         Ok(())
     }

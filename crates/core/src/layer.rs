@@ -92,7 +92,13 @@ pub struct LayerReader {
 
 impl LayerReader {
     /// Opens a layer: a whole file, or `length` bytes of it from `offset`.
-    pub fn open(path: &Path, selection: Arc<Selection>, limits: &Limits, offset: u64, length: Option<u64>) -> Result<Self> {
+    pub fn open(
+        path: &Path,
+        selection: Arc<Selection>,
+        limits: &Limits,
+        offset: u64,
+        length: Option<u64>,
+    ) -> Result<Self> {
         Ok(Self {
             tar: Tar::new(Raw::open(path, limits, offset, length)?),
             selection,
@@ -138,7 +144,8 @@ impl LayerReader {
         while !self.next_batch()?.is_empty() {}
         let Sums { digest, diff_id, size, .. } = self.tar.source.finish()?;
         for (offset, keywords) in std::mem::take(&mut self.tar.ignored) {
-            let what = format!("a global header before byte {offset} sets {keywords}, which container runtimes do not apply");
+            let what =
+                format!("a global header before byte {offset} sets {keywords}, which container runtimes do not apply");
             self.problems.push("", what);
         }
         let walked = std::mem::take(&mut self.walked);
@@ -152,7 +159,10 @@ impl LayerReader {
         }
         self.entries += 1;
         if self.entries > self.limits.max_entries {
-            return Err(ReadError::Damaged(format!("more than {} entries, the most that are read", self.limits.max_entries)));
+            return Err(ReadError::Damaged(format!(
+                "more than {} entries, the most that are read",
+                self.limits.max_entries
+            )));
         }
         let entry = &self.tar.entry;
         if !clean_path(&entry.name, &mut self.path) {
@@ -207,7 +217,9 @@ impl LayerReader {
                 return Ok(());
             }
             let at_hand = self.tar.source.at_hand();
-            if let Some(whole) = usize::try_from(size).ok().and_then(|size| at_hand.get(..size)).filter(|_| sparse.is_none()) {
+            if let Some(whole) =
+                usize::try_from(size).ok().and_then(|size| at_hand.get(..size)).filter(|_| sparse.is_none())
+            {
                 wanted.read(about, &whole, batch, &mut self.problems);
                 if !wanted.bytes.is_empty() {
                     batch.push(about.found(&wanted.bytes, Ok(Content::Bytes(whole.to_vec()))));
@@ -260,7 +272,8 @@ impl LayerReader {
 
     /// Reads a file into memory. The caller bounds `size`; memory is taken as bytes arrive, not as a header claims.
     fn load(&mut self, size: u64, stored: u64, sparse: Option<Sparse>, held: &mut Vec<u8>) -> Result<()> {
-        let place = |at: u64| usize::try_from(at).map_err(|_| ReadError::Damaged("a file too large for this machine".into()));
+        let place =
+            |at: u64| usize::try_from(at).map_err(|_| ReadError::Damaged("a file too large for this machine".into()));
         let holes = sparse.is_some();
         for (offset, length) in self.pieces(sparse, size, stored)? {
             held.resize(place(offset)?, 0);

@@ -161,7 +161,12 @@ impl Selection {
         }
         Ok(Self {
             kinds: rules.iter().map(|rule| rule.kind).collect(),
-            executables: rules.iter().enumerate().filter(|(_, rule)| rule.kind == Kind::Executable).map(|(i, _)| i).collect(),
+            executables: rules
+                .iter()
+                .enumerate()
+                .filter(|(_, rule)| rule.kind == Kind::Executable)
+                .map(|(i, _)| i)
+                .collect(),
             names,
             extensions,
             open: open.build().map_err(|error| error.to_string())?,

@@ -92,7 +92,10 @@ pub fn from_data(
         for byte in block {
             match byte {
                 b'0'..=b'9' => {
-                    let value = current.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(u64::from(byte - b'0')));
+                    let value = current
+                        .unwrap_or(0)
+                        .checked_mul(10)
+                        .and_then(|value| value.checked_add(u64::from(byte - b'0')));
                     current = Some(value.ok_or_else(bad)?);
                 }
                 b'\n' => {

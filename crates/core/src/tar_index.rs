@@ -62,7 +62,10 @@ pub fn tar_index(path: &Path, limits: &Limits) -> Result<Vec<Member>> {
     while tar.next_entry()? {
         count += 1;
         if count > limits.max_entries {
-            return Err(ReadError::Damaged(format!("more than {} members, the most that are read", limits.max_entries)));
+            return Err(ReadError::Damaged(format!(
+                "more than {} members, the most that are read",
+                limits.max_entries
+            )));
         }
         if count % 256 == 0 {
             limits.check_time()?;

@@ -96,7 +96,10 @@ fn a_single_file_is_its_own_root() {
     let path = folder.write("deep/x", "one");
     let (found, walked) = read(&path, selection(&["**/x"], Kind::Bytes), &Limits::default()).unwrap();
     assert_eq!((names(&found), walked.files), (vec!["x"], 1));
-    assert!(matches!(read(&folder.0.join("none"), selection(&[], Kind::Bytes), &Limits::default()), Err(ReadError::Io(_))));
+    assert!(matches!(
+        read(&folder.0.join("none"), selection(&[], Kind::Bytes), &Limits::default()),
+        Err(ReadError::Io(_))
+    ));
     let other = read(Path::new("/dev/null"), selection(&[], Kind::Bytes), &Limits::default());
     assert!(matches!(other, Err(ReadError::Damaged(_))));
 }
@@ -159,7 +162,19 @@ fn reading_beneath_never_leaves() {
     for path in ["a/file", "/a/file", "./a/../a/file", "link", "way/file"] {
         assert_eq!(read(path).as_deref(), Some("inside"), "{path}");
     }
-    for path in ["a/up", "absolute", "parent/outside", "../outside", "a/../../outside", "a", "", "none", "a/file/x", "loop", "a\0b"] {
+    for path in [
+        "a/up",
+        "absolute",
+        "parent/outside",
+        "../outside",
+        "a/../../outside",
+        "a",
+        "",
+        "none",
+        "a/file/x",
+        "loop",
+        "a\0b",
+    ] {
         assert_eq!(read(path), None, "{path}");
     }
     assert!(read_beneath(&root, "a/file", 5).unwrap().is_none());

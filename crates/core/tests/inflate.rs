@@ -101,7 +101,8 @@ fn streams_are_joined() {
     let whole = [one.clone(), Vec::new(), two.clone()].concat();
     let skippable = [0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
     let members = [gzip(&one), gzip(b""), gzip(&two)].concat();
-    let frames = [skippable.to_vec(), zstd(&one), zstd(b""), skippable.to_vec(), zstd(&two), skippable.to_vec()].concat();
+    let frames =
+        [skippable.to_vec(), zstd(&one), zstd(b""), skippable.to_vec(), zstd(&two), skippable.to_vec()].concat();
     let padded = [members.clone(), vec![0; 700_000]].concat();
     for stored in [members, frames, padded] {
         let (out, sums) = inflate(&stored).unwrap();

@@ -28,7 +28,7 @@ fn raised_for(path: &Path) -> impl Fn(ReadError) -> PyErr + '_ {
             Some(code) => {
                 let text = error.to_string();
                 let text = text.split(" (os error").next().unwrap_or_default().to_owned();
-                pyo3::exceptions::PyOSError::new_err((code, text, path.to_path_buf()))
+                pyo3::exceptions::PyOSError::new_err((code, text, path.as_os_str().to_owned()))
             }
             None => error.into(),
         },
@@ -99,7 +99,8 @@ impl Found {
             Some(Content::Executable(value)) => Some(Executable::wrap(py, value)?.into_any()),
             Some(Content::Archive(value)) => Some(Archive::wrap(py, value)?.into_any()),
             Some(Content::Rpm(packages)) => {
-                let packages = packages.into_iter().map(|value| RpmPackage::wrap(py, value)).collect::<PyResult<Vec<_>>>()?;
+                let packages =
+                    packages.into_iter().map(|value| RpmPackage::wrap(py, value)).collect::<PyResult<Vec<_>>>()?;
                 Some(PyList::new(py, packages)?.into_any().unbind())
             }
         };
