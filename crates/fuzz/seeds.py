@@ -1,0 +1,130 @@
+"""Writes the first inputs of every fuzz target to `corpus/<target>/`, made of the test data and the tests' writers."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).parent
+TESTS = HERE.parent.parent / "tests"
+sys.path.insert(0, str(TESTS))
+
+import bolt_writer  # noqa: E402
+import executable_builder as build  # noqa: E402
+import rpm_writer  # noqa: E402
+
+LARGEST = 64 << 10
+
+
+def archives() -> Iterator[bytes]:
+    """JARs: stored and deflated, one inside the other."""
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w", method) as archive:
+            archive.writestr("META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=a\nversion=1\n")
+        outer = io.BytesIO()
+        with zipfile.ZipFile(outer, "w", method) as archive:
+            archive.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n")
+            archive.writestr("lib/in.jar", inner.getvalue())
+            with archive.open("LICENSE", "w", force_zip64=True) as entry:
+                entry.write(b"text")
+        yield outer.getvalue()
+
+
+def executables() -> Iterator[bytes]:
+    """One of each format that says something."""
+    info = build.go_inline("go1.22.3", build.modules("path\tm\nmod\tm\tv1.0.0\t\n"))
+    crates = build.audit([{"name": "a", "version": "1"}])
+    pointers = build.go_pointers("go1.17", build.modules("path\tm\n"), build.ADDRESS + 0x1000)
+    yield build.elf({".go.buildinfo": info, ".dep-v0": crates}, symbols={"main.version.str": b"v1"})
+    yield build.elf({".go.buildinfo": pointers})
+    yield build.elf({".data": info}, wide=False, order=">", named=False)
+    yield build.pe({".data": (0xC0000040, info), ".dep-v0": (0x40000040, crates)})
+    yield build.macho({"__go_buildinfo": info})
+    yield build.fat([build.macho({".dep-v0": crates}, wide=False)])
+    yield build.wasm({"name": b"x", ".dep-v0": crates})
+
+
+def layers() -> Iterator[bytes]:
+    """Tar files in every format that Python writes, with a long name, links and a whiteout."""
+    contents = {
+        "usr/bin/tool": next(executables()),
+        "app/" + "x" * 120 + "/a.jar": next(archives()),
+        "etc/.wh.gone": b"",
+    }
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w", format=form) as tar:
+            for name, content in contents.items():
+                member = tarfile.TarInfo(name if form != tarfile.USTAR_FORMAT else name[-90:])
+                member.size, member.mode = len(content), 0o755
+                tar.addfile(member, io.BytesIO(content))
+            link = tarfile.TarInfo("usr/bin/link")
+            link.type, link.linkname = tarfile.SYMTYPE, "tool"
+            tar.addfile(link)
+        yield stream.getvalue()
+
+
+def databases(kind: str) -> Iterator[bytes]:
+    """rpm databases around real headers."""
+    headers = [path.read_bytes() for path in sorted((TESTS / "data" / "formats" / "rpm").glob("*.header"))]
+    path = HERE / "corpus" / "database"
+    for layout in rpm_writer.KINDS:
+        if layout.partition("-")[0] == kind:
+            path.unlink(missing_ok=True)
+            rpm_writer.KINDS[layout](headers, path)
+            yield path.read_bytes()
+    path.unlink()
+
+
+def bolts() -> Iterator[bytes]:
+    """Branch pages, an inline bucket and a value that overflows."""
+    path = HERE / "corpus" / "bolt.db"
+    keys = {f"key {index:03}".encode(): b"v" * 20 for index in range(100)}
+    bolt_writer.write(path, {b"a": keys, b"b": {b"c": {b"d": b"e"}}, b"f": {b"g": b"h" * 2000}}, page_size=1024)
+    content = path.read_bytes()
+    path.unlink()
+    # The target writes the roots itself: the first byte chooses the root page.
+    for root in range(3, len(content) // 1024):
+        yield bytes([root]) + content[1:]
+
+
+def documents(*patterns: str) -> Iterator[bytes]:
+    """The test data of the parsers."""
+    for pattern in patterns:
+        for path in sorted((TESTS / "data").rglob(pattern)):
+            if path.is_file() and path.stat().st_size <= LARGEST:
+                yield path.read_bytes()
+
+
+def main() -> None:
+    """Writes them all."""
+    (HERE / "corpus").mkdir(exist_ok=True)
+    tars = list(layers())
+    seeds = {
+        "layer": [*tars, *(gzip.compress(tar, mtime=0) for tar in tars)],
+        "tar": tars,
+        "rpm_berkeley": databases("berkeley"),
+        "rpm_ndb": databases("ndb"),
+        "rpm_sqlite": databases("sqlite"),
+        "bolt": bolts(),
+        "executable": executables(),
+        "zip": archives(),
+        "json": documents("*.json", "bun.lock"),
+        "toml": documents("*.toml", "*.lock"),
+        "yaml": documents("*.yaml", "*.yml", "*.lock"),
+    }
+    for target, contents in seeds.items():
+        folder = HERE / "corpus" / target
+        folder.mkdir(exist_ok=True)
+        for number, content in enumerate(contents):
+            (folder / f"seed-{number:03}").write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
