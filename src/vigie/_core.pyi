@@ -149,3 +149,12 @@ class Bolt:
     def get(self, buckets: Sequence[bytes], key: bytes) -> bytes | None: ...
     def items(self, buckets: Sequence[bytes]) -> list[tuple[bytes, bytes]]: ...
     def buckets(self, buckets: Sequence[bytes] = ..., prefix: bytes = ...) -> list[bytes]: ...
+
+def fnv(data: bytes, value: int = ...) -> int:
+    """FNV-1, 64 bit; continues from the hash of what came before."""
+
+def fnv_pair(one: int, other: int) -> int:
+    """Of two hashes, in order."""
+
+def fnv_finish(value: int) -> int:
+    """Of one hash."""

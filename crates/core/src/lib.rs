@@ -4,6 +4,7 @@ pub mod archive;
 pub mod bolt;
 pub mod documents;
 pub mod executable;
+pub mod fnv;
 pub mod folder;
 pub mod found;
 pub mod inflate;

@@ -3,6 +3,7 @@
 mod bolt;
 mod documents;
 mod formats;
+mod hashing;
 mod reading;
 
 use pyo3::prelude::*;
@@ -13,6 +14,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bolt::register(module)?;
     documents::register(module)?;
     formats::register(module)?;
+    hashing::register(module)?;
     reading::register(module)?;
     Ok(())
 }

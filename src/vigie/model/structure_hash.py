@@ -9,16 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-OFFSET = 0xCBF29CE484222325
-"""The hash of nothing."""
-_PRIME, _MASK = 0x100000001B3, (1 << 64) - 1
+from vigie._core import fnv
+from vigie._core import fnv_finish as finish
+from vigie._core import fnv_pair as pair
 
-
-def fnv(data: bytes, value: int = OFFSET) -> int:
-    """FNV-1, 64 bit; continues from the hash of what came before."""
-    for byte in data:
-        value = (value * _PRIME & _MASK) ^ byte
-    return value
+__all__ = ["finish", "fnv", "of_list", "of_map", "of_number", "of_struct", "of_text", "pair"]
 
 
 @lru_cache(maxsize=65536)
@@ -29,17 +24,7 @@ def of_text(text: str) -> int:
 
 def of_number(number: int) -> int:
     """Of an integer."""
-    return fnv((number & _MASK).to_bytes(8, "little"))
-
-
-def pair(one: int, other: int) -> int:
-    """Of two hashes, in order."""
-    return fnv(one.to_bytes(8, "little") + other.to_bytes(8, "little"))
-
-
-def finish(value: int) -> int:
-    """Of one hash."""
-    return fnv(value.to_bytes(8, "little"))
+    return fnv((number & 0xFFFF_FFFF_FFFF_FFFF).to_bytes(8, "little"))
 
 
 def of_list(hashes: Iterable[int]) -> int:
