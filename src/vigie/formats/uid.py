@@ -7,24 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import lru_cache
 
 from vigie.model.package import Package
-from vigie.model.structure_hash import OFFSET, fnv, of_list, of_map, of_number, of_struct, of_text
+from vigie.model.structure_hash import fnv, of_list, of_map, of_number, of_struct, of_text
 
 RELATIONSHIPS = {"unknown": 0, "root": 1, "workspace": 2, "direct": 3, "indirect": 4}
-
-
-@lru_cache(maxsize=65536)
-def _folder(path: str) -> int:
-    """The hash of a path and the slash behind it. Packages own many files in few folders, so most of each is known."""
-    above, slash, name = path.rpartition("/")
-    return fnv(f"{name}/".encode("utf-8", "replace"), _folder(above) if slash else OFFSET)
-
-
-def _file(path: str) -> int:
-    above, slash, name = path.rpartition("/")
-    return fnv(name.encode("utf-8", "replace"), _folder(above) if slash else OFFSET)
 
 
 def _texts(texts: Iterable[str]) -> int | None:
@@ -71,7 +58,7 @@ def package_uid(package: Package, path: str, *, own_licenses: bool = True) -> st
             ("FilePath", said(package.path) if package.path else None),
             ("Digest", said(package.digest) if package.digest else None),
             ("Locations", of_list(locations) if locations else None),
-            ("InstalledFiles", of_list(map(_file, package.installed_files)) if package.installed_files else None),
+            ("InstalledFiles", _texts(package.installed_files)),
             ("AnalyzedBy", said(package.found_by) if package.found_by else None),
         ),
     )
