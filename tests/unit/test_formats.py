@@ -11,8 +11,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from vigie.cli.output import find_writer
 from vigie.formats import uid
@@ -125,11 +123,6 @@ def test_fnv_matches_published_values() -> None:
     assert uid.fnv(b"") == 0xCBF29CE484222325
     assert uid.fnv(b"a") == 0xAF63BD4C8601B7BE
     assert uid.fnv(b"foobar") == 0x340D8765A4DDA9C2
-
-
-@given(st.lists(st.text(max_size=6), max_size=5).map("/".join))
-def test_a_path_hashes_as_its_text(path: str) -> None:
-    assert uid._file(path) == uid.fnv(path.encode("utf-8", "replace"))
 
 
 def test_uid_depends_on_the_record_alone() -> None:
