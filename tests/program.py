@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -99,17 +101,26 @@ def wait(process: subprocess.Popen[bytes], timeout: float = 60) -> Ended:
     readers = [threading.Thread(target=read, args=pair) for pair in streams.items() if pair[1] and not pair[1].closed]
     for reader in readers:
         reader.start()
-    killer = threading.Timer(timeout, process.kill)
-    killer.start()
-    try:
-        _, code, usage = os.wait4(process.pid, 0)
-    finally:
-        killer.cancel()
-    process.returncode = os.waitstatus_to_exitcode(code)
+    peak, end = 0, time.monotonic() + timeout
+    while process.poll() is None:
+        peak = max(peak, _peak(process.pid))
+        if time.monotonic() > end:
+            process.kill()
+        time.sleep(0.01)
     for reader in readers:
         reader.join()
     out, err = (printed[name].decode("utf-8", "replace") for name in ("out", "err"))
-    return Ended(process.returncode, out, err, usage.ru_maxrss >> 10)
+    return Ended(process.returncode, out, err, peak)
+
+
+def _peak(pid: int) -> int:
+    """Resident memory of a process at its highest so far, in MiB. What `wait4` tells counts its parent's, too."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", text)
+    return int(found[1]) >> 10 if found else 0
 
 
 def findings(report: dict[str, Any]) -> set[tuple[str, str, str]]:

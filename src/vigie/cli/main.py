@@ -1,8 +1,8 @@
 """The entry point: finds the command, runs it, and is the only place that prints errors.
 
 Exit statuses: 0 done; N as asked for by --exit-code or --exit-on-eol; 2 a wrong command line; 3 the work, or a whole
-part of it, could not be done; 70 a bug in Vigie; 130 interrupted. Only `sys` is imported here, so that small commands
-start fast.
+part of it, could not be done; 70 a bug in Vigie; 130 interrupted, 143 terminated. Only `sys` is imported here, so that
+small commands start fast.
 """
 
 from __future__ import annotations
@@ -33,18 +33,51 @@ LATER = (
 VALUED = ("-c", "--config", "--cache-dir", "--timeout", "--cacert")
 """Global flags that take a value; they may stand before the command."""
 
-EXIT_USAGE, EXIT_FAILED, EXIT_BUG, EXIT_INTERRUPTED, EXIT_PIPE = 2, 3, 70, 130, 141
+EXIT_USAGE, EXIT_FAILED, EXIT_BUG, EXIT_INTERRUPTED, EXIT_PIPE, EXIT_TERMINATED = 2, 3, 70, 130, 141, 143
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody asked the process to end (SIGTERM): what is open is closed and removed on the way out."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command line (without the program's name) and returns the exit status."""
+    program = arguments is None
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        if program:
+            end_on_sigterm()
         status = dispatch(arguments)
         sys.stdout.flush()
     except BaseException as error:
-        return failed(error, arguments)
+        status = failed(error, arguments)
+    if program:
+        leave_threads(status)
     return status
+
+
+def end_on_sigterm() -> None:
+    """From here on SIGTERM unwinds the stack as Ctrl-C does, instead of leaving temporary files behind."""
+    from signal import SIGTERM, signal
+
+    def terminate(*_: object) -> None:
+        raise Terminated
+
+    signal(SIGTERM, terminate)
+
+
+def leave_threads(status: int) -> None:
+    """Ends the process at once when threads still work on what nobody waits for any more (`scanner/parallel.py`)."""
+    threading = sys.modules.get("threading")
+    if threading is None or threading.active_count() == 1:
+        return
+    import os
+    from contextlib import suppress
+
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 def dispatch(arguments: list[str]) -> int:
@@ -129,6 +162,9 @@ def failed(error: BaseException, arguments: list[str]) -> int:
     if isinstance(error, BrokenPipeError):
         silence_stdout()
         return EXIT_PIPE
+    if isinstance(error, Terminated):
+        say("error", "terminated")
+        return EXIT_TERMINATED
     if isinstance(error, KeyboardInterrupt):
         say("error", "interrupted")
         return EXIT_INTERRUPTED

@@ -25,6 +25,8 @@ LIKELY = 0.1
 OLD_DAYS = 7
 STEPS = 5
 """Steps of advice that are shown."""
+PROBLEMS = 30
+"""Problems that are shown; JSON has them all."""
 
 
 def write(report: Report, view: View, out: TextIO) -> None:
@@ -273,7 +275,8 @@ def _problems(report: Report, view: View) -> list[str]:
     if not report.problems:
         return []
     lines = [paint("What could not be read or judged", "bold", view.colour)]
-    for problem in sorted(report.problems, key=lambda p: not p.fatal):
+    ordered = sorted(report.problems, key=lambda p: not p.fatal)
+    for problem in ordered[:PROBLEMS]:
         text = f"{problem.where}: {problem.what}" + (f" ({problem.hint})" if problem.hint else "")
         first, *rest = wrap(text, max(view.width - 4, 20))
         style = "alarm" if problem.fatal else ""
@@ -281,4 +284,6 @@ def _problems(report: Report, view: View) -> list[str]:
             f"  - {paint(first, style, view.colour)}",
             *(f"    {paint(line, style, view.colour)}" for line in rest),
         ]
+    if len(ordered) > PROBLEMS:
+        lines.append(f"  and {len(ordered) - PROBLEMS} more, which --format json lists")
     return lines

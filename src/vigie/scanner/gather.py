@@ -26,6 +26,9 @@ from vigie.scanner.analyzer import Analyzer, File, Group, ParseError, Tree
 KEPT_AT_MOST = 256 << 20
 """Bytes of files of one layer that wait for their companions; past it the rest are analyzed without them."""
 
+MOST_PROBLEMS = 1000
+"""Problems of one part that are told one by one."""
+
 
 class KeptFiles:
     """The wanted files of a layer, as a Tree: what analyzers with companions can look at."""
@@ -112,6 +115,7 @@ class Gathering:
         sorted_facts = _Sorted()
         for _, path, analyzer, facts in self._facts:
             sorted_facts.take(path, analyzer, facts)
+        told = [*problems, *(Problem(where or "the layer", what) for where, what in walked.problems)]
         return PartFacts(
             systems=tuple(sorted_facts.systems),
             repository=sorted_facts.repository,
@@ -123,12 +127,7 @@ class Gathering:
             digests=tuple(sorted_facts.digests),
             whiteouts=tuple(walked.whiteouts),
             opaque=tuple(walked.opaque),
-            problems=(
-                *problems,
-                *(Problem(where, what) for where, what in walked.problems),
-                *self._problems,
-                *sorted_facts.problems,
-            ),
+            problems=_bounded([*told, *self._problems, *sorted_facts.problems]),
             digest=walked.digest,
             diff_id=walked.diff_id,
             size=walked.size,
@@ -173,6 +172,16 @@ class _Sorted:
         if packages:
             lists = self.os_packages if analyzer.group is Group.SYSTEM else self.applications
             lists.append(PackageList(analyzer.type, path, tuple(packages)))
+
+
+def _bounded(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The problems; past the bound a last one tells how many more there are. Those that fail a part are never left
+    out."""
+    if len(problems) <= MOST_PROBLEMS:
+        return tuple(problems)
+    kept = problems[:MOST_PROBLEMS] + [problem for problem in problems[MOST_PROBLEMS:] if problem.fatal]
+    more = len(problems) - len(kept)
+    return (*kept, Problem("the layer", f"{more} more problems are not listed"))
 
 
 def _combined(first: BuildInfo | None, second: BuildInfo) -> BuildInfo:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from threading import Event
 
 from msgspec import Struct
 
@@ -21,11 +22,13 @@ from vigie.scanner.analyzer import Analyzer, Group
 from vigie.scanner.cache import Cache, cache_key
 from vigie.scanner.gather import Gathering
 from vigie.scanner.merge import merge
+from vigie.scanner.parallel import run_all
 from vigie.scanner.part import Artifact, Part, Progress
 from vigie.settings.groups import ScanOptions
 
-MAX_FILE = 512 << 20
-"""Bytes of one wanted file; a lock file of this size is an attack or a mistake."""
+MAX_FILE = 64 << 20
+"""Bytes of one wanted file. What is read of it takes ten times as much memory; a larger lock file is an attack or a
+mistake. Databases of packages and archives are read in pieces and know other bounds."""
 MAX_LAYER = 256 << 30
 """Raw bytes of one layer."""
 MAX_ENTRIES = 20_000_000
@@ -46,8 +49,7 @@ def read(
     """Reads every part that the cache does not know, at most `options.parallel` at once, and merges the facts.
 
     Raises TargetError when a part cannot be opened or is damaged, or when time runs out. What is wrong with single
-    files
-    stands in `Inventory.problems`.
+    files stands in `Inventory.problems`.
     """
     selection = _Selection(reading)
     parts = artifact.parts
@@ -57,39 +59,31 @@ def read(
         done[index] = facts
     missing = [index for index, facts in enumerate(done) if facts is None]
     read_count = len(parts) - len(missing)
+    stopped = Event()
     progress.step("layers", read_count, len(parts))
 
     def work(index: int) -> None:
         nonlocal read_count
-        facts = _read_part(parts[index], selection, reading)
+        facts = _read_part(parts[index], selection, reading, stopped)
         done[index] = facts
         if keys[index]:
             cache.store(keys[index], facts)
         read_count += 1
         progress.step("layers", read_count, len(parts))
 
-    _run(work, missing, reading.options.parallel)
+    try:
+        run_all(work, missing, _workers(reading.options.parallel))
+    except BaseException:
+        stopped.set()
+        raise
     complete = tuple(facts for facts in done if facts is not None)
     return merge(parts, complete), complete
 
 
-def _run(work: Callable[[int], None], indices: Sequence[int], parallel: int) -> None:
-    """Runs `work` on each index; the first failure stops what has not begun and is raised."""
-    workers = min(len(indices), parallel or os.cpu_count() or 1, (os.cpu_count() or 1) + 1)
-    if workers <= 1:
-        for index in indices:
-            work(index)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(workers, thread_name_prefix="layer") as pool:
-        futures = [pool.submit(work, index) for index in indices]
-        try:
-            for future in futures:
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+def _workers(parallel: int) -> int:
+    """How many parts are read at once: more threads than cores only cost memory."""
+    cores = os.cpu_count() or 1
+    return min(parallel or cores, cores + 1)
 
 
 class _Selection:
@@ -125,8 +119,8 @@ def _file_patterns(patterns: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _read_part(part: Part, selection: _Selection, reading: Reading) -> PartFacts:
-    """Reads one part from first to last byte."""
+def _read_part(part: Part, selection: _Selection, reading: Reading, stopped: Event) -> PartFacts:
+    """Reads one part from first to last byte, or until nobody waits for it any more."""
     limits = _core.Limits(
         max_file=MAX_FILE, max_bytes=MAX_LAYER, max_entries=MAX_ENTRIES, seconds=_seconds_left(reading.deadline)
     )
@@ -137,6 +131,8 @@ def _read_part(part: Part, selection: _Selection, reading: Reading) -> PartFacts
         with part.open(selection.for_layer if tree is None else selection.for_folder, limits) as reader:
             while batch := reader.next_batch():
                 for found in batch:
+                    if stopped.is_set() or (reading.deadline and time.monotonic() > reading.deadline):
+                        raise TimeoutError
                     gathering.add(found)
             walked = reader.finish()
     except TimeoutError as error:

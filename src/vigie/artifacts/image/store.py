@@ -12,6 +12,7 @@ from vigie import _core
 from vigie.artifacts.image.layers import Blob
 from vigie.artifacts.temporary import room, temporary_folder
 from vigie.errors import TargetError
+from vigie.scanner.parallel import interruptible
 
 _MOST_LINKS = 40
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
@@ -77,7 +78,7 @@ class TarStore:
         self.name = name
         self._path = path
         try:
-            members = _core.tar_index(str(path))
+            members = interruptible(lambda: _core.tar_index(str(path)))
         except (ValueError, OSError) as error:
             raise TargetError(
                 f"{name} is not an image archive: {error}", "a tar made by docker save, or an OCI layout, is expected"
@@ -118,7 +119,7 @@ def open_tar(path: Path, name: str, stack: ExitStack) -> TarStore:
     folder = temporary_folder(stack)
     plain = folder / "archive.tar"
     try:
-        _core.inflate_file(str(path), str(plain), room(folder, size))
+        interruptible(lambda: _core.inflate_file(str(path), str(plain), room(folder, size)))
     except (ValueError, OSError) as error:
         raise TargetError(
             f"{name} could not be inflated: {error}", "it is damaged, or the temporary folder (TMPDIR) is too small"
