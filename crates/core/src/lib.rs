@@ -1,12 +1,14 @@
 //! The hot loops of Vigie: reading layers and folders, and the formats found inside them. No Python here.
 
 pub mod archive;
+pub mod beneath;
 pub mod bolt;
 pub mod documents;
 pub mod executable;
 pub mod fnv;
 pub mod folder;
 pub mod found;
+mod gzip;
 pub mod inflate;
 pub mod layer;
 pub mod limits;
@@ -16,5 +18,7 @@ pub mod rpm;
 pub mod selection;
 pub mod sparse;
 pub mod spool;
+mod stored;
 pub mod tar;
 pub mod tar_index;
+mod zstd;

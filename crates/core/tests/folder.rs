@@ -5,7 +5,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vigie_core::folder::{FolderReader, read_beneath};
+use vigie_core::beneath::read_beneath;
+use vigie_core::folder::FolderReader;
 use vigie_core::found::{Content, Found};
 use vigie_core::layer::Walked;
 use vigie_core::limits::{Limits, ReadError};

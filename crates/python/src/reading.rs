@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyList};
 use vigie_core::found::{self, Content};
 use vigie_core::limits::ReadError;
 use vigie_core::selection::{self, Kind, Rule};
-use vigie_core::{folder, inflate, layer, limits, tar_index as index};
+use vigie_core::{beneath, folder, inflate, layer, limits, tar_index as index};
 
 use crate::formats::{Archive, Executable, RpmPackage};
 
@@ -187,7 +187,7 @@ impl FolderReader {
 
 #[pyfunction]
 fn read_beneath(py: Python<'_>, root: PathBuf, path: &str, max_bytes: u64) -> PyResult<Option<Py<PyBytes>>> {
-    let bytes = py.detach(|| folder::read_beneath(&root, path, max_bytes));
+    let bytes = py.detach(|| beneath::read_beneath(&root, path, max_bytes));
     let bytes = bytes.map_err(|error| raised_for(&root.join(path))(error.into()))?;
     Ok(bytes.map(|bytes| PyBytes::new(py, &bytes).unbind()))
 }
