@@ -1,4 +1,4 @@
-"""What reading a layer costs beyond inflating and hashing it: `python benches/reading.py LAYER...` (CPU seconds per raw GB)."""
+"""What reading a layer costs beyond inflating and hashing it: `python benches/reading.py LAYER...` (CPU s per GB)."""
 
 from __future__ import annotations
 
