@@ -19,7 +19,11 @@ from vigie.model.purl import parse, purl
         (purl("gem", "", "a/b"), "pkg:gem/a%2Fb"),
         (
             purl("rpm", "amazon", "bash", "4", {"distro": "amazon-2 (Karoo)", "arch": "x86_64"}),
-            "pkg:rpm/amazon/bash@4?arch=x86_64&distro=amazon-2+%28Karoo%29",
+            "pkg:rpm/amazon/bash@4?arch=x86_64&distro=amazon-2%20%28Karoo%29",
+        ),
+        (
+            purl("rpm", "rocky", "perl", "5", {"modularitylabel": "perl:5.24:8060+1:ab/c"}),
+            "pkg:rpm/rocky/perl@5?modularitylabel=perl:5.24:8060%2B1:ab%2Fc",
         ),
         (purl("cocoapods", "", "A", "1", None, "B/C"), "pkg:cocoapods/A@1#B/C"),
         (purl("npm", "", ""), ""),

@@ -1,7 +1,7 @@
 """Package URLs: one text that names a package in any ecosystem."""
 
 from collections.abc import Mapping
-from urllib.parse import quote, quote_plus, unquote, unquote_plus
+from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
@@ -32,7 +32,7 @@ def purl(  # noqa: PLR0917 - the parts of a purl in the order in which they stan
 
     namespace and subpath: `/`-separated, escaped piece by piece. qualifiers: empty values are left out, the rest is
     printed in the order of the keys. Names are taken as they are: an ecosystem lower-cases or splits before it calls.
-    Source: the purl specification, with the escapes that the peers print (a blank in a qualifier is `+`).
+    Source: the purl specification, with the escapes that the peers print (in a qualifier only `:` stays bare).
     """
     if not name:
         return ""
@@ -43,7 +43,7 @@ def purl(  # noqa: PLR0917 - the parts of a purl in the order in which they stan
     if version:
         parts += ["@", _escape(version)]
     if qualifiers:
-        pairs = [f"{key}={quote_plus(value)}" for key, value in sorted(qualifiers.items()) if value]
+        pairs = [f"{key}={quote(value, safe=':')}" for key, value in sorted(qualifiers.items()) if value]
         if pairs:
             parts += ["?", "&".join(pairs)]
     if subpath:
@@ -74,7 +74,7 @@ def parse(text: str) -> Purl:
         namespace="/".join(pieces[1:-1]),
         name=pieces[-1],
         version=unquote(version),
-        qualifiers=tuple(sorted((key.lower(), unquote_plus(value)) for key, _, value in pairs if value)),
+        qualifiers=tuple(sorted((key.lower(), unquote(value)) for key, _, value in pairs if value)),
         subpath="/".join(unquote(piece) for piece in subpath.split("/") if piece),
     )
 

@@ -59,5 +59,6 @@ def _match(advisory: Advisory, package: Package, ecosystem: Ecosystem, complaint
         source=advisory.source,
         preset=advisory.severity,
         preset_source=advisory.source.id if advisory.severity and advisory.source else "",
+        vendor_ids=advisory.vendor_ids,
         aliases=advisory.aliases,
     )
