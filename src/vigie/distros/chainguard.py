@@ -1,17 +1,12 @@
-"""Chainguard: apk packages without releases."""
+"""Chainguard: apk packages without releases, as Wolfi's."""
 
 from __future__ import annotations
 
-from vigie.distros.databases.apk import source_else_binary
-from vigie.scanner.distro import Distro, Platform
-from vigie.versions.apk import ORDERING
+import msgspec
 
-CHAINGUARD = Distro(
-    name="chainguard",
-    package_type="apk",
-    ordering=ORDERING,
-    platform=lambda system, repository, today: Platform("chainguard", ("Chainguard",)),
-    distro_qualifier=lambda family, name: name,
-    lookup=source_else_binary,
-    rolling=True,
+from vigie.distros.wolfi import WOLFI
+from vigie.scanner.distro import Platform
+
+CHAINGUARD = msgspec.structs.replace(
+    WOLFI, name="chainguard", platform=lambda system, repository, today: Platform("chainguard", ("Chainguard",))
 )

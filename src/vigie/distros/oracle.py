@@ -8,7 +8,6 @@ from datetime import date
 from vigie.distros.databases.rpm import judged
 from vigie.distros.end_of_life import schedule
 from vigie.distros.modularity import fixes, same_module
-from vigie.distros.redhat import rebuilds
 from vigie.distros.release_files import statements
 from vigie.model.advisory import Advisory
 from vigie.model.inventory import Fact, OperatingSystem, PackageRepository
@@ -27,10 +26,10 @@ def oracle_release(file: File) -> Iterator[Fact]:
 
 
 def platform(system: OperatingSystem, repository: PackageRepository | None, today: date) -> Platform:
-    """By the major number. OSV records: Oracle's up to 7, then those of AlmaLinux, a like rebuild."""
+    """By the major number."""
     del repository, today
     release = major(system.name)
-    return Platform(f"Oracle Linux {release}", osv_binary=rebuilds(f"x_Oracle-binary:{release}", release))
+    return Platform(f"Oracle Linux {release}", osv_binary=(f"x_Oracle-binary:{release}",))
 
 
 def flavour(release: str) -> str:

@@ -94,15 +94,9 @@ def _value(text: str, variables: dict[str, str]) -> str:
 
 
 def platform(system: OperatingSystem, repository: PackageRepository | None, today: date) -> Platform:
-    """One bucket for all releases, told apart by CPE. OSV records: Red Hat's up to 7, then those of
-    AlmaLinux, which rebuilds the same packages."""
+    """One bucket for all releases, told apart by CPE; OSV records by the major number."""
     del repository, today
-    return Platform("Red Hat", osv_binary=rebuilds(f"x_RHEL-binary:{major(system.name)}", major(system.name)))
-
-
-def rebuilds(own: str, release: str) -> tuple[str, ...]:
-    """Our own records' ecosystem, and that of the rebuild with complete public errata where there is one."""
-    return (own, f"AlmaLinux:{release}") if release.isdigit() and int(release) >= 8 else (own,)
+    return Platform("Red Hat", osv_binary=(f"x_RHEL-binary:{major(system.name)}",))
 
 
 def applies(advisory: Advisory, package: Package) -> bool:

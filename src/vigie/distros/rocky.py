@@ -24,10 +24,11 @@ def rocky_release(file: File) -> Iterator[Fact]:
 
 
 def platform(system: OperatingSystem, repository: PackageRepository | None, today: date) -> Platform:
-    """By the major number. OSV records: those of AlmaLinux, which rebuilds the same packages."""
+    """By the major number. AlmaLinux rebuilds the same packages, but numbers its builds in its own way, so its records
+    would judge these versions wrongly."""
     del repository, today
     release = major(system.name)
-    return Platform(f"rocky {release}", osv_binary=(f"AlmaLinux:{release}",))
+    return Platform(f"rocky {release}", osv=(f"Rocky Linux:{release}",))
 
 
 def applies(advisory: Advisory, package: Package) -> bool:

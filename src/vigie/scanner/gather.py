@@ -69,7 +69,7 @@ class Gathering:
         self._tree: Tree = tree if tree is not None else self._kept
         self._waits = tree is None
         self._waiting: list[tuple[Analyzer, File]] = []
-        self._facts: list[tuple[int, str, Analyzer, list[Fact]]] = []
+        self._facts: dict[tuple[int, str, str], tuple[Analyzer, list[Fact]]] = {}
         self._problems: list[Problem] = []
 
     def add(self, found: _core.Found) -> None:
@@ -104,16 +104,15 @@ class Gathering:
         except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
             line = error.args[1] if len(error.args) == 2 and isinstance(error.args[1], int) else None
             self._problems.append(file.problem(f"could not be read: {error.args[0] if error.args else error}", line))
-        if facts:
-            self._facts.append((analyzer.order, file.path, analyzer, facts))
+        # A path may stand twice in a layer; the later entry is the one that a container sees.
+        self._facts[analyzer.order, file.path, analyzer.name] = analyzer, facts
 
     def facts(self, walked: _core.Walked, problems: Iterable[Problem]) -> PartFacts:
         """Everything about the part, once it was read to its end."""
         for analyzer, file in self._waiting:
             self._analyze(analyzer, file)
-        self._facts.sort(key=lambda entry: (entry[0], entry[1], entry[2].name))
         sorted_facts = _Sorted()
-        for _, path, analyzer, facts in self._facts:
+        for (_, path, _), (analyzer, facts) in sorted(self._facts.items(), key=lambda entry: entry[0]):
             sorted_facts.take(path, analyzer, facts)
         told = [*problems, *(Problem(where or "the layer", what) for where, what in walked.problems)]
         return PartFacts(
