@@ -126,7 +126,7 @@ def _read_part(part: Part, selection: _Selection, reading: Reading, stopped: Eve
     )
     tree = part.tree()
     gathering = Gathering(selection.analyzers, tree)
-    name = part.reference.diff_id or part.reference.digest or "the target"
+    digest = part.reference.diff_id or part.reference.digest
     try:
         with part.open(selection.for_layer if tree is None else selection.for_folder, limits) as reader:
             while batch := reader.next_batch():
@@ -140,7 +140,10 @@ def _read_part(part: Part, selection: _Selection, reading: Reading, stopped: Eve
     except VigieError:
         raise
     except (ValueError, OSError) as error:
-        raise TargetError(f"{name} could not be read: {error}") from error
+        raise TargetError(
+            f"{f'layer {digest}' if digest else 'the target'} could not be read: {error}",
+            "the image is damaged; fetch or save it again" if digest and isinstance(error, ValueError) else "",
+        ) from error
     return gathering.facts(walked, part.problems)
 
 

@@ -110,8 +110,10 @@ class TarStore:
 def open_tar(path: Path, name: str, stack: ExitStack) -> TarStore:
     """A tar, inflated into a temporary file first when it is compressed. Raises TargetError."""
     try:
-        compressed = is_compressed(Blob(path))
-        size = path.stat().st_size
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
+            raise TargetError(f"{name} is neither a folder nor a regular file", "write the archive to a file first")
+        compressed, size = is_compressed(Blob(path)), info.st_size
     except OSError as error:
         raise TargetError(f"{name}: {error.strerror or error}") from error
     if not compressed:
