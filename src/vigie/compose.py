@@ -158,6 +158,7 @@ def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progres
         created=rfc3339(now),
         id=uuid7(now),
         system=inventory.system,
+        builds=inventory.builds,
         tool_version=__version__,
     )
     if inventory.system is None and not inventory.os_packages and not inventory.applications:

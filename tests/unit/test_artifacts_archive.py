@@ -66,7 +66,8 @@ def test_a_docker_archive(tmp_path: Path, image: Image) -> None:
     assert facts is not None
     assert artifact.facts.kind == "container_image"
     assert artifact.facts.name == str(path)
-    assert facts.id == artifact.facts.id == digest(image.config)
+    assert facts.id == digest(image.config)
+    assert artifact.facts.id == digest(f"{facts.id}:index.docker.io/library/alpine".encode())
     assert facts.tags == ("alpine:3.19", "x.io/a:1")
     assert facts.digests == ()
     assert facts.reference == "alpine:3.19"

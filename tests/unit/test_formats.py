@@ -8,6 +8,7 @@ import json
 import os
 from datetime import date
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -16,8 +17,10 @@ from vigie.cli.output import find_writer
 from vigie.formats import uid
 from vigie.formats.grid import Column, cell, draw, width_of, wrap
 from vigie.formats.json import document
+from vigie.model.artifact import LayerReference
+from vigie.model.inventory import BuildInfo
 from vigie.model.package import Location, Package
-from vigie.model.report import Report
+from vigie.model.report import Report, Result
 from vigie.scanner.advice import advise
 from vigie.scanner.writer import View
 from vigie.settings.groups import ReportOptions
@@ -134,6 +137,58 @@ def test_uid_depends_on_the_record_alone() -> None:
     assert uid.package_uid(msgspec.structs.replace(package, locations=(Location(1, 2),)), "Cargo.lock") != first
     assert len(first) <= 16
     assert int(first, 16) >= 0
+
+
+GSON = Package(
+    name="com.google.code.gson:gson",
+    version="2.8.5",
+    path="opt/app/tabula/tabula-1.0.3-jar-with-dependencies.jar",
+    digest="sha1:98d32f8dafa9891afbcd8b9cad9e5934c0430702",
+    found_by="jar",
+)
+GIN = Package(
+    name="github.com/gin-gonic/gin",
+    version="v1.7.0",
+    id="github.com/gin-gonic/gin@v1.7.0",
+    relationship="direct",
+    locations=(Location(8, 8),),
+    found_by="gomod",
+)
+
+
+@pytest.mark.parametrize(
+    ("type_", "target", "package", "expected"),
+    [("jar", "Java", GSON, "c8782320913d35c5"), ("gomod", "go.mod", GIN, "92dbcb2597ae00fa")],
+)
+def test_uids_are_the_peers(type_: str, target: str, package: Package, expected: str) -> None:
+    """Observed values; what only our records know does not change them."""
+    assert packages(Result(target, "lang-pkgs", type_, (package,)))[0]["Identifier"]["UID"] == expected
+
+
+def packages(result: Result, **more: object) -> list[dict[str, Any]]:
+    report = msgspec.structs.replace(sample(), results=(result,), **more)
+    made = document(report, View(ReportOptions(), advise(report, lambda _: None), TODAY))["Results"][0]["Packages"]
+    return cast("list[dict[str, Any]]", made)
+
+
+def test_build_facts_stand_beside_the_packages_of_their_layer() -> None:
+    one, two = LayerReference(diff_id="sha256:1"), LayerReference(diff_id="sha256:2")
+    builds = {"sha256:1": BuildInfo(nvr="ubi8-container-8.5-218", arch="x86_64")}
+    system = tuple(Package(name="bash", version=str(number), layer=layer) for number, layer in enumerate((one, two)))
+    shown = packages(Result("t (redhat 8.5)", "os-pkgs", "redhat", system), builds=builds)
+    assert [package.get("BuildInfo") for package in shown] == [
+        {"Nvr": "ubi8-container-8.5-218", "Arch": "x86_64"},
+        None,
+    ]
+    wheels = packages(Result("Python", "lang-pkgs", "python-pkg", system[:1]), builds=builds)
+    assert "BuildInfo" not in wheels[0]
+
+
+def test_packages_of_an_unknown_system_have_a_system_without_a_name() -> None:
+    result = Result("t (none)", "os-pkgs", "none", (Package(name="bash", version="5"),), judged=False)
+    report = msgspec.structs.replace(sample(), results=(result,), system=None)
+    made = document(report, View(ReportOptions(), advise(report, lambda _: None), TODAY))
+    assert made["Metadata"]["OS"] == {"Family": "none", "Name": ""}
 
 
 def test_an_image_without_packages_does_not_read_as_clean() -> None:

@@ -17,6 +17,7 @@ from vigie.formats.uid import fingerprint, package_uid
 from vigie.model.advisory import SEVERITIES, Cvss
 from vigie.model.artifact import LayerReference
 from vigie.model.finding import Finding, Suppressed
+from vigie.model.inventory import BuildInfo
 from vigie.model.package import Package
 from vigie.model.report import Knowledge, Report, Result
 from vigie.scanner.advice import Action, describe
@@ -46,6 +47,8 @@ _RUN = (
     *("ArgsEscaped", "NetworkDisabled", "MacAddress", "StopSignal", "Shell"),
 )
 _HISTORY = ("author", "created", "created_by", "comment", "empty_layer")
+_UNKNOWN_TO_THE_PEER = {"jar": ("Digest",), "gomod": ("Locations",)}
+"""By type of result: what the peer's records of packages lack, so that it does not count for their UID."""
 
 
 def write(report: Report, view: View, out: TextIO) -> None:
@@ -91,7 +94,9 @@ def _metadata(report: Report) -> dict[str, Any]:
     artifact, system = report.artifact, report.system
     image, repository = artifact.image, artifact.repository
     pairs: list[tuple[str, Any]] = [("Size", artifact.size)]
-    if system is not None:
+    if system is None and any(result.kind == "os-pkgs" for result in report.results):
+        pairs.append(("OS", {"Family": "none", "Name": ""}))
+    elif system is not None:
         names = {"Family": system.family, "Name": system.name}
         pairs.append(
             (
@@ -167,12 +172,13 @@ def _result(result: Result, report: Report, view: View) -> dict[str, Any]:
         return _vulnerability(finding, identifier(finding.package), report.artifact.id, result.target)
 
     listed = result.packages if view.options.list_all_packages else ()
+    builds = report.builds if result.kind == "os-pkgs" else {}
     return (
         {"Target": result.target}
         | _set(
             ("Class", result.kind),
             ("Type", result.type),
-            ("Packages", [_package(package, identifier(package)) for package in listed]),
+            ("Packages", [_package(package, identifier(package), builds) for package in listed]),
             ("Vulnerabilities", [vulnerability(finding) for finding in result.findings]),
             ("ExperimentalModifiedFindings", [_suppressed(s, vulnerability(s.finding)) for s in result.suppressed]),
         )
@@ -183,16 +189,17 @@ def _result(result: Result, report: Report, view: View) -> dict[str, Any]:
 def _uid(package: Package, result: Result) -> str:
     if result.kind == "os-pkgs":
         # Debian's licences come from copyright files, not from the package list.
-        return package_uid(package, "", own_licenses=not package.purl.startswith("pkg:deb/"))
+        return package_uid(package, "", ("Licenses",) if package.purl.startswith("pkg:deb/") else ())
     # Packages of aggregated types have files of their own, archives in archives the outermost one; others are rows of
     # the target's file.
     path = package.path or result.target
     outermost = re.match(r".*?\.[jwep]ar(?=/)", path) if result.type == "jar" else None
-    return package_uid(package, outermost[0] if outermost else path)
+    return package_uid(package, outermost[0] if outermost else path, _UNKNOWN_TO_THE_PEER.get(result.type, ()))
 
 
-def _package(package: Package, identifier: dict[str, Any]) -> dict[str, Any]:
+def _package(package: Package, identifier: dict[str, Any], builds: Mapping[str, BuildInfo]) -> dict[str, Any]:
     source = package.source
+    build = builds.get(package.layer.diff_id if package.layer else "") or BuildInfo()
     return _set(
         ("ID", package.id),
         ("Name", package.name),
@@ -215,6 +222,7 @@ def _package(package: Package, identifier: dict[str, Any]) -> dict[str, Any]:
         ("Licenses", package.licenses),
         ("Maintainer", package.maintainer),
         ("Modularitylabel", package.modularity),
+        ("BuildInfo", _set(("ContentSets", build.content_sets), ("Nvr", build.nvr), ("Arch", build.arch))),
         ("Repository", {} if package.third_party is None else _repository_class(package.third_party)),
         ("Indirect", package.relationship == "indirect"),
         ("Relationship", package.relationship if package.relationship != "unknown" else ""),

@@ -6,7 +6,7 @@ The UID is the hash (`model/structure_hash.py`) of the fields of the package rec
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from vigie.model.package import Package
 from vigie.model.structure_hash import fnv, of_list, of_map, of_number, of_struct, of_text
@@ -19,12 +19,11 @@ def _texts(texts: Iterable[str]) -> int | None:
     return of_list(hashes) if hashes else None
 
 
-def package_uid(package: Package, path: str, *, own_licenses: bool = True) -> str:
+def package_uid(package: Package, path: str, without: Container[str] = ()) -> str:
     """The peer's UID of a package: 16 hexadecimal digits at most, without leading zeros.
 
-    path: of the lock file or database that lists it, "" for a distribution's packages. own_licenses: whether the
-    licences stand in that list itself; the peer hashes the record before layer, package URL and licences from elsewhere
-    are added to it.
+    path: of the lock file or database that lists it, "" for a distribution's packages. without: those of `Licenses`,
+    `Digest` and `Locations` that the peer does not know, or learns only after it hashed the record.
     """
     source = package.source
     said = of_text
@@ -48,7 +47,7 @@ def package_uid(package: Package, path: str, *, own_licenses: bool = True) -> st
             ("SrcVersion", said(source.version) if source and source.version else None),
             ("SrcRelease", said(source.release) if source and source.release else None),
             ("SrcEpoch", of_number(source.epoch) if source and source.epoch else None),
-            ("Licenses", _texts(package.licenses) if own_licenses else None),
+            ("Licenses", _texts(package.licenses) if "Licenses" not in without else None),
             ("Maintainer", said(package.maintainer) if package.maintainer else None),
             ("Modularitylabel", said(package.modularity) if package.modularity else None),
             ("Repository", of_struct("PackageRepository", (("Class", said(kind)),)) if kind else None),
@@ -56,8 +55,8 @@ def package_uid(package: Package, path: str, *, own_licenses: bool = True) -> st
             ("Relationship", of_number(relationship) if relationship else None),
             ("DependsOn", _texts(package.depends_on)),
             ("FilePath", said(package.path) if package.path else None),
-            ("Digest", said(package.digest) if package.digest else None),
-            ("Locations", of_list(locations) if locations else None),
+            ("Digest", said(package.digest) if package.digest and "Digest" not in without else None),
+            ("Locations", of_list(locations) if locations and "Locations" not in without else None),
             ("InstalledFiles", _texts(package.installed_files)),
             ("AnalyzedBy", said(package.found_by) if package.found_by else None),
         ),

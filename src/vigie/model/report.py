@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from vigie.model.artifact import ArtifactFacts
 from vigie.model.finding import Finding, Suppressed
-from vigie.model.inventory import OperatingSystem, Problem
+from vigie.model.inventory import BuildInfo, OperatingSystem, Problem
 from vigie.model.package import Package
 
 ResultClass = Literal["os-pkgs", "lang-pkgs", "config", "secret", "license", "license-file"]
@@ -46,7 +46,8 @@ class Knowledge(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """The answer to a scan: what was opened, what was found in it, and what could not be read or judged.
 
-    created: RFC 3339. id: a UUIDv7. end_of_life: None when the distribution has no known date or was not judged.
+    created: RFC 3339. id: a UUIDv7. builds: as in the inventory. end_of_life: whether the distribution is past its
+    last day of support, end_of_life_date that day, "" when it is not known.
     """
 
     artifact: ArtifactFacts
@@ -55,6 +56,7 @@ class Report(Struct, frozen=True):
     created: str
     id: str
     system: OperatingSystem | None = None
+    builds: dict[str, BuildInfo] = {}
     end_of_life: bool = False
     end_of_life_date: str = ""
     knowledge: Knowledge | None = None

@@ -142,16 +142,17 @@ def image_artifact(
     )
     guard = SizeGuard(name, max_size)
     parts = [LayerPart(name, reference, layer, guard) for reference, layer in zip(references, layers, strict=True)]
+    reference = _reference(name, tags, digests)
     image = ImageFacts(
         id=image_id,
         diff_ids=diff_ids,
         tags=tuple(tags),
         digests=tuple(digests),
-        reference=_reference(name, tags, digests),
+        reference=reference,
         config=config,
         layers=references,
     )
-    facts = ArtifactFacts(kind="container_image", name=name, id=image_id, image=image)
+    facts = ArtifactFacts(kind="container_image", name=name, id=_artifact_id(image_id, reference), image=image)
     return Artifact(facts=facts, parts=parts, groups=GROUPS, closing=nullcontext())
 
 
@@ -164,6 +165,17 @@ def _reference(name: str, tags: Sequence[str], digests: Sequence[str]) -> str:
             if wanted and _normal(choice) == wanted:
                 return choice
     return choices[0] if choices else ""
+
+
+def _artifact_id(image_id: str, reference: str) -> str:
+    """The same image of another repository is another artifact, and its findings have other fingerprints."""
+    import hashlib
+
+    try:
+        repository = parse_reference(reference).name
+    except TargetError:
+        return image_id
+    return f"sha256:{hashlib.sha256(f'{image_id}:{repository}'.encode()).hexdigest()}"
 
 
 def _normal(text: str) -> str:

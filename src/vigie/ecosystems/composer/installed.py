@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vigie import _core
 from vigie.ecosystems.composer.ecosystem import composer_purl, fill
-from vigie.ecosystems.documents import rows, tables
+from vigie.ecosystems.documents import tables
 from vigie.ecosystems.graph import Graph
 from vigie.model.package import Package
 from vigie.scanner.analyzer import File, Group, ParseError, analyzer
@@ -14,17 +14,18 @@ from vigie.scanner.analyzer import File, Group, ParseError, analyzer
 
 @analyzer("composer-vendor", "**/installed.json", group=Group.INSTALLED, type="composer-vendor")
 def composer_vendor(file: File) -> Iterator[Package]:
-    """Any file of this name that lists packages; others of the name are no business of Composer's."""
+    """Any file of this name that lists packages; others of the name are no business of Composer's.
+
+    What it calls development packages is installed like the rest, so it counts like the rest.
+    """
     try:
         document, spans = _core.parse_json(file.bytes())
     except ValueError as error:
         raise ParseError(f"is not valid JSON: {error.args[0]}") from error
-    development: frozenset[object] = frozenset()
     if isinstance(document, dict):
         if "packages" not in document:
             return
-        development = frozenset(rows(document.get("dev-package-names"), "dev-package-names"))
         document = document["packages"]
     graph = Graph()
-    fill(graph, [(entry, entry.get("name") in development) for entry in tables(document, "packages")], spans, None)
+    fill(graph, [(entry, False) for entry in tables(document, "packages")], spans, None)
     yield from graph.packages(composer_purl)

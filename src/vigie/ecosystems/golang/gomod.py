@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -52,7 +52,7 @@ def gomod(file: File) -> Iterator[Package]:
             id=module.path,
             purl=module_purl(module.path, ""),
             relationship="root",
-            depends_on=tuple(sorted(ids.values())),
+            depends_on=(*_ids(required, "direct"), *_ids(required, "indirect")),
         )
     for entry in required:
         yield Package(
@@ -63,6 +63,10 @@ def gomod(file: File) -> Iterator[Package]:
             relationship=entry.relationship,
             locations=(Location(entry.line, entry.line),) if entry.line else (),
         )
+
+
+def _ids(required: Iterable[Required], relationship: Relationship) -> list[str]:
+    return sorted(module_id(entry.path, entry.version) for entry in required if entry.relationship == relationship)
 
 
 def parse(text: str) -> Module:
