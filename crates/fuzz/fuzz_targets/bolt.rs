@@ -15,7 +15,9 @@ fn root(number: u64) -> Vec<u8> {
     for field in [number, 0, 2, 100, 1] {
         meta.extend(field.to_le_bytes());
     }
-    let sum = meta.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    let sum = meta
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     meta.extend(sum.to_le_bytes());
     meta
 }
@@ -28,7 +30,8 @@ fuzz_target!(|data: &[u8]| {
     file[16..16 + meta.len()].copy_from_slice(&meta);
     file[PAGE..PAGE + 100].fill(0);
     let tree = Tree::new(&file).expect("the root is right");
-    let Ok(names) = tree.buckets::<&[u8]>(&[], b"") else { return };
+    let top: [&[u8]; 0] = [];
+    let Ok(names) = tree.buckets(&top, b"") else { return };
     for name in names.into_iter().take(8) {
         let _ = tree.buckets(&[name], b"key");
         let Ok(items) = tree.items(&[name]) else { continue };
