@@ -7,6 +7,7 @@ What a machine cannot make (no npm, no Go) is left out and said. The lock files 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import shutil
@@ -142,7 +143,7 @@ def lock_files(folder: Path) -> Path:
     for project in range(PROJECTS):
         share = PACKAGES_PER_PROJECT // 6
         names = [f"{chance.choice(words)}-{number}" for number in range(share)]
-        versions = [f"{chance.randrange(9)}.{chance.randrange(20)}.{chance.randrange(30)}" for _ in names]
+        versions = [f"{chance.randrange(2)}.{chance.randrange(20)}.{chance.randrange(30)}" for _ in names]
         pairs = list(zip(names, versions, strict=True))
         home = temporary / f"project-{project}"
         for kind, text in _files(pairs).items():
@@ -158,23 +159,57 @@ def lock_files(folder: Path) -> Path:
 
 
 def _files(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """The lock files of one project, each with the same packages in its own language."""
-    npm = {"": {"name": "bench", "version": "1.0.0", "dependencies": {n: f"^{v}" for n, v in pairs[:20]}}}
-    npm |= {
-        f"node_modules/{n}": {"version": v, "resolved": f"https://registry.example/{n}", "license": "MIT"}
+    """The lock files of one project, each with the same packages in its own language and as its tool writes them."""
+    digest = {n: hashlib.sha512(n.encode()).hexdigest() for n, _ in pairs}
+    asks = {n: [pairs[(k * 7 + step) % len(pairs)] for step in (1, 2, 3)] for k, (n, _) in enumerate(pairs)}
+    npm: dict[str, object] = {"": {"name": "bench", "version": "1.0.0", "dependencies": dict(pairs[:20])}}
+    for n, v in pairs:
+        npm[f"node_modules/{n}"] = {
+            "version": v,
+            "resolved": f"https://registry.example/{n}/-/{n}-{v}.tgz",
+            "integrity": f"sha512-{digest[n]}",
+            "license": "MIT",
+            "engines": {"node": ">=14"},
+            "dependencies": {name: f"^{version}" for name, version in asks[n]},
+        }
+    poetry = "".join(
+        f'[[package]]\nname = "{n}"\nversion = "{v}"\ndescription = "A package."\noptional = false\n'
+        f'python-versions = ">=3.8"\ngroups = ["main"]\nfiles = [\n'
+        + "".join(f'    {{file = "{n}-{v}-{part}.whl", hash = "sha256:{digest[n][:64]}"}},\n' for part in range(20))
+        + "]\n\n[package.dependencies]\n"
+        + "".join(f'{name} = ">={version}"\n' for name, version in asks[n])
+        + "\n"
         for n, v in pairs
-    }
-    poetry = "\n".join(
-        f'[[package]]\nname = "{n}"\nversion = "{v}"\noptional = false\ngroups = ["main"]\n' for n, v in pairs
     )
-    cargo = "version = 3\n\n" + "\n".join(f'[[package]]\nname = "{n}"\nversion = "{v}"\n' for n, v in pairs)
-    go = (
-        "module example.com/bench\n\ngo 1.21\n\nrequire (\n"
-        + "".join(f"\texample.com/{n} v{v}\n" for n, v in pairs)
-        + ")\n"
+    cargo = 'version = 3\n\n[[package]]\nname = "bench"\nversion = "1.0.0"\ndependencies = [\n'
+    cargo += "".join(f' "{n}",\n' for n, _ in pairs) + "]\n\n"
+    cargo += "".join(
+        f'[[package]]\nname = "{n}"\nversion = "{v}"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n'
+        f'checksum = "{digest[n][:64]}"\ndependencies = [\n' + "".join(f' "{name}",\n' for name, _ in asks[n]) + "]\n\n"
+        for n, v in pairs
     )
-    gems = "GEM\n  remote: https://rubygems.example/\n  specs:\n" + "".join(f"    {n} ({v})\n" for n, v in pairs)
-    php = {"packages": [{"name": f"vendor/{n}", "version": v, "license": ["MIT"]} for n, v in pairs]}
+    go = "module example.com/bench\n\ngo 1.21\n\nrequire (\n"
+    go += (
+        "".join(f"\texample.com/{n} v{v}{' // indirect' if k > 20 else ''}\n" for k, (n, v) in enumerate(pairs)) + ")\n"
+    )
+    sums = "".join(f"example.com/{n} v{v} h1:{digest[n][:43]}=\nexample.com/{n} v{v}/go.mod h1:x=\n" for n, v in pairs)
+    gems = "GEM\n  remote: https://rubygems.example/\n  specs:\n" + "".join(
+        f"    {n} ({v})\n" + "".join(f"      {name} (>= {version})\n" for name, version in asks[n]) for n, v in pairs
+    )
+    php = [
+        {
+            "name": f"vendor/{n}",
+            "version": v,
+            "source": {"type": "git", "url": f"https://git.example/{n}.git", "reference": digest[n][:40]},
+            "dist": {"type": "zip", "url": f"https://git.example/{n}.zip", "reference": digest[n][:40], "shasum": ""},
+            "require": {f"vendor/{name}": f"^{version}" for name, version in asks[n]},
+            "type": "library",
+            "autoload": {"psr-4": {"Vendor\\": "src/"}},
+            "license": ["MIT"],
+            "description": "A package.",
+        }
+        for n, v in pairs
+    ]
     return {
         "web/package-lock.json": json.dumps({"name": "bench", "lockfileVersion": 3, "packages": npm}, indent=2),
         "web/package.json": json.dumps({"name": "bench", "version": "1.0.0"}),
@@ -183,11 +218,12 @@ def _files(pairs: list[tuple[str, str]]) -> dict[str, str]:
         + "".join(f'{n} = "*"\n' for n, _ in pairs),
         "api/requirements.txt": "".join(f"{n}=={v}\n" for n, v in pairs),
         "engine/Cargo.lock": cargo,
-        "engine/Cargo.toml": '[package]\nname = "bench"\nversion = "1.0.0"\n',
+        "engine/Cargo.toml": '[package]\nname = "bench"\nversion = "1.0.0"\n[dependencies]\n'
+        + "".join(f'{n} = "{v}"\n' for n, v in pairs),
         "agent/go.mod": go,
-        "agent/go.sum": "",
+        "agent/go.sum": sums,
         "site/Gemfile.lock": gems + "\nDEPENDENCIES\n" + "".join(f"  {n}\n" for n, _ in pairs[:20]),
-        "shop/composer.lock": json.dumps(php, indent=4),
+        "shop/composer.lock": json.dumps({"packages": php, "packages-dev": []}, indent=4),
         "shop/composer.json": json.dumps({"require": {f"vendor/{n}": "*" for n, _ in pairs[:20]}}),
     }
 

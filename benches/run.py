@@ -14,7 +14,6 @@ is left out and named.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import inputs
+import peer_database
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "bench"
@@ -60,17 +60,27 @@ class Row(NamedTuple):
     warm: bool = False
 
 
+LAUNCHER = """
+import os, sys, time
+actions = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+started = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=actions)
+_, status, usage = os.wait4(child, 0)
+wall = time.perf_counter() - started
+print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+"""
+"""Starts the program from a small process: the kernel counts the starter's memory as the program's own."""
+
+
 def measure(command: Sequence[str]) -> Cost:
     """Runs a program and reads what the kernel counted for it and its children."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    complaint = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit(f"{' '.join(command)} failed:\n{complaint.decode()[-1500:]}")
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+    done = subprocess.run(
+        (sys.executable, "-I", "-S", "-c", LAUNCHER, *command), capture_output=True, text=True, check=False
+    )
+    status, *figures = (float(part) for part in done.stdout.split())
+    if status != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-1500:]}")
+    return Cost(*figures)
 
 
 def best(command: Callable[[Path], Sequence[str]], row: Row) -> Cost:
@@ -93,8 +103,9 @@ def rows(image: Path, large: Path, folder: Path, empty: Path) -> list[Row]:
 
     def trivy(*arguments: str) -> Callable[[Peers, Path], Sequence[str]]:
         def command(peers: Peers, cache: Path) -> Sequence[str]:
-            if not (cache / "db").exists():
-                (cache / "db").symlink_to(Path(peers.cache) / "db")
+            for part in ("db", "java-db"):
+                if not (cache / part).exists():
+                    (cache / part).symlink_to(Path(peers.cache) / part)
             quiet = (
                 "--skip-db-update",
                 "--skip-java-db-update",
@@ -169,7 +180,7 @@ def find_peers() -> Peers:
     cache = os.environ.get("VIGIE_PEER_TRIVY_CACHE", "")
     syft = shutil.which("syft") or _install_syft()
     if trivy and not (Path(cache) / "db" / "trivy.db").exists():
-        cache = str(inputs.trivy_cache(BUILD / "trivy-cache"))
+        cache = str(peer_database.cache(BUILD / "trivy-cache"))
     for name, found in (("trivy", trivy), ("syft", syft)):
         if not found:
             print(f"bench: no {name} here, its column stays empty", file=sys.stderr)
@@ -209,7 +220,6 @@ def main(wanted: Sequence[str]) -> None:
                 [sys.executable, "-m", "cProfile", "-s", "tottime", *row.vigie(Path(cache)), "-o", os.devnull],
             )
     peers = find_peers()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     print("| work | Vigie CPU s · wall s · MB | Trivy | Syft (packages only) |\n|---|---|---|---|")
     for row in table:
         if wanted and row.name not in wanted:
