@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, BinaryIO
 
 from image_builder import Image, digest
 
 
 class Answer:
-    """What to send. declared: Content-Length when it shall lie. cut_after: bytes after which the connection breaks."""
+    """What to send. declared: Content-Length when it shall lie. cut_after: bytes after which the connection breaks.
+    drip: seconds between single bytes of the body."""
 
     def __init__(
         self,
@@ -23,9 +24,10 @@ class Answer:
         declared: int | None = None,
         cut_after: int | None = None,
         stall: bool = False,
+        drip: float = 0.0,
     ) -> None:
         self.status, self.body, self.headers = status, body, headers or {}
-        self.declared, self.cut_after, self.stall = declared, cut_after, stall
+        self.declared, self.cut_after, self.stall, self.drip = declared, cut_after, stall, drip
 
 
 Hook = Callable[["Request"], Answer | None]
@@ -90,6 +92,13 @@ class Registry:
 
 
 def _handler(registry: Registry) -> type[BaseHTTPRequestHandler]:
+    def drip(file: BinaryIO, answer: Answer) -> None:
+        with suppress(OSError):
+            for number in range(len(answer.body)):
+                file.write(answer.body[number : number + 1])
+                if registry.released.wait(answer.drip):
+                    return
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -106,6 +115,9 @@ def _handler(registry: Registry) -> type[BaseHTTPRequestHandler]:
                 self.send_header(key, value)
             self.send_header("Content-Length", str(len(answer.body) if answer.declared is None else answer.declared))
             self.end_headers()
+            if answer.drip:
+                drip(self.wfile, answer)
+                return
             self.wfile.write(answer.body[: answer.cut_after])
             if answer.cut_after is not None or answer.declared is not None:
                 self.close_connection = True
@@ -124,6 +136,7 @@ def running() -> Iterator[Registry]:
     registry = Registry()
     registry.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(registry))
     registry.server.daemon_threads = True
+    registry.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that hang up
     thread = threading.Thread(target=registry.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         if program:
+            open_closed_streams()
             end_on_sigterm()
         status = dispatch(arguments)
         sys.stdout.flush()
@@ -54,6 +55,20 @@ def main(arguments: list[str] | None = None) -> int:
     if program:
         leave_threads(status)
     return status
+
+
+def open_closed_streams() -> None:
+    """Opens standard streams that the caller closed: the next file would take their numbers otherwise. What is written
+    to a closed standard output fails, as it should."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            import os
+
+            opened = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
 
 
 def end_on_sigterm() -> None:
