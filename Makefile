@@ -12,9 +12,10 @@ demo: setup            ## build a small application image, judge it, then judge 
 	@demo/run
 
 check: setup           ## formatting, lint, types, import layers
-	.venv/bin/ruff format --check src tests benches demo docs
-	.venv/bin/ruff check src tests benches demo docs
+	.venv/bin/ruff format --check src tests benches demo docs crates
+	.venv/bin/ruff check src tests benches demo docs crates
 	.venv/bin/mypy
+	.venv/bin/python -m mypy.stubtest vigie._core
 	.venv/bin/lint-imports
 	cargo fmt --all --check
 	cargo clippy --quiet --release --workspace --all-targets -- -D warnings
