@@ -35,10 +35,9 @@ def key(text: str) -> str:
 
 
 def _part(text: str) -> str:
-    if not text.strip("0"):  # "", "0" and "00" are one: a missing run counts as 0
-        return _END
-    runs = [word.translate(_ORDER) + _END + sortable(digits) for word, digits in _RUNS.findall(text) if word or digits]
-    return "".join(runs) + _END
+    # A missing run counts as 0, so an empty part begins with the same run as "0" does.
+    runs = [pair for pair in _RUNS.findall(text) if any(pair)] or [("", "")]
+    return "".join(word.translate(_ORDER) + _END + sortable(digits) for word, digits in runs) + _END
 
 
 ORDERING = Ordering("deb", key)
