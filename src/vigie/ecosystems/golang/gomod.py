@@ -66,7 +66,8 @@ def gomod(file: File) -> Iterator[Package]:
 
 
 def _ids(required: Iterable[Required], relationship: Relationship) -> list[str]:
-    return sorted(module_id(entry.path, entry.version) for entry in required if entry.relationship == relationship)
+    chosen = sorted((entry.path, entry.version) for entry in required if entry.relationship == relationship)
+    return [module_id(path, version) for path, version in chosen]
 
 
 def parse(text: str) -> Module:
