@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from vigie.model.purl import purl
 from vigie.scanner.ecosystem import Ecosystem
 from vigie.versions import maven as versions
@@ -15,6 +17,7 @@ maven = Ecosystem(
 )
 
 
+@lru_cache(maxsize=16384)
 def maven_purl(name: str, version: str) -> str:
     """The group is the namespace; without a group there is no package URL, as nothing could be looked up by it."""
     group, _, artifact = name.rpartition(":")

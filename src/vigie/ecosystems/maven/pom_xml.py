@@ -8,7 +8,7 @@ Source: the POM reference and the Maven 4.0.0 schema.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -54,6 +54,23 @@ class Parent(Struct, frozen=True):
     relative_path: str | None = None
 
 
+Key = tuple[str, str, str, str]
+"""Group, artifact, type and classifier: what tells dependencies of one project apart."""
+
+
+class Management(Struct, frozen=True):
+    """The entries of `dependencyManagement`, for look-ups without putting properties into all of them.
+
+    static: entries whose key has no properties. dynamic: others by artifact, and `unnamed` those whose artifact has
+    properties. imports: projects whose management counts here too.
+    """
+
+    static: dict[Key, Dependency]
+    dynamic: dict[str, list[Dependency]]
+    unnamed: list[Dependency]
+    imports: list[Dependency]
+
+
 class Pom(Struct, frozen=True):
     """One pom.xml. scalars: texts of simple children of `project`. licenses: normalised, names before addresses."""
 
@@ -62,7 +79,7 @@ class Pom(Struct, frozen=True):
     properties: dict[str, str]
     licenses: tuple[str, ...]
     dependencies: tuple[Dependency, ...]
-    managed: tuple[Dependency, ...]
+    managed: Management
     modules: tuple[str, ...]
 
 
@@ -108,9 +125,29 @@ def parse_pom(data: bytes) -> Pom:
             for stated in (element.texts() for element in project.below("licenses", "license"))
         ),
         dependencies=tuple(map(_dependency, project.below("dependencies", "dependency"))),
-        managed=tuple(map(_dependency, project.below("dependencyManagement", "dependencies", "dependency"))),
+        managed=_management(map(_dependency, project.below("dependencyManagement", "dependencies", "dependency"))),
         modules=tuple(element.text for element in project.below("modules", "module")),
     )
+
+
+def is_static(text: str) -> bool:
+    """Whether a text names no properties."""
+    return "${" not in text
+
+
+def _management(entries: Iterable[Dependency]) -> Management:
+    """Of two entries for one dependency the later counts, so it goes first."""
+    found = Management({}, {}, [], [])
+    for entry in entries:
+        if entry.scope == "import":
+            found.imports.append(entry)
+        elif not is_static(entry.artifact):
+            found.unnamed.insert(0, entry)
+        elif all(map(is_static, (entry.group, entry.type, entry.classifier))):
+            found.static[entry.group, entry.artifact, entry.type or "jar", entry.classifier] = entry
+        else:
+            found.dynamic.setdefault(entry.artifact, []).insert(0, entry)
+    return found
 
 
 def _parent(stated: dict[str, str]) -> Parent:
