@@ -13,12 +13,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vigie.compose import scan
     from vigie.errors import KnowledgeError, TargetError, UsageError, VigieError
     from vigie.model.finding import Finding, Vulnerability
     from vigie.model.inventory import Problem
     from vigie.model.package import Package
     from vigie.model.report import Report
-    from vigie.compose import scan
 
 __all__ = [
     "Finding",

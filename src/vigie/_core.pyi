@@ -1,13 +1,14 @@
 """The Rust module. Checked against the binary by stubtest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, final
 
 __version__: str
 
 @final
 class Limits:
-    """Bounds on what is read. max_file: bytes of one file handed over as bytes. max_bytes: raw bytes of one layer, or of all files of a
+    """Bounds on what is read. max_file: bytes of one file handed over as bytes. max_bytes: raw bytes of one layer, or
+    of all files of a
     folder handed over as bytes. seconds: from the creation of this object to the deadline, 0 for none."""
 
     def __init__(
@@ -16,7 +17,8 @@ class Limits:
 
 @final
 class Selection:
-    """Which files are wanted, compiled once. Each rule is (globs, regular expressions, reader); reader is one of `bytes`,
+    """Which files are wanted, compiled once. Each rule is (globs, regular expressions, reader); reader is one of
+    `bytes`,
     `executable`, `archive`, `rpm`, `keep` (bytes, no size problem reported). skip_files and skip_dirs are globs."""
 
     def __init__(
@@ -30,7 +32,8 @@ class Selection:
 
 @final
 class Found:
-    """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive or list[RpmPackage];
+    """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive or
+    list[RpmPackage];
     None together with `problem`, which says why it could not be read."""
 
     path: str
@@ -42,8 +45,10 @@ class Found:
 
 @final
 class Walked:
-    """What a finished walk knows. size: raw tar bytes; of a folder the bytes handed over. files: regular files, wanted or not.
-    whiteouts: paths that lower layers lose. opaque: folders whose content in lower layers is lost, without a trailing slash, "" for the
+    """What a finished walk knows. size: raw tar bytes; of a folder the bytes handed over. files: regular files, wanted
+    or not.
+    whiteouts: paths that lower layers lose. opaque: folders whose content in lower layers is lost, without a trailing
+    slash, "" for the
     root. problems: (where, what). digest and diff_id are `sha256:…`, equal for a plain layer, "" for a folder."""
 
     digest: str
@@ -74,23 +79,29 @@ class FolderReader:
     def finish(self) -> Walked: ...
 
 def read_beneath(root: str, path: str, max_bytes: int) -> bytes | None:
-    """The bytes of a regular file below `root`; no link in the path may leave it. None when there is no such file, or it is larger.
+    """The bytes of a regular file below `root`; no link in the path may leave it. None when there is no such file, or
+    it is larger.
     Raises OSError when it is there and cannot be read."""
 
 def tar_index(path: str) -> list[tuple[str, int, int, str, str]]:
-    """Members of a plain (not compressed) tar: (cleaned name, offset of the data, size, kind, link target as it stands); kind is `file`,
-    `dir`, `link`, `symlink` or `other`. Members whose name leaves the root are left out. Raises ValueError for a damaged tar."""
+    """Members of a plain (not compressed) tar: (cleaned name, offset of the data, size, kind, link target as it
+    stands); kind is `file`,
+    `dir`, `link`, `symlink` or `other`. Members whose name leaves the root are left out. Raises ValueError for a
+    damaged tar."""
 
 def inflate_file(source: str, target: str, max_bytes: int) -> int:
-    """Writes the gzip- or zstd-compressed `source` to `target` raw; returns the size. Raises ValueError for damaged input, for more than
+    """Writes the gzip- or zstd-compressed `source` to `target` raw; returns the size. Raises ValueError for damaged
+    input, for more than
     `max_bytes`, and for what is neither; the target is then removed."""
 
 def floor(path: str) -> tuple[int, int]:
-    """Inflates and hashes a layer and does nothing else: the least that reading it can cost. Returns (raw, stored) bytes."""
+    """Inflates and hashes a layer and does nothing else: the least that reading it can cost. Returns (raw, stored)
+    bytes."""
 
 @final
 class Executable:
-    """Build information. go_version is "" when it is no Go binary; go_modinfo is the module text; go_symbols are values of
+    """Build information. go_version is "" when it is no Go binary; go_modinfo is the module text; go_symbols are
+    values of
     string symbols that may hold a version; rust_audit is the JSON text of cargo-auditable, b"" when absent."""
 
     format: str
@@ -102,7 +113,8 @@ class Executable:
 @final
 class Archive:
     """A JAR or the like. files: (name inside, bytes) of manifests, pom files and root licences, in zip order.
-    nested: archives inside, each with its path below the outermost one. problems: (where, what), on the outermost archive only."""
+    nested: archives inside, each with its path below the outermost one. problems: (where, what), on the outermost
+    archive only."""
 
     path: str
     sha1: str
@@ -128,22 +140,26 @@ class RpmPackage:
 
 def read_rpm_database(path: str) -> tuple[list[RpmPackage], list[str]]:
     """The packages, and what could not be read of the others. Raises ValueError when nothing could be read."""
+
 def read_executable(path: str) -> Executable | None: ...
 def read_archive(path: str) -> Archive: ...
 def parse_json(data: bytes, max_depth: int = 500) -> tuple[Any, dict[int, tuple[int, int]]]:
-    """A JSON document and, by `id()` of each dict in it, its first and last line. Strict: duplicate keys, invalid UTF-8 and text
+    """A JSON document and, by `id()` of each dict in it, its first and last line. Strict: duplicate keys, invalid
+    UTF-8 and text
     behind the document are refused. Raises ValueError(what, line)."""
 
 def parse_toml(data: bytes) -> Any:
     """A TOML document; dates become text. Raises ValueError(what, line)."""
 
 def parse_yaml(data: bytes, max_nodes: int = 2_000_000, *, text: bool = False) -> list[Any]:
-    """All documents of a YAML stream, plain scalars typed by the YAML 1.2 core schema (`5.4` is a float, `yes` is text), or all of
+    """All documents of a YAML stream, plain scalars typed by the YAML 1.2 core schema (`5.4` is a float, `yes` is
+    text), or all of
     them text with `text`; aliases and merge keys resolved within max_nodes. Raises ValueError(what, line)."""
 
 @final
 class Bolt:
-    """A bbolt file, memory-mapped, read-only. Raises ValueError for a damaged page, OSError when it cannot be opened."""
+    """A bbolt file, memory-mapped, read-only. Raises ValueError for a damaged page, OSError when it cannot be
+    opened."""
 
     def __init__(self, path: str) -> None: ...
     def get(self, buckets: Sequence[bytes], key: bytes) -> bytes | None: ...

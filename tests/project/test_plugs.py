@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from vigie import plugs
 from vigie.registry import collect
 from vigie.scanner.analyzer import Analyzer, Group
 from vigie.scanner.distro import Distro
 from vigie.scanner.ecosystem import Ecosystem
 
-CASES = Path(__file__).parent.parent / "data" / "analyzers"
-
 
 def test_the_index_says_what_the_declarations_say() -> None:
     assert plugs.index() == plugs.build_index(), "run `make index`"
-
-
-def test_every_analyzer_has_a_case() -> None:
-    analyzers = collect(Analyzer, plugs.PACKAGES[Analyzer])
-    assert [name for name in analyzers if not any((CASES / name).glob("*/expected.json"))] == []
 
 
 def test_every_type_of_package_belongs_to_an_ecosystem() -> None:

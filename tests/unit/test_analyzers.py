@@ -1,4 +1,5 @@
-"""Every analyzer over its cases: a tree below `tests/data/analyzers/<analyzer>/<case>/root/`, and `expected.json` beside it.
+"""Every analyzer over its cases: a tree below `tests/data/analyzers/<analyzer>/<case>/root/`, and `expected.json`
+beside it.
 
 `VIGIE_GOLDEN=1` writes `expected.json` anew; read the difference.
 """

@@ -114,8 +114,9 @@ def test_a_layer_without_build_facts_takes_the_nearest_lower_ones_and_the_first_
     facts[1] = PartFacts(diff_id="sha256:1", build=BuildInfo(content_sets=("a",)))
     facts[3] = PartFacts(diff_id="sha256:3", build=BuildInfo(nvr="b"))
     assert [merged(*facts).builds[f"sha256:{n}"] for n in range(4)] == [
-        BuildInfo(content_sets=("a",)), BuildInfo(content_sets=("a",)), BuildInfo(content_sets=("a",)), BuildInfo(nvr="b"),
-    ]  # fmt: skip
+        *[BuildInfo(content_sets=("a",))] * 3,
+        BuildInfo(nvr="b"),
+    ]
 
 
 def test_problems_are_told_once() -> None:
