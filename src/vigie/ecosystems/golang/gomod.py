@@ -35,15 +35,16 @@ class Module(Struct):
     replaced: dict[tuple[str, str], tuple[str, str]] = {}
 
 
-@analyzer("gomod", "**/go.mod", companions=("**/go.sum",), group=Group.LOCKFILE, type="gomod", version=2)
+@analyzer("gomod", "**/go.mod", companions=("**/go.sum",), group=Group.LOCKFILE, type="gomod", version=3)
 def gomod(file: File) -> Iterator[Package]:
     """The module itself is the root; modules replaced by a folder are part of the project and left out."""
     module = parse(file.text())
     required = list(_chosen(module))
-    if _names_direct_only(module.go):
+    sums = file.beside("go.sum")
+    if _names_direct_only(module.go) and sums is not None:
         required = [entry for entry in required if entry.relationship == "direct"]
     if not any(entry.relationship == "indirect" for entry in required):
-        required += _summed(file, {entry.path for entry in required}, module)
+        required += _summed(sums or b"", {entry.path for entry in required}, module)
     ids = {entry.path: module_id(entry.path, entry.version) for entry in required}
     if module.path:
         yield Package(
@@ -128,19 +129,15 @@ def _names_direct_only(go: str) -> bool:
     return numbers < STATED_SINCE
 
 
-def _summed(file: File, known: set[str], module: Module) -> Iterator[Required]:
-    """Modules that only go.sum names; the last version of each, as the newest one is chosen."""
-    content = file.beside("go.sum")
+def _summed(sums: bytes, known: set[str], module: Module) -> Iterator[Required]:
+    """Modules that only go.sum names; the last version of each, as the newest one is chosen. What replaces a module has
+    a line of its own there."""
     versions: dict[str, str] = {}
-    for line in (content or b"").decode("utf-8", errors="replace").splitlines():
+    for line in sums.decode("utf-8", errors="replace").splitlines():
         words = line.split()
         if len(words) == 3:
             versions[words[0]] = words[1].removesuffix("/go.mod")
     for path, version in versions.items():
-        if path in known:
-            continue
-        replacement = module.replaced.get((path, version)) or module.replaced.get((path, ""))
-        if replacement is None:
+        replaced = (path, version) in module.replaced or (path, "") in module.replaced
+        if path not in known and not replaced:
             yield Required(path, version, "indirect", 0)
-        elif replacement[1] and replacement[0] not in known:
-            yield Required(replacement[0], replacement[1], "indirect", 0)
