@@ -16,7 +16,7 @@ from vigie.versions.ordering import InvalidVersion
 Crate = tuple[str, str]
 
 
-@analyzer("cargo", "**/Cargo.lock", companions=("**/Cargo.toml",), group=Group.ANYWHERE, type="cargo")
+@analyzer("cargo", "**/Cargo.lock", companions=("**/Cargo.toml",), group=Group.ANYWHERE, type="cargo", version=2)
 def cargo_lock(file: File) -> Iterator[Package | Problem]:
     """Without a manifest everything counts; with one, what only tests or builds need does not."""
     content = file.text()
@@ -139,18 +139,17 @@ class _Project:
             return graph
         # The lock file's edges of the project's own crates include what only their tests and builds need.
         edges = {key: starts.get(key, row.depends_on) for key, row in graph.rows.items()}
-        reached = reachable(set().union(*starts.values()), edges) | set(starts)
+        # What the workspace offers its members counts as asked for, as it is not told who takes it for what.
+        direct = set(self._locked_to(shared, shared)).union(*starts.values())
+        reached = reachable(direct, edges) | set(starts)
         kept = Graph()
         root = own[0][1] if "package" in self.manifest else ""
-        direct = set().union(*starts.values())
         for key, row in graph.rows.items():
             if key not in reached:
                 continue
             if key in starts:
                 row.relationship = "root" if key == root else "workspace"
-                row.depends_on = starts[key] | (
-                    {m for _, m in own if m in starts and m != key} if key == root else set()
-                )
+                row.depends_on = starts[key]
             else:
                 row.relationship = "direct" if key in direct else "indirect"
             kept.rows[key] = row
@@ -165,11 +164,14 @@ class _Project:
         """Ids of what a manifest's dependencies are locked to."""
         targets = table(manifest.get("target"), "target").values()
         for section in (manifest, *(table(target, "a target") for target in targets)):
-            for key, value in table(section.get("dependencies"), "dependencies").items():
-                wanted = shared.get(key) if isinstance(value, dict) and value.get("workspace") is True else value
-                name, requirement = _requirement(key, wanted)
-                if (version := self._locked(name, requirement)) is not None:
-                    yield package_id(name, version)
+            yield from self._locked_to(table(section.get("dependencies"), "dependencies"), shared)
+
+    def _locked_to(self, dependencies: Table, shared: Table) -> Iterator[str]:
+        for key, value in dependencies.items():
+            wanted = shared.get(key) if isinstance(value, dict) and value.get("workspace") is True else value
+            name, requirement = _requirement(key, wanted)
+            if (version := self._locked(name, requirement)) is not None:
+                yield package_id(name, version)
 
     def _locked(self, name: str, requirement: str) -> str | None:
         """The locked version that a requirement means; a folder or git dependency has none, the only version is

@@ -30,7 +30,7 @@ class Audit(Struct):
     packages: tuple[Audited, ...]
 
 
-@analyzer("rustbinary", group=Group.INSTALLED, type="rustbinary", reader=Reader.EXECUTABLE)
+@analyzer("rustbinary", group=Group.INSTALLED, type="rustbinary", reader=Reader.EXECUTABLE, version=2)
 def rustbinary(file: File) -> Iterator[Package]:
     """Crates that only helped to build are not in the binary."""
     program = file.content
@@ -50,5 +50,5 @@ def rustbinary(file: File) -> Iterator[Package]:
             id=package_id(crate.name, crate.version),
             purl=crate_purl(crate.name, crate.version),
             relationship="root" if crate.root else "unknown",
-            depends_on=tuple(sorted({package_id(e.name, e.version) for e in edges if e.kind == "runtime"})),
+            depends_on=tuple(dict.fromkeys(package_id(e.name, e.version) for e in edges if e.kind == "runtime")),
         )

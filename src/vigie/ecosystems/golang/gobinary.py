@@ -16,20 +16,32 @@ from vigie.model.package import Package, Relationship
 from vigie.scanner.analyzer import File, Group, ParseError, Reader, analyzer
 
 PSEUDO = re.compile(r"v\d+\.\d+\.\d+-(?:[\w.]*\.)?\d{14}-[0-9a-f]{12}(\+\S+)?$")
-SEMVER = re.compile(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$")
+_NUMBER = r"(?:0|[1-9]\d*)"
+_PIECE = rf"(?:{_NUMBER}|\d*[A-Za-z-][0-9A-Za-z-]*)"
+_BUILD = r"[0-9A-Za-z-]+"
+SEMVER = re.compile(
+    rf"v?{_NUMBER}(?:\.{_NUMBER}(?:\.{_NUMBER}(?:-{_PIECE}(?:\.{_PIECE})*)?(?:\+{_BUILD}(?:\.{_BUILD})*)?)?)?"
+)
+"""Semantic versions as the Go command reads them: minor and patch may be missing, but then nothing follows."""
+EXPERIMENTS = re.compile("[ -]X:")
 SETTING = re.compile(r"\.(?:version|ver)$", re.IGNORECASE)
 USUAL = ("main.", "common.", "version.", "cmd.")
 Module = tuple[str, str]
 
 
-@analyzer("gobinary", group=Group.INSTALLED, type="gobinary", reader=Reader.EXECUTABLE)
+@analyzer("gobinary", group=Group.INSTALLED, type="gobinary", reader=Reader.EXECUTABLE, version=2)
 def gobinary(file: File) -> Iterator[Package]:
     """The standard library is a package of its own: its advisories are the most frequent ones in Go."""
     program = file.content
     if not isinstance(program, Executable) or not program.go_version:
         return
-    main, modules, flags = _modules(program.go_modinfo)
-    modules.insert(0, ("stdlib", _toolchain(program.go_version)))
+    library = ("stdlib", _toolchain(program.go_version))
+    try:
+        main, modules, flags = _modules(program.go_modinfo)
+    except ParseError:
+        yield _package(*library, "direct")
+        raise
+    modules.insert(0, library)
     packages = [
         _package(path, version, "direct" if path == "stdlib" else "unknown")
         for path, version in dict.fromkeys(modules)
@@ -54,8 +66,8 @@ def _package(path: str, version: str, relationship: Relationship, depends_on: tu
 
 
 def _toolchain(version: str) -> str:
-    """`go1.22.3 X:…` is `v1.22.3`."""
-    return "v" + version.removeprefix("go").split(" ")[0].split("-X:")[0]
+    """`go1.22.3 X:…` is `v1.22.3`. Toolchains between releases keep their text, which no advisory speaks of."""
+    return "v" + EXPERIMENTS.split(version.removeprefix("go"), maxsplit=1)[0]
 
 
 def _modules(text: str) -> tuple[Module, list[Module], str]:
@@ -114,7 +126,7 @@ def _guess(path: str, settings: Iterable[tuple[str, str]]) -> str:
     """The one version among settings named like one; the class of names nearest to the main module decides."""
     classes: tuple[list[str], list[str], list[str]] = ([], [], [])
     for key, value in settings:
-        if SETTING.search(key) and SEMVER.match(value):
+        if SETTING.search(key) and SEMVER.fullmatch(value):
             if key.startswith(f"{path}/cmd/"):
                 classes[0].append(value)
             elif key.rpartition("/")[2].lower().startswith(USUAL):
