@@ -22,8 +22,10 @@ from vigie.versions.rpm import ORDERING
 
 COMPONENT_LABELS = frozenset({"com.redhat.component", "bzcomponent"})
 INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
-PAIR = re.compile(r"""("[^"]*"|'[^']*'|[^\s="']+)\s*=\s*("(?:\\.|[^"\\])*"|'[^']*'|[^\s"']*)""", re.DOTALL)
-VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
+PAIR = re.compile(r"""("[^"]*"|'[^']*'|(?<![^\s="'])[^\s="']+)\s*=\s*("(?:\\.|[^"\\])*"|'[^']*'|[^\s"']*)""", re.DOTALL)
+VARIABLE = re.compile(r"\$(?:\{(\w{1,200})(?::?-([^}]{0,1000}))?\}|(\w+))")
+LONGEST_FILE, LONGEST_VALUE = 1 << 20, 4096
+"""Bytes and characters: variables that hold variables may grow without end."""
 
 
 @analyzer("redhat", "etc/redhat-release", group=Group.SYSTEM)
@@ -55,6 +57,8 @@ def content_manifest(file: File) -> Iterator[Fact]:
 def dockerfile(file: File) -> Iterator[Fact]:
     """The image's own name-version-release, from the labels of the Dockerfile that Red Hat leaves in it; version and
     release stand in the file's name (`Dockerfile-ubi8-8.5-218`)."""
+    if len(file.bytes()) > LONGEST_FILE:
+        raise ParseError("is too long for a Dockerfile")
     found = labels(file.text())
     component = next((value for name, value in found if name in COMPONENT_LABELS), "")
     arch = next((value for name, value in found if name == "architecture"), "")
@@ -68,7 +72,7 @@ def labels(text: str) -> list[tuple[str, str]]:
     one first."""
     variables: dict[str, str] = {}
     found: list[tuple[str, str]] = []
-    for line in re.sub(r"\\[ \t]*\n", " ", re.sub(r"(?m)^\s*#.*\n?", "", text)).split("\n"):
+    for line in re.sub(r"\\[ \t]*\n", " ", re.sub(r"(?m)^[ \t]*#.*\n?", "", text)).split("\n"):
         if not (match := INSTRUCTION.match(line)):
             continue
         word = match[1].upper()
@@ -80,17 +84,18 @@ def labels(text: str) -> list[tuple[str, str]]:
             name, _, value = match[2].strip().partition(" ")
             pairs = [(name, _value(value.strip(), variables))]
         if word == "LABEL":
-            found[:0] = [(name.lower(), value) for name, value in reversed(pairs)]
+            found += [(name.lower(), value) for name, value in pairs]
         else:
             variables |= dict(pairs)
-    return found
+    return found[::-1]
 
 
 def _value(text: str, variables: dict[str, str]) -> str:
     if text[:1] == "'":
         return text[1:-1]
     bare = text[1:-1] if text[:1] == '"' else text
-    return VARIABLE.sub(lambda match: variables.get(match[1] or match[3], match[2] or ""), bare)
+    bare = bare[:LONGEST_VALUE]
+    return VARIABLE.sub(lambda match: variables.get(match[1] or match[3], match[2] or ""), bare)[:LONGEST_VALUE]
 
 
 def platform(system: OperatingSystem, repository: PackageRepository | None, today: date) -> Platform:
