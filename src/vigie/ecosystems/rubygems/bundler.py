@@ -10,16 +10,15 @@ from vigie.ecosystems.rubygems.ecosystem import gem_purl
 from vigie.model.package import Location, Package
 from vigie.scanner.analyzer import File, Group, analyzer
 
-SPEC = re.compile(r" {4}(\S+) \(([^)\s]+)\)$")
+SPEC = re.compile(r" {4}(\S+) \(([^-)\s]+)(?:-[^)\s]+)?\)$")
+"""A gem, its version, and behind a dash the platform: `nokogiri (1.15.0-x86_64-linux)`."""
 NEED = re.compile(r" {6}(\S+)")
 ASKED = re.compile(r" {2}([^\s!]+)")
-PLATFORM = re.compile(r"-(?=[A-Za-z])")
-"""Where a version ends and a platform begins: `1.15.0-x86_64-linux`."""
 
 
-@analyzer("bundler", "**/Gemfile.lock", group=Group.LOCKFILE, type="bundler")
+@analyzer("bundler", "**/Gemfile.lock", group=Group.LOCKFILE, type="bundler", version=2)
 def bundler(file: File) -> Iterator[Package]:
-    """A gem for several platforms is one package at its first line."""
+    """A gem for several platforms is one package, at its last line, with what it needs on any of them."""
     gems: dict[str, tuple[str, int, list[str]]] = {}
     direct: set[str] = set()
     section, needs = "", []
@@ -30,8 +29,8 @@ def bundler(file: File) -> Iterator[Package]:
             if found := ASKED.match(line):
                 direct.add(found[1])
         elif found := SPEC.match(line):
-            version = PLATFORM.split(found[2], maxsplit=1)[0]
-            needs = gems.setdefault(found[1], (version, number, []))[2]
+            needs = gems[found[1]][2] if found[1] in gems else []
+            gems[found[1]] = (found[2], number, needs)
         elif found := NEED.match(line):
             needs.append(found[1])
     for name, (version, number, needed) in gems.items():
