@@ -56,17 +56,22 @@ def index(tmp_path: Path) -> JavaIndex:
 CLAIM = ("org.example", "lib", "1.5")
 
 WITH_DATABASE = {
-    "digest before everything": (
-        archive(manifest=CLAIM, file_name=("lib", "1.1"), sha1=SHA1),
+    "digest before the file's name": (archive(file_name=("lib", "1.1"), sha1=SHA1), ("org.example:lib", "0.9")),
+    "digest when no such artifact is known": (
+        archive(manifest=("org.example", "The Lib", "1.5"), sha1=SHA1),
         ("org.example:lib", "0.9"),
+    ),
+    "group of the manifest, version of the digest": (
+        archive(manifest=("com.copies", "lib", "1.5"), sha1=SHA1),
+        ("com.copies:lib", "0.9"),
+    ),
+    "manifest before a digest of something else": (
+        archive(manifest=("org.other", "droid", "1.5"), sha1=SHA1),
+        ("org.other:droid", "1.5"),
     ),
     "manifest of a known artifact": (archive(manifest=CLAIM), ("org.example:lib", "1.5")),
     "manifest of an unknown artifact": (archive(manifest=("org.example", "app", "1.5")), None),
     "incomplete manifest": (archive(manifest=("org.example", "lib", "")), None),
-    "title in prose, artifact in the file's name": (
-        archive(manifest=("org.example", "The Lib", "1.5"), file_name=("lib", "1.5")),
-        ("org.example:lib", "1.5"),
-    ),
     "file name, by the group with most archives": (archive(file_name=("lib", "1.0")), ("org.example:lib", "1.0")),
     "file name with an unknown version": (archive(file_name=("lib", "7")), None),
     "an Android archive is no JAR": (archive(file_name=("droid", "2.0")), None),

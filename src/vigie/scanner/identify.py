@@ -52,7 +52,7 @@ def identify(
 ) -> Inventory:
     """The inventory with every archive either named or, all together, in one Problem.
 
-    With a database: by digest, then by what the manifest claims if there is such an artifact, then by the file's name.
+    With a database: by what the manifest claims if there is such an artifact, then by digest, then by the file's name.
     Without one the manifest is believed when its claims look like coordinates. An archive that turns out to be a
     package already read out of it is not listed twice. purl and version_key: Maven's, of (name, version) and of a
     version. Raises KnowledgeError when the database cannot be read.
@@ -131,19 +131,17 @@ class _Settling:
     def _coordinates(self, claims: ArchiveClaims) -> Coordinates | None:
         group, artifact, version = claims.manifest
         file_artifact, file_version = claims.file_name
-        complete = bool(group and artifact and version)
-        # Titles are often prose. A file name with the manifest's version is how the artifact is really called.
-        agreed = bool(group and file_artifact and version and file_version == version)
         index = self._index
         if index is None:
-            artifact = file_artifact if agreed else artifact
-            return (group, artifact, version) if artifact and version and _like_coordinates(group, artifact) else None
-        if (known := index.by_sha1(claims.sha1)) is not None:
+            # Titles are often prose. A file name with the manifest's version is how the artifact is really called.
+            artifact = file_artifact if version and file_version == version else artifact
+            return (group, artifact, version) if version and _like_coordinates(group, artifact) else None
+        known = index.by_sha1(claims.sha1)
+        if group and artifact and version and index.has(group, artifact):
+            # The same bytes may have been published by several groups, of which the database knows one.
+            return group, artifact, known[2] if known is not None and known[1] == artifact else version
+        if known is not None:
             return known
-        if complete and index.has(group, artifact):
-            return claims.manifest
-        if agreed and index.has(group, file_artifact):
-            return group, file_artifact, version
         if file_artifact and (found := index.group_of(file_artifact, file_version)) is not None:
             return found, file_artifact, file_version
         return None
