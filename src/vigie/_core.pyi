@@ -1,40 +1,65 @@
 """The Rust module. Checked against the binary by stubtest."""
 
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, Self, final
 
+__all__ = [
+    "Archive",
+    "Bolt",
+    "Executable",
+    "FolderReader",
+    "Found",
+    "LayerReader",
+    "Limits",
+    "RpmPackage",
+    "Selection",
+    "Walked",
+    "__version__",
+    "floor",
+    "fnv",
+    "fnv_finish",
+    "fnv_pair",
+    "inflate_file",
+    "parse_json",
+    "parse_toml",
+    "parse_yaml",
+    "read_archive",
+    "read_beneath",
+    "read_executable",
+    "read_rpm_database",
+    "tar_index",
+]
 __version__: str
 
 @final
 class Limits:
     """Bounds on what is read. max_file: bytes of one file handed over as bytes. max_bytes: raw bytes of one layer, or
-    of all files of a
-    folder handed over as bytes. seconds: from the creation of this object to the deadline, 0 for none."""
+    of all files of a folder handed over as bytes. seconds: from the creation of this object to the deadline, 0 for
+    none."""
 
-    def __init__(
-        self, *, max_file: int = ..., max_bytes: int = ..., max_entries: int = ..., seconds: float = ...
-    ) -> None: ...
+    def __new__(
+        cls, *, max_file: int = ..., max_bytes: int = ..., max_entries: int = ..., seconds: float = ...
+    ) -> Self: ...
 
 @final
 class Selection:
     """Which files are wanted, compiled once. Each rule is (globs, regular expressions, reader); reader is one of
-    `bytes`,
-    `executable`, `archive`, `rpm`, `keep` (bytes, no size problem reported). skip_files and skip_dirs are globs."""
+    `bytes`, `executable`, `archive`, `rpm`, `keep` (bytes, no size problem reported). skip_files and skip_dirs are
+    globs."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         rules: Sequence[tuple[Sequence[str], Sequence[str], str]],
         skip_files: Sequence[str] = ...,
         skip_dirs: Sequence[str] = ...,
-    ) -> None: ...
+    ) -> Self: ...
     def matches(self, path: str, mode: int) -> list[int]:
         """The rules that want a file of this path and mode; none in a skipped folder."""
 
 @final
 class Found:
     """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive or
-    list[RpmPackage];
-    None together with `problem`, which says why it could not be read."""
+    list[RpmPackage]; None together with `problem`, which says why it could not be read."""
 
     path: str
     size: int
@@ -46,10 +71,9 @@ class Found:
 @final
 class Walked:
     """What a finished walk knows. size: raw tar bytes; of a folder the bytes handed over. files: regular files, wanted
-    or not.
-    whiteouts: paths that lower layers lose. opaque: folders whose content in lower layers is lost, without a trailing
-    slash, "" for the
-    root. problems: (where, what). digest and diff_id are `sha256:…`, equal for a plain layer, "" for a folder."""
+    or not. whiteouts: paths that lower layers lose. opaque: folders whose content in lower layers is lost, without a
+    trailing slash, "" for the root. problems: (where, what). digest and diff_id are `sha256:…`, equal for a plain
+    layer, "" for a folder."""
 
     digest: str
     diff_id: str
@@ -64,9 +88,9 @@ class LayerReader:
     """Reads one layer in one pass: inflates (gzip, zstd, plain by content), hashes both sides, walks the tar.
     offset and length select the blob inside a larger file (an uncompressed archive)."""
 
-    def __init__(
-        self, path: str, selection: Selection, limits: Limits, *, offset: int = 0, length: int | None = None
-    ) -> None: ...
+    def __new__(
+        cls, path: str, selection: Selection, limits: Limits, *, offset: int = 0, length: int | None = None
+    ) -> Self: ...
     def next_batch(self) -> list[Found]: ...
     def finish(self) -> Walked: ...
 
@@ -74,25 +98,22 @@ class LayerReader:
 class FolderReader:
     """Walks a folder, or one file, on all cores. Symbolic links are not followed."""
 
-    def __init__(self, root: str, selection: Selection, limits: Limits, *, threads: int = 0) -> None: ...
+    def __new__(cls, root: str, selection: Selection, limits: Limits, *, threads: int = 0) -> Self: ...
     def next_batch(self) -> list[Found]: ...
     def finish(self) -> Walked: ...
 
 def read_beneath(root: str, path: str, max_bytes: int) -> bytes | None:
     """The bytes of a regular file below `root`; no link in the path may leave it. None when there is no such file, or
-    it is larger.
-    Raises OSError when it is there and cannot be read."""
+    it is larger. Raises OSError when it is there and cannot be read."""
 
 def tar_index(path: str) -> list[tuple[str, int, int, str, str]]:
     """Members of a plain (not compressed) tar: (cleaned name, offset of the data, size, kind, link target as it
-    stands); kind is `file`,
-    `dir`, `link`, `symlink` or `other`. Members whose name leaves the root are left out. Raises ValueError for a
-    damaged tar."""
+    stands); kind is `file`, `dir`, `link`, `symlink` or `other`. Members whose name leaves the root are left out.
+    Raises ValueError for a damaged tar."""
 
 def inflate_file(source: str, target: str, max_bytes: int) -> int:
     """Writes the gzip- or zstd-compressed `source` to `target` raw; returns the size. Raises ValueError for damaged
-    input, for more than
-    `max_bytes`, and for what is neither; the target is then removed."""
+    input, for more than `max_bytes`, and for what is neither; the target is then removed."""
 
 def floor(path: str) -> tuple[int, int]:
     """Inflates and hashes a layer and does nothing else: the least that reading it can cost. Returns (raw, stored)
@@ -100,9 +121,8 @@ def floor(path: str) -> tuple[int, int]:
 
 @final
 class Executable:
-    """Build information. go_version is "" when it is no Go binary; go_modinfo is the module text; go_symbols are
-    values of
-    string symbols that may hold a version; rust_audit is the JSON text of cargo-auditable, b"" when absent."""
+    """Build information. go_version is "" when it is no Go binary; go_modinfo is the module text; go_symbols are values
+    of string symbols that may hold a version; rust_audit is the JSON text of cargo-auditable, b"" when absent."""
 
     format: str
     go_version: str
@@ -144,24 +164,23 @@ def read_rpm_database(path: str) -> tuple[list[RpmPackage], list[str]]:
 def read_executable(path: str) -> Executable | None: ...
 def read_archive(path: str) -> Archive: ...
 def parse_json(data: bytes, max_depth: int = 500) -> tuple[Any, dict[int, tuple[int, int]]]:
-    """A JSON document and, by `id()` of each dict in it, its first and last line. Strict: duplicate keys, invalid
-    UTF-8 and text
-    behind the document are refused. Raises ValueError(what, line)."""
+    """A JSON document and, by `id()` of each dict in it, its first and last line. Strict: duplicate keys, invalid UTF-8
+    and text behind the document are refused. Raises ValueError(what, line)."""
 
 def parse_toml(data: bytes) -> Any:
     """A TOML document; dates become text. Raises ValueError(what, line)."""
 
 def parse_yaml(data: bytes, max_nodes: int = 2_000_000, *, text: bool = False) -> list[Any]:
     """All documents of a YAML stream, plain scalars typed by the YAML 1.2 core schema (`5.4` is a float, `yes` is
-    text), or all of
-    them text with `text`; aliases and merge keys resolved within max_nodes. Raises ValueError(what, line)."""
+    text), or all of them text with `text`; aliases and merge keys resolved within max_nodes. Raises ValueError(what,
+    line)."""
 
 @final
 class Bolt:
     """A bbolt file, memory-mapped, read-only. Raises ValueError for a damaged page, OSError when it cannot be
     opened."""
 
-    def __init__(self, path: str) -> None: ...
+    def __new__(cls, path: str) -> Self: ...
     def get(self, buckets: Sequence[bytes], key: bytes) -> bytes | None: ...
     def items(self, buckets: Sequence[bytes]) -> list[tuple[bytes, bytes]]: ...
     def buckets(self, buckets: Sequence[bytes] = ..., prefix: bytes = ...) -> list[bytes]: ...

@@ -1,9 +1,8 @@
 """Composition: which packages hold which kind of plug-in, and the index that spares start-up from importing them all.
 
 `make index` writes `plugs.json` from the declarations; a test compares the two. A run then imports only the modules
-whose
-files it met. Installed third parties are found through the entry-point group `vigie`: each entry names a package to
-collect from.
+whose files it met. Installed third parties are found through the entry-point group `vigie`: each entry names a package
+to collect from.
 """
 
 from __future__ import annotations
@@ -146,8 +145,7 @@ def ecosystems(types: Iterable[str]) -> dict[str, Ecosystem]:
 @cache
 def _third_parties() -> tuple[str, ...]:
     """Packages that others installed. Folders on the path are listed for `entry_points.txt` files that name our group
-    before the
-    standard library's reader, which takes longer than a whole start of ours, is asked."""
+    before the standard library's reader, which takes longer than a whole start of ours, is asked."""
     needle = f"[{ENTRY_POINTS}]".encode()
     for folder in map(Path, filter(None, sys.path)):
         if any(needle in file.read_bytes() for file in folder.glob("*.dist-info/entry_points.txt")):

@@ -21,8 +21,7 @@ P = TypeVar("P", bound=Named)
 
 def collect(kind: type[P], packages: Iterable[str]) -> dict[str, P]:
     """Imports every module of `packages` (dotted names, modules or packages, searched in depth) and returns the values
-    of
-    type `kind` that stand at module level, by name. Raises ValueError when two different values share a name."""
+    of type `kind` that stand at module level, by name. Raises ValueError when two different values share a name."""
     found: dict[str, P] = {}
     for module in modules(packages):
         for value in vars(module).values():

@@ -41,8 +41,7 @@ class DataSource(Struct, frozen=True, omit_defaults=True):
 
 class Range(Struct, frozen=True, omit_defaults=True):
     """Affected versions in OSV's sense: from `introduced` ("0" is the beginning) up to, not including, `fixed`, or up
-    to
-    and including `last_affected`; without either to the end."""
+    to and including `last_affected`; without either to the end."""
 
     introduced: str = "0"
     fixed: str = ""

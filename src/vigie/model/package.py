@@ -27,8 +27,7 @@ class SourcePackage(Struct, frozen=True):
 
 class ArchiveClaims(Struct, frozen=True):
     """What an archive without coordinates of its own says of itself: its digest, (group, artifact, version) of the
-    manifest
-    and (artifact, version) of the file name, empty where unsaid. holds_others: it names packages inside it."""
+    manifest and (artifact, version) of the file name, empty where unsaid. holds_others: it names packages inside it."""
 
     sha1: str
     manifest: tuple[str, str, str]

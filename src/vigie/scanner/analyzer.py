@@ -152,8 +152,7 @@ def analyzer(
     order: among analyzers that yield operating systems, lower ones are merged first.
 
     The function yields facts. Packages it yields form one PackageList for that file. A ParseError or any ValueError,
-    KeyError or
-    TypeError it lets go becomes a Problem of that file; what was yielded before is kept.
+    KeyError or TypeError it lets go becomes a Problem of that file; what was yielded before is kept.
     """
 
     def declare(run: Callable[[File], Iterator[Fact]]) -> Analyzer:

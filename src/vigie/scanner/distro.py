@@ -63,8 +63,8 @@ class Distro(Struct, frozen=True, kw_only=True):
     platform: where to look for this system's advisories, None when there cannot be any (an unreleased branch).
         `today` matters for support contracts (Ubuntu).
     lookup, compared, shown: the name looked up, the version compared and the version shown as installed.
-    judges: whether a package is matched at all. applies: whether this advisory may speak of that package (arch,
-    flavour).
+    judges: whether a package is matched at all.
+    applies: whether this advisory may speak of that package (arch, flavour).
     report_unfixed: whether an advisory without a fix is a finding.
     parsed_fix: show the fixed version as the ordering prints it instead of as stored.
     preset_severity: the source id whose per-package severity overrides the choice (`debian`, `redhat`); "" for none.

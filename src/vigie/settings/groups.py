@@ -23,8 +23,8 @@ class Flag(Struct, frozen=True):
     """How an option is spelled.
 
     key: its place in trivy.yaml or vigie.yaml, "" when only flag and environment set it. old_keys: earlier places.
-    aliases: older spellings, accepted with a warning.
-    choices: what a value (or each item of a list) may be; later: values of the peer that are refused as not there yet.
+    aliases: older spellings, accepted with a warning. choices: what a value (or each item of a list) may be; later:
+    values of the peer that are refused as not there yet.
     """
 
     name: str

@@ -59,7 +59,7 @@ class Coordinates(Struct, frozen=True):
     group=Group.INSTALLED,
     type="jar",
     reader=Reader.ARCHIVE,
-    version=2,
+    version=3,
 )
 def jar(file: File) -> Iterator[Package | Problem]:
     """A shaded archive names many packages; all of them have the archive's path."""
@@ -80,7 +80,7 @@ def _packages(archive: Archive, outermost: str, read_from: int) -> Iterator[Pack
     known = any((found.artifact, found.version) == (named.artifact, named.version) for found in embedded)
     attributes = manifest(archive.files)
     # What lies in the archive speaks of one package only when there is only one.
-    own = _own_licenses(archive.files, attributes) if len(embedded) + (not known) == 1 else ()
+    own = _own_licenses(archive.files, attributes) if len(embedded) <= 1 else ()
     for found in embedded:
         yield Package(
             name=found.name,
@@ -95,7 +95,7 @@ def _packages(archive: Archive, outermost: str, read_from: int) -> Iterator[Pack
         yield Package(
             name="",
             version="",
-            licenses=own,
+            licenses=() if embedded else own,
             path=path,
             digest=_digest(archive),
             claims=ArchiveClaims(

@@ -50,8 +50,7 @@ def day(text: str) -> date | None:
 
 def rows(products: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
     """(product, cycle) → last day of support, for operating systems, from `eol.json`. Debian's is the end of its
-    long-term
-    support, the others' the end of what is free of charge; Ubuntu's contracts stand as `22.04-ESM`."""
+    long-term support, the others' the end of what is free of charge; Ubuntu's contracts stand as `22.04-ESM`."""
     found: dict[tuple[str, str], str] = {}
     for product in products:
         if product.get("category") == "os":

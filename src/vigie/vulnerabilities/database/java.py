@@ -48,9 +48,8 @@ class JavaIndex:
         return self._row(_HAS, (group, artifact)) is not None
 
     def group_of(self, artifact: str, version: str) -> str | None:
-        """The group with the most indexed archives among those that published the artifact in this version; of
-        equals the
-        first by name."""
+        """The group with the most indexed archives among those that published the artifact in this version; of equals
+        the first by name."""
         row = self._row(_GROUP, (artifact, version))
         return str(row[0]) if row else None
 

@@ -48,10 +48,9 @@ def open_database(options: Options, cache: Path, progress: Progress | None = Non
     """The database that `--database` asks for. Nothing is read before the first look-up.
 
     `auto`: Trivy's in the cache when it is there and usable, else one that was built here and is not older than the one
-    that comes with the program, else that one. `trivy`: Trivy's, fetched when it is absent or out of date and
-    fetching is
-    allowed. `vigie`: as `auto` without Trivy's. Anything else is a path, whose content decides what it is.
-    Raises KnowledgeError.
+    that comes with the program, else that one. `trivy`: Trivy's, fetched when it is absent or out of date and fetching
+    is allowed. `vigie`: as `auto` without Trivy's. Anything else is a path, whose content decides what it is. Raises
+    KnowledgeError.
     """
     choice = options.database.database
     trivy = trivy_database(cache)

@@ -37,8 +37,8 @@ def _of_distribution(
     ecosystem: str, drafts: Sequence[Draft], voices: Mapping[int, Voice], key: Callable[[str], Any]
 ) -> list[Draft]:
     """Greatest fix first: a vulnerability that was mended twice is mended by the later fix. Statements that add neither
-    an id nor a vendor id are dropped. Of the builds
-    for several contexts in one erratum of AlmaLinux the lowest counts."""
+    an id nor a vendor id are dropped. Of the builds for several contexts in one erratum of AlmaLinux the lowest
+    counts."""
     lowest_counts = ecosystem.startswith("AlmaLinux")
     by_record: dict[int, Draft] = {}
     rest: list[Draft] = []

@@ -53,8 +53,7 @@ class NativeDatabase:
 
     def of_release(self, platform: Platform, name: str, binary: str) -> Sequence[Advisory]:
         """Advisories of `name` in the release's ecosystems and of `binary` in those that list binary packages, there
-        also
-        of its name inside a module (`nodejs:18::npm`)."""
+        also of its name inside a module (`nodejs:18::npm`)."""
         places = [(osv, name) for osv in platform.osv]
         for osv in platform.osv_binary:
             places.append((osv, binary))

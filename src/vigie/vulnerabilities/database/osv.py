@@ -178,10 +178,8 @@ def reported_ids(record: OsvRecord, known: Mapping[str, str], rejected: set[str]
     """What the record's findings are called; empty when there is nothing left to report.
 
     A record about several vulnerabilities (`upstream`; `related` in distributions) yields each CVE. A record that is
-    one
-    vulnerability under several names (`aliases`) yields the CVE if there is exactly one, else the GHSA id, else its
-    own.
-    known: GHSA id → its CVE, as learnt from all records.
+    one vulnerability under several names (`aliases`) yields the CVE if there is exactly one, else the GHSA id, else its
+    own. known: GHSA id → its CVE, as learnt from all records.
     """
     if is_malicious(record.id):
         return (record.id,)

@@ -65,9 +65,8 @@ def feed_of(stem: str) -> Feed:
 def date_of(entry: dict[str, Any], ecosystem: str = "") -> str:
     """The day (`YYYY-MM-DD`) a file's data is from, by its entry in `manifest.json`; "" when that does not say.
 
-    Files that were put together from snapshots of several releases name each one under `also`: a release is as old
-    as its
-    own snapshot (`Alpine:v3.17` as `v3.17.2`), a rolling one (`…:edge`) as the snapshot without a release.
+    Files that were put together from snapshots of several releases name each one under `also`: a release is as old as
+    its own snapshot (`Alpine:v3.17` as `v3.17.2`), a rolling one (`…:edge`) as the snapshot without a release.
     """
     source = entry.get("source") or {}
     newest = str((entry.get("published") or {}).get("last") or "")[:10]

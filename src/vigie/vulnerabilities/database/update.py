@@ -30,9 +30,8 @@ class Artifact(Struct, frozen=True):
     """One kind of database that is published as an OCI artifact: a single layer, a tar with `file` and `metadata.json`.
 
     folder: below the cache folder. schema: `Version` in the metadata, and the tag of repositories named without one.
-    media_type: of the layer. most_packed, most_bytes: of the layer and of the unpacked file. again: not fetched
-    again so
-    soon after the last time, whatever it says of its next update.
+    media_type: of the layer. most_packed, most_bytes: of the layer and of the unpacked file. again: not fetched again
+    so soon after the last time, whatever it says of its next update.
     """
 
     name: str
