@@ -45,7 +45,7 @@ LATER = re.compile(
 )
 ABBREVIATION = re.compile(r"\s*\(([^()]*)\)\s*$")
 OPERATOR = re.compile(r"\s+(AND|OR)\s+")
-WITH = re.compile(r"[\s_-]+with[\s_-]+", re.IGNORECASE)
+WITH = re.compile(r"[\s_-]+with[\s_-]+|\s+w/\s*", re.IGNORECASE)
 LONGEST_NAME = 200
 
 

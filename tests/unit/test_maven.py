@@ -149,6 +149,25 @@ def test_a_broken_archive_is_one_problem(tmp_path: Path) -> None:
     assert facts == [Problem("lib/x.jar", "not a ZIP archive")]
 
 
+def test_licences_of_an_archive_with_one_package(tmp_path: Path) -> None:
+    text = "groupId=g\nartifactId=one\nversion=1\n"
+    stated = "<project><licenses><license><name>GPL2 w/ CPE</name></license></licenses></project>"
+    lines = "Bundle-License: http://www.apache.org/licenses/LICENSE-2.0,\n https://example.org/ours\n"
+    files: dict[str, bytes | str] = {"META-INF/maven/g/one/pom.properties": text, "META-INF/MANIFEST.MF": lines}
+
+    def licences() -> list[tuple[str, ...]]:
+        (tmp_path / "x").write_bytes(zipped(files))
+        facts = jar.run(File("start.jar", _core.read_archive(str(tmp_path / "x")), Files({})))
+        return [fact.licenses for fact in facts if isinstance(fact, Package)]
+
+    assert licences() == [("Apache-2.0",), ()]
+    files["META-INF/maven/g/one/pom.xml"] = stated
+    assert licences() == [("GPL-2.0-only WITH Classpath-exception-2.0",), ()]
+    del files["META-INF/maven/g/one/pom.xml"]
+    files["other/pom.properties"] = text.replace("one", "two")
+    assert licences() == [(), (), ()]
+
+
 def test_no_package_url_without_a_group() -> None:
     assert maven_purl("artifact", "1") == ""
     assert maven_purl("org.x:a", "1+2") == "pkg:maven/org.x/a@1%2B2"
