@@ -20,6 +20,9 @@ type Result<T> = std::result::Result<T, ReadError>;
 /// Contents for readers of formats are held up to here, and spooled beyond.
 const HELD: u64 = 16 << 20;
 
+/// Whiteouts and opaque folders of one layer; a real one has thousands. They are kept, so their number is bounded.
+const MOST_DELETIONS: usize = 1_000_000;
+
 /// What a finished walk knows. For a folder, digests and whiteouts are empty.
 #[derive(Debug, Default)]
 pub struct Walked {
@@ -172,6 +175,11 @@ impl LayerReader {
         }
         let (folder, name) = self.path.rsplit_once('/').unwrap_or(("", &self.path));
         if let Some(hidden) = name.strip_prefix(".wh.") {
+            if self.walked.whiteouts.len() + self.walked.opaque.len() >= MOST_DELETIONS {
+                return Err(ReadError::Damaged(format!(
+                    "more than {MOST_DELETIONS} deletions, the most that are read"
+                )));
+            }
             if hidden == ".wh..opq" {
                 self.walked.opaque.push(folder.to_owned());
             } else if matches!(hidden, "" | "." | "..") {
