@@ -354,6 +354,25 @@ def test_names_cannot_steer_the_terminal(vigie: Program, tmp_path: Path) -> None
     assert missing.err.count("\n") == 2
 
 
+def test_names_and_versions_without_end(vigie: Program, tmp_path: Path) -> None:
+    deep = "/".join(["a" * 200] * 200)
+    layer = entries(*SYSTEM.items(), (f"{deep}/package.json", LODASH))
+    ended = vigie.run("image", "--input", saved(tmp_path / "deep.tar", layer), timeout=30)
+    assert "CVE-2099-3001" in ended.out
+    files = {
+        "a/Gemfile.lock": b"GEM\n  specs:\n    rack (" + b"1." * 300_000 + b"1)\n",
+        "b/Cargo.lock": b'[[package]]\nname = "smallvec"\nversion = "' + b"9" * 300_000 + b'.0.0"\n',
+        "c/package-lock.json": LOCK.replace(b"4.17.4", b"4." + b"1" * 1_000_000),
+        "d/requirements.txt": b"Jinja2==" + b"1." * 300_000 + b"1\n",
+    }
+    ended = vigie.run("fs", write(tmp_path / "long", files), timeout=30)
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.peak < MOST_MEMORY
+    assert len(ended.out) < 200_000
+    for name in ("b/Cargo.lock", "c/package-lock.json", "d/requirements.txt"):
+        assert re.search(rf"^  - {name}", ended.out, re.MULTILINE), name
+
+
 def test_images_whose_configuration_is_written_by_strangers(vigie: Program, tmp_path: Path) -> None:
     image = sample_archive(tmp_path / "app.tar", IMAGE, "app:\x1b[31m\n1")
     ended = vigie.run("image", "--input", image)

@@ -35,6 +35,9 @@ VALUED = ("-c", "--config", "--cache-dir", "--timeout", "--cacert")
 
 EXIT_USAGE, EXIT_FAILED, EXIT_BUG, EXIT_INTERRUPTED, EXIT_PIPE, EXIT_TERMINATED = 2, 3, 70, 130, 141, 143
 
+LONGEST = 2000
+"""Characters of an error that are printed; names in it may be as long as somebody wished."""
+
 
 class Terminated(KeyboardInterrupt):
     """Somebody asked the process to end (SIGTERM): what is open is closed and removed on the way out."""
@@ -220,7 +223,7 @@ def say(label: str, text: str) -> None:
 
     if text:
         with suppress(OSError, ValueError):
-            sys.stderr.write(f"{label}: {printable(text)}\n")
+            sys.stderr.write(f"{label}: {printable(text[:LONGEST])}\n")
 
 
 def debugging(arguments: list[str]) -> bool:

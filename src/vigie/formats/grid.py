@@ -19,6 +19,9 @@ STYLES = {
     "blue": "\x1b[34m",
 }
 
+LONGEST = 1000
+"""Characters of one paragraph that are shown; only hostile names and versions are longer. JSON has them whole."""
+
 
 class Line(NamedTuple):
     """One line or paragraph of a cell, in one style of `STYLES` ("" for none)."""
@@ -58,11 +61,17 @@ def width_of(text: str) -> int:
     )
 
 
+def shown(text: str) -> str:
+    """The text as it is printed: harmless, and not longer than anybody reads."""
+    text = printable(text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` columns, broken between words, inside a word only when it is too long for a line."""
     lines: list[str] = []
     line = ""
-    for whole in printable(text).split():
+    for whole in shown(text).split():
         word = whole
         if line and width_of(line) + 1 + width_of(word) <= width:
             line += " " + word
@@ -79,9 +88,13 @@ def wrap(text: str, width: int) -> list[str]:
 
 def _head(word: str, width: int) -> str:
     """The longest beginning that fits, at least one character; preferably ending behind a separator."""
-    taken = len(word)
-    while taken > 1 and width_of(word[:taken]) > width:
-        taken -= 1
+    taken = used = 0
+    for sign in word:
+        used += width_of(sign)
+        if used > width:
+            break
+        taken += 1
+    taken = max(taken, 1)
     breaks = [match.end() for match in re.finditer(r"[/,:+~_-]", word[:taken]) if match.end() > taken // 2]
     return word[: breaks[-1] if breaks else taken]
 
@@ -112,7 +125,7 @@ def _fit(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], width: int) 
     for row in rows:
         for index, each in enumerate(row):
             for line in each:
-                natural[index] = max(natural[index], width_of(printable(line.text)))
+                natural[index] = max(natural[index], width_of(shown(line.text)))
     widths = [max(min(n, c.most), c.least, width_of(c.title)) for n, c in zip(natural, columns, strict=True)]
     excess = sum(widths) + 3 * len(widths) + 1 - width
     while excess > 0:

@@ -8,9 +8,8 @@ from datetime import date
 from itertools import groupby
 from typing import TextIO
 
-from vigie.formats.grid import Cell, Column, Line, cell, draw, paint, width_of, wrap
+from vigie.formats.grid import Cell, Column, Line, cell, draw, paint, shown, width_of, wrap
 from vigie.formats.tree import origin_tree
-from vigie.log import printable
 from vigie.model.advisory import SEVERITIES, Severity
 from vigie.model.finding import Finding
 from vigie.model.report import Report, Result
@@ -52,7 +51,7 @@ def _paragraph(text: str, view: View, style: str = "", indent: str = "  ") -> li
 
 def _header(report: Report, view: View) -> list[str]:
     system = report.system
-    name = printable(report.artifact.name) + (printable(f" ({system.family} {system.name})") if system else "")
+    name = shown(report.artifact.name) + (shown(f" ({system.family} {system.name})") if system else "")
     lines = [paint(name, "bold", view.colour)]
     if report.end_of_life and system is not None:
         since = f" since {report.end_of_life_date}" if report.end_of_life_date else ""
@@ -112,7 +111,7 @@ def _summary(report: Report, view: View) -> list[str]:
 def _details(result: Result, view: View) -> Iterator[list[str]]:
     counts = Counter(finding.severity for finding in result.findings)
     told = ", ".join(f"{severity}: {counts[severity]}" for severity in _chosen(view))
-    target = printable(result.target)
+    target = shown(result.target)
     yield [
         paint(target, "bold", view.colour),
         "=" * min(width_of(target), view.width),
@@ -209,7 +208,7 @@ def _listed(findings: Sequence[Finding], view: View) -> list[str]:
             severity = paint(f"{finding.severity:<8}", STYLES[finding.severity], view.colour)
             fix = f"fixed in {finding.fixed}" if finding.fixed else finding.status
             marks = "".join(f", {mark.text}" for mark in _marks(finding))
-            lines.append(f"  {severity} {printable(f'{finding.id}: {fix}{marks}')}")
+            lines.append(f"  {severity} {shown(f'{finding.id}: {fix}{marks}')}")
             for text in filter(None, (_title(finding, view), finding.primary_url)):
                 lines += _paragraph(text, view, "", " " * 11)
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vigie.log import printable
+from vigie.formats.grid import shown
 from vigie.model.advisory import SEVERITIES
 from vigie.model.package import Package
 from vigie.model.report import Result
@@ -26,7 +26,7 @@ def origin_tree(result: Result) -> list[str]:
     roots = [id_ for id_ in vulnerable if id_ in packages]
     if not above or not roots:
         return []
-    lines = [printable(result.target)]
+    lines = [shown(result.target)]
     for number, id_ in enumerate(roots):
         last = number == len(roots) - 1
         counts = vulnerable[id_]
@@ -54,4 +54,4 @@ def _branches(
 def _name(id_: str, packages: Mapping[str, Package]) -> str:
     package = packages[id_]
     direct = " [direct]" if package.relationship == "direct" else ""
-    return printable(f"{package.name}@{package.full_version}") + direct
+    return shown(f"{package.name}@{package.full_version}") + direct
