@@ -23,7 +23,7 @@ from vigie.scanner.identify import identify, unsettled
 from vigie.scanner.merge import without_owned
 from vigie.scanner.part import Artifact, Progress, Silent
 from vigie.scanner.pipeline import Reading, choose, read
-from vigie.settings.groups import Options
+from vigie.settings.groups import Options, ScanOptions
 
 replace = msgspec.structs.replace
 
@@ -50,7 +50,7 @@ def scan(
         stack.enter_context(artifact.closing)
         reading = Reading(
             choose(plugs.analyzers(), artifact.groups, options.packages.types),
-            options.scan,
+            _from_here(options.scan, target) if kind != "image" else options.scan,
             started + options.general.timeout if options.general.timeout else 0.0,
         )
         inventory, parts = read(artifact, reading, _cache(kind, options), progress)
@@ -60,6 +60,18 @@ def scan(
     inventory = _archives_named(inventory, options, progress)
     inventory = _on_system(inventory, options.scan.distro)
     return _judge(facts, inventory, options, progress, today)
+
+
+def _from_here(options: ScanOptions, target: str) -> ScanOptions:
+    """The options with what they leave out also written from the target, where it stands as paths from here."""
+    if not (options.skip_dirs or options.skip_files) or not Path(target).exists():
+        return options
+    from vigie.artifacts.filesystem import below
+
+    folders, files = below(options.skip_dirs, target), below(options.skip_files, target)
+    if "**" in folders:  # the target itself
+        files = ("**",)
+    return replace(options, skip_dirs=(*options.skip_dirs, *folders), skip_files=(*options.skip_files, *files))
 
 
 def _open(kind: str, target: str, options: Options, progress: Progress) -> Artifact:

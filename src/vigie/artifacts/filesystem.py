@@ -66,6 +66,13 @@ def find(path: str) -> Path:
     return root
 
 
+def below(patterns: Iterable[str], target: str) -> tuple[str, ...]:
+    """Those of `patterns` that, taken as paths from the working folder, lead into `target`, as paths from there. So a
+    path that a shell completes can be left out, where patterns otherwise begin at the target."""
+    relative = (os.path.relpath(pattern, target) for pattern in patterns)
+    return tuple("**" if path == "." else path for path in relative if path.partition("/")[0] != "..")
+
+
 class FolderPart:
     """The whole folder. See `vigie.scanner.part.Part`. It is never cached: it may change at any time."""
 

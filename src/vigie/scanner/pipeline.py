@@ -97,12 +97,15 @@ class _Selection:
         ]
         companions = sorted({glob for a in self.analyzers for glob in a.companions})
         self.companion_rule = len(rules)
-        self.for_folder = _core.Selection(rules, reading.options.skip_files, reading.options.skip_dirs)
-        self.for_layer = (
-            _core.Selection([*rules, (companions, (), "keep")], reading.options.skip_files, reading.options.skip_dirs)
-            if companions
-            else self.for_folder
-        )
+        skipped = reading.options.skip_files, reading.options.skip_dirs
+        try:
+            self.for_folder = _core.Selection(rules, *skipped)
+            self.for_layer = (
+                _core.Selection([*rules, (companions, (), "keep")], *skipped) if companions else self.for_folder
+            )
+        except ValueError as error:  # only what the user wrote can be wrong
+            hint = "see --skip-dirs, --skip-files and --file-patterns"
+            raise UsageError(" ".join(str(error).split()), hint) from error
 
 
 def _file_patterns(patterns: Iterable[str]) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ SCANNER_NAMES = {
 
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|us|µs|ns|h|m|s|d)")
 _SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_COMMA = re.compile(r",(?![^{}]*\})")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtp]?)(i?b)?", re.IGNORECASE)
 
 
@@ -96,7 +97,8 @@ def scanners(items: Sequence[str]) -> tuple[str, ...]:
 
 
 def items(text: str) -> tuple[str, ...]:
-    """The parts of a comma-separated list; quoted parts may hold commas, as in a line of CSV."""
+    """The parts of a comma-separated list. Quoted parts may hold commas, as in a line of CSV, and so may braces, which
+    globs and regular expressions know."""
     if '"' in text:
         import csv
 
@@ -105,7 +107,7 @@ def items(text: str) -> tuple[str, ...]:
         except csv.Error:
             raise ValueError("has an unbalanced quotation mark") from None
     else:
-        parts = text.split(",")
+        parts = _COMMA.split(text)
     return tuple(part.strip() for part in parts if part.strip())
 
 
