@@ -18,7 +18,7 @@ from vigie.vulnerabilities.database.native import NativeDatabase
 from vigie.vulnerabilities.database.snapshot import SNAPSHOT
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from bolt_writer import write
+from builders.bolt import write
 
 BUCKETS = {
     "Debian:11": "debian 11",

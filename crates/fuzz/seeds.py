@@ -14,9 +14,8 @@ HERE = Path(__file__).parent
 TESTS = HERE.parent.parent / "tests"
 sys.path.insert(0, str(TESTS))
 
-import bolt_writer  # noqa: E402
-import executable_builder as build  # noqa: E402
-import rpm_writer  # noqa: E402
+from builders import bolt, rpm  # noqa: E402
+from builders import executable as build  # noqa: E402
 
 LARGEST = 64 << 10
 
@@ -74,10 +73,10 @@ def databases(kind: str) -> Iterator[bytes]:
     """rpm databases around real headers."""
     headers = [path.read_bytes() for path in sorted((TESTS / "data" / "formats" / "rpm").glob("*.header"))]
     path = HERE / "corpus" / "database"
-    for layout in rpm_writer.KINDS:
+    for layout in rpm.KINDS:
         if layout.partition("-")[0] == kind:
             path.unlink(missing_ok=True)
-            rpm_writer.KINDS[layout](headers, path)
+            rpm.KINDS[layout](headers, path)
             yield path.read_bytes()
     path.unlink()
 
@@ -86,7 +85,7 @@ def bolts() -> Iterator[bytes]:
     """Branch pages, an inline bucket and a value that overflows."""
     path = HERE / "corpus" / "bolt.db"
     keys = {f"key {index:03}".encode(): b"v" * 20 for index in range(100)}
-    bolt_writer.write(path, {b"a": keys, b"b": {b"c": {b"d": b"e"}}, b"f": {b"g": b"h" * 2000}}, page_size=1024)
+    bolt.write(path, {b"a": keys, b"b": {b"c": {b"d": b"e"}}, b"f": {b"g": b"h" * 2000}}, page_size=1024)
     content = path.read_bytes()
     path.unlink()
     # The target writes the roots itself: the first byte chooses the root page.

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from image_builder import Image, digest, saved_files, tar
-from vigie import _core
+from artifact_contents import contents
+from builders.image import Image, digest, saved_files, tar
 from vigie.artifacts.image import open_image
 from vigie.errors import TargetError
 from vigie.scanner.part import Artifact, Silent
@@ -83,16 +83,7 @@ def test_an_image_of_the_daemon(host: str) -> None:
             "ADD file:1 in / ",
             "RUN /bin/sh -c apk add x # buildkit",
         ]
-        selection, found = _core.Selection([(["**"], [], "bytes")]), []
-        with artifact.closing:
-            for part in artifact.parts:
-                files: dict[str, Any] = {}
-                with part.open(selection, _core.Limits()) as reader:
-                    while batch := reader.next_batch():
-                        files |= {file.path: file.content for file in batch}
-                    reader.finish()
-                found.append(files)
-        assert found == [FIRST, SECOND]
+        assert contents(artifact) == [FIRST, SECOND]
 
 
 def test_the_configuration_is_rebuilt_from_the_daemons_account(host: str) -> None:

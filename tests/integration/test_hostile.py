@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from hostile_input import (
+from builders.hostile import (
     archive,
     crowd,
     diff_id_of_zeros,
@@ -30,10 +30,10 @@ from hostile_input import (
     yaml_bomb,
     zeros,
 )
-from image_builder import digest, saved_files, tar, write
+from builders.image import archive as sample_archive
+from builders.image import digest, entries, layout, saved_files, tar, write
+from builders.sample_image import BASE, FOUND, IMAGE, OLD, OS_RELEASE, PYTHON, STATUS, SYSTEM, status
 from program import Ended, Program, findings
-from sample_image import BASE, FOUND, IMAGE, OLD, OS_RELEASE, PYTHON, STATUS, SYSTEM, entries, layout, status
-from sample_image import archive as sample_archive
 
 pytestmark = pytest.mark.integration
 superuser = pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can take rights away")

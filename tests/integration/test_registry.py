@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-import real_registry
-from image_builder import Image, digest, index, layout_files, write
-from real_registry import COPY, PROGRAMS, run, serving
-from vigie import _core
+from artifact_contents import contents
+from builders.image import Image, digest, index, layout_files, write
+from servers import docker_registry
+from servers.docker_registry import COPY, PROGRAMS, run, serving
 from vigie.artifacts.image import open_archive, open_image
 from vigie.errors import TargetError
 from vigie.oci.login import login, logout
@@ -63,20 +63,6 @@ def opened(name: str, registry: RegistryOptions | None = None, *, platform: str 
     return open_image(name, image, registry or RegistryOptions(), GlobalOptions(timeout=30, **general), Silent())
 
 
-def contents(artifact: Artifact) -> list[dict[str, Any]]:
-    selection = _core.Selection([(["**"], [], "bytes")])
-    found = []
-    with artifact.closing:
-        for part in artifact.parts:
-            files = {}
-            with part.open(selection, _core.Limits()) as reader:
-                while batch := reader.next_batch():
-                    files |= {file.path: file.content for file in batch}
-                reader.finish()
-            found.append(files)
-    return found
-
-
 @pytest.mark.parametrize("repository", ["team/app", "team/docker"])
 def test_by_tag_and_by_digest(plain: str, repository: str) -> None:
     artifact = opened(f"{plain}/{repository}:1")
@@ -115,7 +101,7 @@ def test_archives_and_layouts_made_by_skopeo(plain: str, tmp_path: Path) -> None
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, layout: Path) -> Iterator[tuple[str, Path]]:
     """TLS by a CA of its own, and a password."""
-    with real_registry.guarded(tmp_path_factory.mktemp("guarded")) as (host, ca):
+    with docker_registry.guarded(tmp_path_factory.mktemp("guarded")) as (host, ca):
         target = ("--dest-tls-verify=false", "--dest-creds=me:secret", f"docker://{host}/team/app:1")
         run(*COPY, f"oci:{layout}:one", *target)
         yield host, ca

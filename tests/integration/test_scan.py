@@ -12,12 +12,8 @@ from typing import Any
 
 import pytest
 
-import real_registry
-import registry_server
-from image_builder import Image, digest, index, layout_files, write
-from program import Program, findings
-from real_registry import COPY, PROGRAMS, run
-from sample_image import (
+from builders.image import Image, archive, digest, index, layout_files, write
+from builders.sample_image import (
     BASE,
     FOUND,
     HISTORY,
@@ -29,11 +25,12 @@ from sample_image import (
     PYTHON,
     STATUS,
     SYSTEM,
-    archive,
     status,
-    unpacked,
     wheel,
 )
+from program import Program, findings
+from servers import docker_registry, fake_registry
+from servers.docker_registry import COPY, PROGRAMS, run
 
 MISSING = [name for name in PROGRAMS if shutil.which(name) is None]
 real = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -78,7 +75,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Iterator[str]:
-    with real_registry.serving(tmp_path_factory.mktemp("plain")) as host:
+    with docker_registry.serving(tmp_path_factory.mktemp("plain")) as host:
         push = (*COPY, "--dest-tls-verify=false")
         run(*push, f"oci:{made}:v1", f"docker://{host}/team/app:1")
         run(*push, "--all", f"oci:{made}:both", f"docker://{host}/team/both:1")
@@ -144,7 +141,7 @@ def test_the_same_image_gives_the_same_results_from_every_source(
 def test_tls_and_passwords(vigie: Program, made: Path, tmp_path: Path) -> None:
     folder = tmp_path / "registry"
     folder.mkdir()
-    with real_registry.guarded(folder) as (host, ca):
+    with docker_registry.guarded(folder) as (host, ca):
         target = f"{host}/team/app:1"
         run(*COPY, f"oci:{made}:v1", "--dest-tls-verify=false", "--dest-creds=me:secret", f"docker://{target}")
         user = ("--username", "me", "--password", "secret")
@@ -199,7 +196,7 @@ def test_what_a_whiteout_deletes_is_gone(vigie: Program, tmp_path: Path) -> None
 
 
 def test_a_second_scan_downloads_no_layer(vigie: Program) -> None:
-    with registry_server.running() as registry:
+    with fake_registry.running() as registry:
         registry.add("team/app", "1", IMAGE)
         target = f"{registry.host}/team/app:1"
         first = vigie.json("image", target)
@@ -260,7 +257,7 @@ def test_a_project_in_a_folder(vigie: Program, tmp_path: Path) -> None:
 
 
 def test_a_root_file_system(vigie: Program, tmp_path: Path) -> None:
-    report = vigie.json("rootfs", unpacked(tmp_path / "root", BASE, PYTHON, LIBRARIES))
+    report = vigie.json("rootfs", write(tmp_path / "root", {**BASE, **PYTHON, **LIBRARIES}))
     assert findings(report) == FOUND
     assert {result["Class"] for result in report["Results"]} == {"os-pkgs", "lang-pkgs"}
 

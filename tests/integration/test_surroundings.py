@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 
-import registry_server
-from hostile_input import saved, zeros
-from image_builder import Image, digest, write
+from builders import bolt
+from builders.hostile import saved, zeros
+from builders.image import Image, archive, digest, write
+from builders.sample_image import FOUND, IMAGE, SYSTEM
 from program import Ended, Program, findings, wait
-from registry_server import Answer, Registry, Request
-from sample_image import FOUND, IMAGE, SYSTEM, archive
+from servers import fake_registry
+from servers.fake_registry import Answer, Registry, Request
 
 pytestmark = pytest.mark.integration
 superuser = pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can mount and take rights away")
@@ -31,7 +32,7 @@ LAYER = digest(IMAGE.stored[0])
 
 @pytest.fixture
 def registry() -> Iterator[Registry]:
-    with registry_server.running() as running:
+    with fake_registry.running() as running:
         running.add("team/app", "1", IMAGE)
         yield running
 
@@ -92,7 +93,7 @@ def test_redirects_in_circles(vigie: Program, registry: Registry) -> None:
 
 
 def test_credentials_go_to_no_other_host(vigie: Program, registry: Registry) -> None:
-    with registry_server.running() as other:
+    with fake_registry.running() as other:
         other.blobs[f"team/app/blobs/{LAYER}"] = IMAGE.stored[0]
 
         def guarded(request: Request) -> Answer | None:
@@ -218,10 +219,8 @@ def test_a_database_that_is_cut_off(vigie: Program, tmp_path: Path, database: Pa
 
 @pytest.mark.parametrize("size", [64, 4096, 8192, 12000])
 def test_trivys_database_when_it_is_cut_off(vigie: Program, tmp_path: Path, size: int) -> None:
-    from bolt_writer import write as write_bolt
-
     whole = tmp_path / "trivy.db"
-    write_bolt(whole, {b"debian 12": {b"openssl": {b"CVE-1": b'{"FixedVersion": "3"}'}}, b"vulnerability": {}})
+    bolt.write(whole, {b"debian 12": {b"openssl": {b"CVE-1": b'{"FixedVersion": "3"}'}}, b"vulnerability": {}})
     (tmp_path / "cut.db").write_bytes(whole.read_bytes()[:size])
     target = archive(tmp_path / "app.tar", IMAGE)
     refused(vigie.run("image", "--input", target, "--database", tmp_path / "cut.db"))

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-import real_registry
-from hostile_input import saved
+from builders.hostile import saved
 from program import Program, findings
-from real_registry import COPY, PROGRAMS, run
+from servers import docker_registry
+from servers.docker_registry import COPY, PROGRAMS, run
 
 MISSING = [name for name in (*PROGRAMS, "debootstrap", "dpkg-query") if shutil.which(name) is None]
 WHY = f"not installed: {', '.join(MISSING)}" if MISSING else "debootstrap needs the superuser" if os.geteuid() else ""
@@ -45,7 +45,7 @@ def test_a_minimal_debian(vigie: Program, tmp_path: Path) -> None:
     saved(tmp_path / "system.tar", (tmp_path / "root.tar").read_bytes())
     form = "${Package} ${Version} ${source:Package} ${source:Version}\n"
     by_dpkg = run("dpkg-query", f"--admindir={root}/var/lib/dpkg", "-W", "-f", form)
-    with real_registry.serving(tmp_path) as host:
+    with docker_registry.serving(tmp_path) as host:
         options = ("--dest-tls-verify=false", "--dest-compress-format=gzip", "--dest-compress-level=1")
         run(*COPY, *options, f"docker-archive:{tmp_path}/system.tar:app:1", f"docker://{host}/team/system:1")
         report = vigie.json("image", f"{host}/team/system:1")

@@ -11,17 +11,8 @@ from typing import Any
 
 import pytest
 
-from image_builder import (
-    OCI_INDEX,
-    Image,
-    digest,
-    index,
-    layout_files,
-    saved_files,
-    tar,
-    write,
-)
-from vigie import _core
+from artifact_contents import contents
+from builders.image import OCI_INDEX, Image, digest, index, layout_files, saved_files, tar, write
 from vigie.artifacts.image import open_archive
 from vigie.errors import TargetError
 from vigie.scanner.part import Artifact, Silent
@@ -36,21 +27,6 @@ OTHER = Image({"etc/hostname": b"x"}, compress=False)
 
 def opened(target: str | Path, **options: Any) -> Artifact:
     return open_archive(str(target), ImageOptions(**options), GlobalOptions(), Silent())
-
-
-def contents(artifact: Artifact) -> list[dict[str, bytes]]:
-    """All files of each layer."""
-    selection = _core.Selection([(["**"], [], "bytes")])
-    found = []
-    with artifact.closing:
-        for part in artifact.parts:
-            files = {}
-            with part.open(selection, _core.Limits()) as reader:
-                while batch := reader.next_batch():
-                    files |= {file.path: file.content for file in batch}
-                reader.finish()
-            found.append(files)
-    return found  # type: ignore[return-value]
 
 
 def archive(path: Path, files: dict[str, bytes], **more: Any) -> Path:

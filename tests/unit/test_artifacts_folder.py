@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vigie import _core
+from artifact_contents import contents
 from vigie.artifacts.checkout import clean_url, is_scp_form, read_checkout
 from vigie.artifacts.filesystem import FolderTree, compile_glob, open_folder
 from vigie.artifacts.repository import _login, open_repository
@@ -18,13 +18,8 @@ from vigie.settings.groups import GlobalOptions, RepositoryOptions
 
 
 def paths(artifact: Artifact) -> list[str]:
-    (part,) = artifact.parts
-    found = []
-    with artifact.closing, part.open(_core.Selection([(["**/*.txt"], [], "bytes")]), _core.Limits()) as reader:
-        while batch := reader.next_batch():
-            found += [file.path for file in batch]
-        reader.finish()
-    return sorted(found)
+    (files,) = contents(artifact, "**/*.txt")
+    return sorted(files)
 
 
 def test_a_folder_and_a_file(tmp_path: Path) -> None:

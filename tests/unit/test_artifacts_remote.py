@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from image_builder import OCI_INDEX, Image, digest, index, saved_files, tar
-from registry_server import Registry, running
-from vigie import _core
+from artifact_contents import contents
+from builders.image import OCI_INDEX, Image, digest, index, saved_files, tar
+from servers.fake_registry import Registry, running
 from vigie.artifacts.image import open_image
 from vigie.errors import TargetError, UsageError
 from vigie.scanner.part import Artifact, Silent
@@ -49,20 +49,6 @@ def registry() -> Iterator[Registry]:
 
 def opened(name: str, **options: Any) -> Artifact:
     return open_image(name, ImageOptions(**options), RegistryOptions(), GlobalOptions(timeout=20), Silent())
-
-
-def contents(artifact: Artifact) -> list[dict[str, bytes]]:
-    selection = _core.Selection([(["**"], [], "bytes")])
-    found: list[dict[str, Any]] = []
-    with artifact.closing:
-        for part in artifact.parts:
-            files: dict[str, Any] = {}
-            with part.open(selection, _core.Limits()) as reader:
-                while batch := reader.next_batch():
-                    files |= {file.path: file.content for file in batch}
-                reader.finish()
-            found.append(files)
-    return found
 
 
 def test_an_image_of_a_registry(registry: Registry, alone: Path) -> None:

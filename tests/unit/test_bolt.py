@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bolt_writer import Tree, write
+from builders.bolt import Tree, write
 from vigie import _core
 
 names = st.binary(min_size=1, max_size=40)

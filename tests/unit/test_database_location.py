@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import bolt_writer
+from builders import bolt
 from vigie.errors import KnowledgeError
 from vigie.model.report import Knowledge, KnowledgeAge
 from vigie.scanner.distro import Platform
@@ -42,7 +42,7 @@ def own(cache: Path, day: str = "2999-01-01") -> Path:
 def trivy(cache: Path) -> Path:
     path = cache / "db" / "trivy.db"
     path.parent.mkdir(parents=True)
-    bolt_writer.write(path, {b"debian 12": {b"curl": {b"CVE-2023-1": b"{}"}}})
+    bolt.write(path, {b"debian 12": {b"curl": {b"CVE-2023-1": b"{}"}}})
     return path
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import bolt_writer
+from builders import bolt
 from vigie.errors import KnowledgeError
 from vigie.model.advisory import Advisory, Cvss, DataSource
 from vigie.model.inventory import BuildInfo
@@ -103,7 +103,7 @@ def encoded(tree: Mapping[str, Any], depth: int) -> dict[bytes, Any]:
 def write(path: Path, tree: Mapping[str, Any] = TREE) -> Path:
     flat = ("data-source", "vulnerability")
     content = {k.encode(): encoded(v, 0 if k in flat else 1) for k, v in tree.items()}
-    bolt_writer.write(path, content)
+    bolt.write(path, content)
     return path
 
 

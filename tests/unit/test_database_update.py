@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-import bolt_writer
-from image_builder import OCI_MANIFEST, digest
-from registry_server import Answer, Registry, running
+from builders import bolt
+from builders.image import OCI_MANIFEST, digest
+from servers.fake_registry import Answer, Registry, running
 from vigie.errors import KnowledgeError
 from vigie.scanner.distro import Platform
 from vigie.settings.groups import DatabaseOptions, GlobalOptions, Options
@@ -49,7 +49,7 @@ def metadata(version: int = 2, following: float = 20, **more: str) -> bytes:
 
 def database(tmp_path: Path, fix: str = "1") -> bytes:
     path = tmp_path / "made.db"
-    bolt_writer.write(path, {b"debian 12": {b"curl": {b"CVE-2023-1": json.dumps({"FixedVersion": fix}).encode()}}})
+    bolt.write(path, {b"debian 12": {b"curl": {b"CVE-2023-1": json.dumps({"FixedVersion": fix}).encode()}}})
     return path.read_bytes()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from executable_builder import ADDRESS, audit, elf, fat, go_inline, go_pointers, macho, modules, pe, wasm
+from builders.executable import ADDRESS, audit, elf, fat, go_inline, go_pointers, macho, modules, pe, wasm
 from vigie import _core
 
 TEXT = "path\texample.com/tool\nmod\texample.com/tool\tv1.0.0\t\ndep\texample.com/lib\tv1.2.3\th1:abc=\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from java_builder import jar as zipped
+from builders.java import jar as zipped
 from vigie import _core
 from vigie.ecosystems.maven import pom_xml
 from vigie.ecosystems.maven.ecosystem import maven_purl

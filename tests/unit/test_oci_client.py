@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from image_builder import OCI_MANIFEST, Image, digest
-from registry_server import Answer, Registry, Request, running
+from builders.image import OCI_MANIFEST, Image, digest
+from servers.fake_registry import Answer, Registry, Request, running
 from vigie.errors import TargetError
 from vigie.oci.client import Client, RegistryError, parse_reference
 from vigie.settings.groups import RegistryOptions

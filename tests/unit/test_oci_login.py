@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_server import Answer, Registry, Request, running
+from servers.fake_registry import Answer, Registry, Request, running
 from vigie.errors import UsageError, VigieError
 from vigie.oci.credentials import from_config
 from vigie.oci.endpoint import RegistryError

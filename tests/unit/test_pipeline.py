@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from hostile_input import crowd
-from image_builder import digest, tar
-from sample_image import entries
+from builders.hostile import crowd
+from builders.image import digest, entries, tar
 from vigie import _core
 from vigie.errors import TargetError, UsageError
 from vigie.model.artifact import ArtifactFacts, LayerReference

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rpm_writer import KINDS
+from builders.rpm import KINDS
 from vigie import _core
 
 DATA = Path(__file__).parent.parent / "data" / "formats" / "rpm"

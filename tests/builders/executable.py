@@ -1,4 +1,4 @@
-"""Small executables of every format for tests: just enough of each to be found by its readers.
+"""Small executables of every format: just enough of each to be found by its readers.
 
 Layouts: System V gABI (ELF), Microsoft PE/COFF, Apple's mach-o/loader.h, the WebAssembly core specification; Go's build
 information as `debug/buildinfo` documents it; cargo-auditable's section as its README documents it.

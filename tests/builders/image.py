@@ -1,4 +1,4 @@
-"""Tiny images for tests, written by hand from the formats' specifications."""
+"""Tiny images, written by hand from the formats' specifications."""
 
 from __future__ import annotations
 
@@ -20,19 +20,30 @@ def digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
+def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "", size: int = 0) -> tarfile.TarInfo:
+    """The header of a tar's entry."""
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.size = kind, target, size
+    return info
+
+
+def entries(*members: tuple[str, bytes] | tarfile.TarInfo) -> bytes:
+    """A tar of any members, in any order."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as made:
+        for member in members:
+            if isinstance(member, tarfile.TarInfo):
+                made.addfile(member)
+            else:
+                info = tarfile.TarInfo(member[0])
+                info.size = len(member[1])
+                made.addfile(info, io.BytesIO(member[1]))
+    return out.getvalue()
+
+
 def tar(files: dict[str, bytes], links: dict[str, tuple[bytes, str]] | None = None) -> bytes:
     """A tar of files; links are (tar type, target)."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-        for name, (kind, target) in (links or {}).items():
-            info = tarfile.TarInfo(name)
-            info.type, info.linkname = kind, target
-            archive.addfile(info)
-    return out.getvalue()
+    return entries(*files.items(), *(member(name, *link) for name, link in (links or {}).items()))
 
 
 class Image:
@@ -102,3 +113,15 @@ def saved_files(*images: tuple[Image, list[str]]) -> dict[str, bytes]:
         files |= {config: image.config, **dict(zip(layers, image.stored, strict=True))}
         manifest.append({"Config": config, "RepoTags": tags, "Layers": layers})
     return files | {"manifest.json": json.dumps(manifest).encode()}
+
+
+def archive(path: Path, image: Image, tag: str = "app:1") -> Path:
+    """An archive as `docker save` writes it."""
+    path.write_bytes(tar(saved_files((image, [tag]))))
+    return path
+
+
+def layout(folder: Path, image: Image) -> Path:
+    """An OCI layout."""
+    name = {"org.opencontainers.image.ref.name": "v1"}
+    return write(folder, layout_files(index(image.descriptor(annotations=name)), image))

@@ -1,6 +1,7 @@
-"""Lays out rpm databases of every kind around given headers, for tests: `KINDS["ndb"](headers, path)`.
+"""Rpm databases of every kind, laid out around headers: `KINDS["ndb"]([header({"name": "bash"})], path)`.
 
-Layouts: SQLite writes itself; NDB as rpm's lib/backend/ndb describes it; Berkeley DB hash files as its db_page.h does.
+Headers: https://rpm.org/docs/latest/manual/format_header.html. Layouts: SQLite
+writes itself; NDB as rpm's lib/backend/ndb describes it; Berkeley DB hash files as its db_page.h does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,45 @@ import sqlite3
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+STRING, BINARY, STRINGS, INT32 = 6, 7, 8, 4
+TAGS = {
+    "name": (1000, STRING),
+    "version": (1001, STRING),
+    "release": (1002, STRING),
+    "epoch": (1003, INT32),
+    "vendor": (1011, STRING),
+    "license": (1014, STRING),
+    "arch": (1022, STRING),
+    "source_rpm": (1044, STRING),
+    "provides": (1047, STRINGS),
+    "requires": (1049, STRINGS),
+    "indexes": (1116, INT32),
+    "names": (1117, STRINGS),
+    "folders": (1118, STRINGS),
+    "modularity": (5096, STRING),
+    "md5": (261, BINARY),
+}
+
+
+def header(tags: dict[str, Any]) -> bytes:
+    """An rpm header blob, as the database stores it."""
+    index, data = [], b""
+    for key, value in sorted(tags.items(), key=lambda item: TAGS[item[0]][0]):
+        tag, kind = TAGS[key]
+        if kind == INT32:
+            data += b"\0" * (-len(data) % 4)
+            numbers = value if isinstance(value, list) else [value]
+            raw, count = struct.pack(f">{len(numbers)}i", *numbers), len(numbers)
+        elif kind == BINARY:
+            raw, count = value, len(value)
+        else:
+            texts = value if isinstance(value, list) else [value]
+            raw, count = b"".join(text.encode() + b"\0" for text in texts), len(texts)
+        index.append(struct.pack(">iIiI", tag, kind, len(data), count))
+        data += raw
+    return struct.pack(">II", len(index), len(data)) + b"".join(index) + data
 
 
 def sqlite_file(headers: Sequence[bytes], path: Path, *, page_size: int = 4096) -> None:

@@ -10,16 +10,21 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from image_builder import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, Image, digest, index, saved_files, tar, write
+from builders.image import (
+    OCI_CONFIG,
+    OCI_LAYER,
+    OCI_MANIFEST,
+    Image,
+    digest,
+    index,
+    layout_files,
+    member,
+    saved_files,
+    tar,
+    write,
+)
 
 END = bytes(1024)
-
-
-def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "", size: int = 0) -> tarfile.TarInfo:
-    """The header of a tar's entry."""
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname, info.size = kind, target, size
-    return info
 
 
 def header(name: str, size: int = 0) -> bytes:
@@ -113,6 +118,4 @@ def xml_outside(path: str) -> bytes:
 
 def lying_layout(folder: Path, image: Image, blob: str, content: bytes) -> Path:
     """A layout in which one blob is another than its name says. blob: a digest."""
-    layout = {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}', "index.json": index(image.descriptor())}
-    blobs = {**image.blobs, digest(image.manifest): image.manifest, blob: content}
-    return write(folder, layout | {"blobs/" + key.replace(":", "/"): data for key, data in blobs.items()})
+    return write(folder, layout_files(index(image.descriptor()), image, more={blob: content}))

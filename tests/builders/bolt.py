@@ -1,4 +1,4 @@
-"""Writes bbolt files for tests: `write(path, {b"bucket": {b"key": b"value", b"sub": {}}})`.
+"""Bbolt files: `write(path, {b"bucket": {b"key": b"value", b"sub": {}}})`.
 
 Layout: https://github.com/etcd-io/bbolt, page and bucket structures, little-endian. Small buckets lie inside their
 value, as bbolt does it; large values take overflow pages; many keys make branch pages.

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-from pathlib import Path
-
-from image_builder import Image, digest, index, layout_files, saved_files, tar, write
+from builders.image import Image
 
 OS_RELEASE = b'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n'
 
@@ -62,39 +58,3 @@ FOUND = {
     ("CVE-2099-4001", "rack", "2.0.1"),
 }
 """(id, package, version) that the advisories of `conftest.py` say of this image."""
-
-
-def archive(path: Path, image: Image, tag: str = "app:1") -> Path:
-    """An archive as `docker save` writes it."""
-    path.write_bytes(tar(saved_files((image, [tag]))))
-    return path
-
-
-def layout(folder: Path, image: Image) -> Path:
-    """An OCI layout."""
-    name = {"org.opencontainers.image.ref.name": "v1"}
-    return write(folder, layout_files(index(image.descriptor(annotations=name)), image))
-
-
-def unpacked(folder: Path, *layers: dict[str, bytes]) -> Path:
-    """The files of layers in a folder."""
-    for files in layers:
-        write(folder, files)
-    return folder
-
-
-def entries(*members: tuple[str, bytes] | tarfile.TarInfo) -> bytes:
-    """A tar of any members, in any order."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as made:
-        for member in members:
-            if isinstance(member, tarfile.TarInfo):
-                made.addfile(member)
-            else:
-                info = tarfile.TarInfo(member[0])
-                info.size = len(member[1])
-                made.addfile(info, io.BytesIO(member[1]))
-    return out.getvalue()
-
-
-__all__ = ["Image", "archive", "digest", "entries", "layout", "unpacked", "write"]

@@ -1,0 +1,1 @@
+"""Make small inputs of every kind for tests: images, archives, programs, databases."""

@@ -1,0 +1,1 @@
+"""Registries for tests: one in this process, and a real one."""
