@@ -191,7 +191,7 @@ def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progres
             end_of_life_fallback=database.end_of_life,
         )
         knowledge = database.describe(judgement.used)
-    warnings = (Problem("the database", warning) for warning in stale(knowledge, today))
+    warnings = (Problem("the database", warning, caution=True) for warning in stale(knowledge, today))
     report = replace(
         report,
         results=judgement.results,

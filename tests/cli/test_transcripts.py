@@ -23,6 +23,7 @@ import pytest
 import vigie.cli.output
 import vigie.compose
 from vigie.cli.main import main
+from vigie.model.inventory import Problem
 from vigie.model.report import Report
 from vigie.scanner.filter import apply_filters
 from vigie.settings.groups import Options
@@ -49,6 +50,9 @@ def sample_scan(target: str, kind: str, options: Options, progress: object) -> R
     artifact = msgspec.structs.replace(report.artifact, name=target or options.image.input)
     if target == "clean":
         report = msgspec.structs.replace(report, results=report.results[3:4], problems=(), end_of_life=False)
+    if target == "old":
+        old = Problem("the database", "is old", caution=True)
+        report = msgspec.structs.replace(report, results=report.results[3:4], problems=(old,), end_of_life=False)
     if target == "problem":
         report = msgspec.structs.replace(
             report, results=report.results[3:4], problems=report.problems[1:], end_of_life=False

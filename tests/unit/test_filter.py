@@ -66,6 +66,11 @@ def test_severity_and_status() -> None:
     assert ids(left(findings, ignore_status=("affected", "fixed"))) == ["D"]
 
 
+def test_malicious_packages_are_not_waiting_for_a_fix() -> None:
+    found = msgspec.structs.replace(finding("MAL-1", severity="CRITICAL", status="affected"), malicious=True)
+    assert ids(left([found], ignore_unfixed=True, ignore_status=("affected",))) == ["MAL-1"]
+
+
 def test_order_is_package_version_severity_id_path() -> None:
     findings = [
         finding("Z", "b", severity="CRITICAL"),

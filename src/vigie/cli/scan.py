@@ -130,12 +130,12 @@ def exit_status(report: Report, options: ReportOptions) -> int:
 
     What was asked for comes first, as with the peer: --exit-on-eol, then --exit-code. So a pipeline that waits for
     its own number gets it even when a part was missing too; without such a number a missing part is 3, and so is any
-    problem with --strict. Tentative findings alone fail nothing.
+    problem with --strict, old knowledge apart. Tentative findings alone fail nothing.
     """
     if options.exit_on_eol and report.end_of_life:
         return options.exit_on_eol
     if options.exit_code and any(not finding.tentative for finding in report.findings):
         return options.exit_code
-    if any(problem.fatal for problem in report.problems) or (options.strict and report.problems):
+    if any(problem.fatal or (options.strict and not problem.caution) for problem in report.problems):
         return EXIT_FAILED
     return 0

@@ -9,13 +9,14 @@ class Problem(Struct, frozen=True):
     """Something that could not be read or judged. It stands in the report beside the findings.
 
     where: file (with `:line` when known), layer or part. fatal: a whole part that was asked for is missing, exit
-    status 3.
+    status 3. caution: everything was read and judged, but by old knowledge; no exit status depends on it.
     """
 
     where: str
     what: str
     hint: str = ""
     fatal: bool = False
+    caution: bool = False
 
 
 class OperatingSystem(Struct, frozen=True, tag=True, omit_defaults=True):

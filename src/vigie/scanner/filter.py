@@ -42,6 +42,8 @@ def _filtered(result: Result, options: Options, accepted: ignore.IgnoreList, tod
 
 
 def _status_counts(finding: Finding, options: Options) -> bool:
+    if finding.malicious:
+        return True  # no version mends it: it is removed, not upgraded
     if options.vulnerabilities.ignore_unfixed and finding.status != "fixed":
         return False
     return finding.status not in options.vulnerabilities.ignore_status
