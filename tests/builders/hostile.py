@@ -119,3 +119,21 @@ def xml_outside(path: str) -> bytes:
 def lying_layout(folder: Path, image: Image, blob: str, content: bytes) -> Path:
     """A layout in which one blob is another than its name says. blob: a digest."""
     return write(folder, layout_files(index(image.descriptor()), image, more={blob: content}))
+
+
+def sparse(name: str, claimed: int) -> bytes:
+    """The entry of a file that claims a size, and stores half a kilobyte of it (GNU's old form of sparse files)."""
+    info = member(name, tarfile.GNUTYPE_SPARSE, size=512)
+    block = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    block[386:410] = b"00000000000\0" + b"00000001000\0"
+    block[483:495] = b"\x80" + claimed.to_bytes(11, "big")
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block) + b"P" * 512
+
+
+def long_header(kind: bytes, gibibytes: int) -> bytes:
+    """A gzip layer whose extended header (`x`, `g`, `L` or `K`) claims to be, and is, that long."""
+    quarter = gzip.compress(bytes(1 << 28), 9)
+    header_block = member("h", kind, size=gibibytes << 30).tobuf(tarfile.GNU_FORMAT)
+    return gzip.compress(header_block) + quarter * (4 * gibibytes) + gzip.compress(header("a") + END)

@@ -21,10 +21,12 @@ from builders.hostile import (
     crowd,
     diff_id_of_zeros,
     image_of,
+    long_header,
     lying_layout,
     member,
     nested_archives,
     saved,
+    sparse,
     xml_bomb,
     xml_outside,
     yaml_bomb,
@@ -84,6 +86,37 @@ def test_a_wanted_file_of_a_gigabyte(vigie: Program, tmp_path: Path, name: str) 
     target = saved(tmp_path / "big.tar", zeros(1, name), diff_ids=[diff_id_of_zeros(1, name)])
     problems = told(vigie.run("image", "--input", target, "-f", "json"))
     assert set(problems) == {name}
+
+
+def test_files_that_claim_to_be_huge(vigie: Program, tmp_path: Path) -> None:
+    wanted = (
+        "opt/a.jar",
+        "var/lib/rpm/rpmdb.sqlite",
+        "srv/node_modules/a/package.json",
+        "srv/node_modules/b/package.json",
+    )
+    sizes = (1 << 62, 1 << 40, 1 << 40, 60 << 20)
+    layer = b"".join(map(sparse, wanted, sizes)) + entries(*BASE.items())
+    ended = vigie.run("image", "--input", saved(tmp_path / "sparse.tar", layer), "-f", "json")
+    assert set(told(ended)) == set(wanted)
+    assert {found[1] for found in findings(ended.report)} == {"openssl", "zlib"}
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"L", b"K"])
+def test_headers_without_end(vigie: Program, tmp_path: Path, kind: bytes) -> None:
+    target = saved(tmp_path / "long.tar", long_header(kind, 1), diff_ids=[f"sha256:{'0' * 64}"])
+    refused(vigie.run("image", "--input", target), "an extended tar header is damaged or too long")
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="not installed: zstd")
+def test_a_compressed_layer_that_asks_for_two_gigabytes_of_memory(vigie: Program, tmp_path: Path) -> None:
+    import subprocess
+
+    command = f"head -c 1G /dev/zero | zstd --long=31 -q -o {tmp_path}/layer.zst"
+    subprocess.run(command, shell=True, check=True, timeout=60)
+    layer = (tmp_path / "layer.zst").read_bytes()
+    target = saved(tmp_path / "window.tar", layer, diff_ids=[f"sha256:{'0' * 64}"])
+    refused(vigie.run("image", "--input", target), "too much memory")
 
 
 def test_a_million_entries(vigie: Program, tmp_path: Path) -> None:
