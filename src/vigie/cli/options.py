@@ -74,7 +74,7 @@ def parse(arguments: Sequence[str], settings: Iterable[Setting], command: Comman
         for spelled, value, joined in _take_apart(argument, known):
             spelling = known.get(spelled)
             if spelling is None:
-                taken = _refuse(spelled, joined, known, command, parsed.warnings)
+                taken = _refuse(spelled, known, command, parsed.warnings)
                 if taken is not None:
                     parsed.given.append(taken)
                 continue
@@ -116,9 +116,7 @@ def _take_apart(argument: str, known: dict[str, _Spelling]) -> Iterable[tuple[st
             return
 
 
-def _refuse(
-    spelled: str, joined: bool, known: dict[str, _Spelling], command: Command, warnings: list[str]
-) -> Given | None:
+def _refuse(spelled: str, known: dict[str, _Spelling], command: Command, warnings: list[str]) -> Given | None:
     """Says why a flag that this command does not declare cannot be; notes those that may be passed over."""
     if spelled in refused.REMOVED:
         raise UsageError(f"{spelled} was removed", refused.REMOVED[spelled])

@@ -17,7 +17,6 @@ COMMAND = Command(
     ("vigie registry login --username NAME --password-stdin REGISTRY", "vigie registry logout REGISTRY"),
     ("registry", "general"),
 )
-HUB_NAMES = ("docker.io", "index.docker.io", "registry-1.docker.io")
 
 
 def run(arguments: list[str]) -> int:

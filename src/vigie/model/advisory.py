@@ -1,11 +1,11 @@
 """What a database knows: advisories about packages, and details about vulnerabilities."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
 Severity = Literal["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
-SEVERITIES: tuple[Severity, ...] = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 Status = Literal[
     "unknown",
@@ -17,16 +17,7 @@ Status = Literal[
     "fix_deferred",
     "end_of_life",
 ]
-STATUSES: tuple[Status, ...] = (
-    "unknown",
-    "not_affected",
-    "affected",
-    "fixed",
-    "under_investigation",
-    "will_not_fix",
-    "fix_deferred",
-    "end_of_life",
-)
+STATUSES: tuple[Status, ...] = get_args(Status)
 """In the order of the numbers that Trivy's database stores."""
 
 

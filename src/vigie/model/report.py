@@ -60,7 +60,6 @@ class Report(Struct, frozen=True):
     end_of_life: bool = False
     end_of_life_date: str = ""
     knowledge: Knowledge | None = None
-    tool: str = "vigie"
     tool_version: str = ""
 
     @property

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
+from vigie.model.advisory import SEVERITIES, STATUSES
+
 Unit = Literal["", "duration", "size", "severities", "scanners", "status"]
 """What a value's text means beyond its type; `units.py` reads it."""
 
@@ -249,16 +251,7 @@ class VulnerabilityOptions(Struct, frozen=True):
             "--ignore-status",
             "vulnerability.ignore-status",
             "leave out these statuses",
-            choices=(
-                "unknown",
-                "not_affected",
-                "affected",
-                "fixed",
-                "under_investigation",
-                "will_not_fix",
-                "fix_deferred",
-                "end_of_life",
-            ),
+            choices=STATUSES,
             metavar="LIST",
         ),
     ] = ()
@@ -294,7 +287,7 @@ class ReportOptions(Struct, frozen=True):
     severities: Annotated[
         tuple[str, ...],
         Flag("--severity", "severity", "a list, or a threshold such as high+", "-s", unit="severities", metavar="LIST"),
-    ] = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+    ] = SEVERITIES
     table_mode: Annotated[
         tuple[str, ...],
         Flag("--table-mode", "table-mode", "parts of the table", choices=("summary", "detailed"), metavar="LIST"),

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-SEVERITIES = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+from vigie.model.advisory import SEVERITIES
+
 SCANNER_NAMES = {
     "vulnerability": "vuln",
     "misconf": "misconfig",

@@ -16,6 +16,7 @@ from vigie.scanner.distro import Platform
 from vigie.scanner.ecosystem import Ecosystem
 from vigie.vulnerabilities.database import schema
 from vigie.vulnerabilities.database.end_of_life import cycles, day
+from vigie.vulnerabilities.database.kept import Kept
 from vigie.vulnerabilities.database.osv import is_made_up, names_binaries, packaging
 from vigie.vulnerabilities.database.pages import pages_of
 from vigie.vulnerabilities.database.schema import Record, Statement, StoredDetails, decode_id, encode_id, package_key
@@ -24,8 +25,6 @@ from vigie.vulnerabilities.severity import PREFERENCE
 if TYPE_CHECKING:
     import sqlite3
 
-MOST_KEPT = 200_000
-"""Advisories kept in memory, over all packages, before the memory is cleared."""
 
 _TITLES = {
     schema.UNMAINTAINED: "No longer maintained",
@@ -47,8 +46,7 @@ class NativeDatabase:
         self._sources: dict[int, DataSource] = {}
         self._vectors: dict[int, tuple[str, float]] = {}
         self._records: dict[int, Record] = {}
-        self._found: dict[tuple[int, str], tuple[Advisory, ...]] = {}
-        self._kept = 0
+        self._kept: Kept[tuple[int, str]] = Kept()
         self._closed = False
 
     def of_release(self, platform: Platform, name: str, binary: str) -> Sequence[Advisory]:
@@ -148,7 +146,7 @@ class NativeDatabase:
             if number is None:
                 continue
             key = number, package_key(osv, name)
-            known = self._found.get(key)
+            known = self._kept.get(key)
             if known is None:
                 known = self._read(osv, key)
             if known:
@@ -159,14 +157,8 @@ class NativeDatabase:
 
     def _read(self, osv: str, key: tuple[int, str]) -> tuple[Advisory, ...]:
         rows = self._rows("SELECT statements FROM package WHERE ecosystem = ? AND name = ?", key)
-        found = tuple(self._advisories(osv, self._decode(schema.decode_statements, rows[0][0]))) if rows else ()
-        with self._lock:
-            if self._kept > MOST_KEPT:
-                self._found.clear()
-                self._kept = 0
-            self._found[key] = found
-            self._kept += len(found) + 1
-        return found
+        statements = self._decode(schema.decode_statements, rows[0][0]) if rows else ()
+        return self._kept.keep(key, tuple(self._advisories(osv, statements)))
 
     def _advisories(self, osv: str, statements: Sequence[Statement]) -> Iterator[Advisory]:
         """One advisory per id, of the first statement that names it; the others add their vendor ids."""

@@ -10,14 +10,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-_GHSA = "https://github.com/advisories?query=type%3Areviewed+ecosystem%3A"
-_GITHUB = "GitHub Advisory Database contributors"
-
 
 class Feed(Struct, frozen=True, kw_only=True):
     """One file of advisories.
 
-    The fields are explained in `feeds.toml`.     withheld: why it is not part of the shipped snapshot; "" when it is.
+    The fields are explained in `feeds.toml`. withheld: why it is not part of the shipped snapshot; "" when it is.
     """
 
     id: str

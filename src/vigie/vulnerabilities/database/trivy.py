@@ -18,8 +18,8 @@ from vigie.model.inventory import BuildInfo
 from vigie.model.report import Knowledge, KnowledgeAge
 from vigie.scanner.distro import Platform
 from vigie.scanner.ecosystem import Ecosystem
+from vigie.vulnerabilities.database.kept import Kept
 
-MOST_KEPT = 200_000
 SCHEMA = 2
 _CPES = b"Red Hat CPE"
 
@@ -88,8 +88,7 @@ class TrivyDatabase:
         self._bolt: Any = None
         self._sources: dict[bytes, DataSource | None] = {}
         self._prefixes: dict[str, tuple[bytes, ...]] = {}
-        self._found: dict[tuple[bytes, str], tuple[Advisory, ...]] = {}
-        self._kept = 0
+        self._kept: Kept[tuple[bytes, str]] = Kept()
 
     def of_release(self, platform: Platform, name: str, binary: str) -> Sequence[Advisory]:
         """Advisories of `name` in the release's bucket."""
@@ -175,21 +174,11 @@ class TrivyDatabase:
         """Releases the file."""
         with self._lock:
             self._bolt = None
-            self._found.clear()
 
     def _of(self, bucket: bytes, name: str) -> tuple[Advisory, ...]:
         key = bucket, name
-        known = self._found.get(key)
-        if known is not None:
-            return known
-        found = tuple(self._read(bucket, name))
-        with self._lock:
-            if self._kept > MOST_KEPT:
-                self._found.clear()
-                self._kept = 0
-            self._found[key] = found
-            self._kept += len(found) + 1
-        return found
+        known = self._kept.get(key)
+        return known if known is not None else self._kept.keep(key, tuple(self._read(bucket, name)))
 
     def _read(self, bucket: bytes, name: str) -> Iterator[Advisory]:
         for key, value in self._call("items", (bucket, name.encode())):

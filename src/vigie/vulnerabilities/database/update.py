@@ -73,7 +73,6 @@ class Status(Struct, frozen=True):
     path: str
     version: int = 0
     updated: str = ""
-    next_update: str = ""
     downloaded: str = ""
     size: int = 0
 
@@ -92,7 +91,6 @@ def status(cache: Path) -> list[Status]:
                     path=str(path),
                     version=version if isinstance(version, int) else 0,
                     updated=str(known.get("UpdatedAt", "")),
-                    next_update=str(known.get("NextUpdate", "")),
                     downloaded=str(known.get("DownloadedAt", "")),
                     size=path.stat().st_size,
                 )
