@@ -71,7 +71,7 @@ def layers() -> Iterator[bytes]:
 
 def databases(kind: str) -> Iterator[bytes]:
     """rpm databases around real headers."""
-    headers = [path.read_bytes() for path in sorted((TESTS / "data" / "formats" / "rpm").glob("*.header"))]
+    headers = [path.read_bytes() for path in sorted((TESTS / "data" / "rpm_headers").glob("*.header"))]
     path = HERE / "corpus" / "database"
     for layout in rpm.KINDS:
         if layout.partition("-")[0] == kind:

@@ -79,7 +79,7 @@ def _open(kind: str, target: str, options: Options, progress: Progress) -> Artif
         from vigie.artifacts.image import open_archive, open_image
 
         if options.image.input:
-            return open_archive(options.image.input, options.image, options.general, progress)
+            return open_archive(options.image.input, options.image)
         if not target:
             raise UsageError("no image was named", "give a reference, or an archive with --input")
         return open_image(target, options.image, options.registry, options.general, progress)

@@ -92,7 +92,7 @@ def test_archives_and_layouts_made_by_skopeo(plain: str, tmp_path: Path) -> None
     run(*copy, f"oci-archive:{tmp_path}/oci.tar:v1")
     run(*copy, f"oci:{tmp_path}/layout:v1")
     for target in ("docker.tar", "oci.tar", "oci.tar:v1", "layout:v1"):
-        artifact = open_archive(f"{tmp_path}/{target}", ImageOptions(), GlobalOptions(), Silent())
+        artifact = open_archive(f"{tmp_path}/{target}", ImageOptions())
         assert artifact.facts.image is not None
         assert artifact.facts.image.diff_ids == tuple(IMAGE.diff_ids)
         assert contents(artifact) == [FIRST, SECOND]

@@ -15,8 +15,8 @@ from artifact_contents import contents
 from builders.image import OCI_INDEX, Image, digest, index, layout_files, saved_files, tar, write
 from vigie.artifacts.image import open_archive
 from vigie.errors import TargetError
-from vigie.scanner.part import Artifact, Silent
-from vigie.settings.groups import GlobalOptions, ImageOptions
+from vigie.scanner.part import Artifact
+from vigie.settings.groups import ImageOptions
 
 OS_RELEASE = b"ID=alpine\nVERSION_ID=3.19\n"
 FIRST, SECOND = {"etc/os-release": OS_RELEASE}, {"app/Cargo.lock": b"# lock\n"}
@@ -26,7 +26,7 @@ OTHER = Image({"etc/hostname": b"x"}, compress=False)
 
 
 def opened(target: str | Path, **options: Any) -> Artifact:
-    return open_archive(str(target), ImageOptions(**options), GlobalOptions(), Silent())
+    return open_archive(str(target), ImageOptions(**options))
 
 
 def archive(path: Path, files: dict[str, bytes], **more: Any) -> Path:

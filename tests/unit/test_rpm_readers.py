@@ -12,7 +12,7 @@ import pytest
 from builders.rpm import KINDS
 from vigie import _core
 
-DATA = Path(__file__).parent.parent / "data" / "formats" / "rpm"
+DATA = Path(__file__).parent.parent / "data" / "rpm_headers"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((DATA / "expected.json").read_text())
 HEADERS = {name: (DATA / f"{name}.header").read_bytes() for name in EXPECTED}
 

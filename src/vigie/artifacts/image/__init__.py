@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from vigie.artifacts.image.source import open_image
-from vigie.scanner.part import Artifact, Progress
-from vigie.settings.groups import GlobalOptions, ImageOptions
+from vigie.scanner.part import Artifact
+from vigie.settings.groups import ImageOptions
 
 __all__ = ["open_archive", "open_image"]
 
 
-def open_archive(target: str, image: ImageOptions, general: GlobalOptions, progress: Progress) -> Artifact:
+def open_archive(target: str, image: ImageOptions) -> Artifact:
     """The image in a docker-save archive, an OCI layout folder or archive (`path`, `path:tag`, `path@digest`).
 
     Raises TargetError.
