@@ -58,7 +58,8 @@ def binary_version(package: Package) -> str:
 class Distro(Struct, frozen=True, kw_only=True):
     """One family, such as debian.
 
-    name: the report's `OS.Family`. package_type: `deb`, `rpm` or `apk` (purl type). namespace: purl namespace.
+    name: the report's `OS.Family`. package_type: `deb`, `rpm` or `apk` (purl type). namespace: purl namespace,
+        the name unless stated; none for a family with a type of its own.
     distro_qualifier: the purl's `distro` from the family and `OS.Name`.
     platform: where to look for this system's advisories, None when there cannot be any (an unreleased branch).
         `today` matters for support contracts (Ubuntu).
@@ -97,7 +98,7 @@ class Distro(Struct, frozen=True, kw_only=True):
         """The package URL of one of its packages. release: `OS.Name`, as detected."""
         return purl(
             self.package_type,
-            self.namespace or self.name,
+            self.namespace or (self.name if self.package_type != self.name else ""),
             package.name.lower() if self.package_type == "apk" else package.name,
             evr(0, package.version, package.release),
             {
