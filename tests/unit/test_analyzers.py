@@ -7,7 +7,6 @@ beside it.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from builders.tree import matcher
 from vigie import _core
 from vigie.model.inventory import Problem
 from vigie.registry import collect
@@ -23,17 +23,6 @@ from vigie.scanner.analyzer import Analyzer, Content, File, ParseError, Reader
 DATA = Path(__file__).parent.parent / "data" / "analyzers"
 ANALYZERS = collect(Analyzer, ("vigie.distros", "vigie.ecosystems"))
 CASES = sorted(path.parent for path in DATA.glob("*/*/root"))
-
-
-def matcher(glob: str) -> re.Pattern[str]:
-    """A glob as a regular expression: `*` stays inside a name, `**` crosses, `{a,b}` are alternatives."""
-    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}
-    depth, pieces = 0, []
-    for token in re.findall(r"\*\*/|\*\*|\[[^\]]*\]|.", glob):
-        depth += (token == "{") - (token == "}")
-        special = token.startswith("[") or (token in parts and (token != "," or depth > 0))
-        pieces.append(parts.get(token, token) if special else re.escape(token))
-    return re.compile("".join(pieces))
 
 
 class Folder:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.tree import Files
 from vigie.ecosystems.graph import Graph
 from vigie.ecosystems.npm.ecosystem import npm
 from vigie.ecosystems.npm.installed import node_pkg
@@ -21,19 +22,6 @@ from vigie.ecosystems.npm.workspaces import Workspaces
 from vigie.ecosystems.npm.yarn import split, yarn
 from vigie.model.package import Package
 from vigie.scanner.analyzer import Analyzer, File, ParseError
-
-
-class Files:
-    """A tree in memory."""
-
-    def __init__(self, **files: bytes) -> None:
-        self.files = {name.replace("__", "/"): content for name, content in files.items()}
-
-    def read(self, path: str) -> bytes | None:
-        return self.files.get(path)
-
-    def glob(self, pattern: str) -> Iterable[str]:
-        return sorted(path for path in self.files if path.endswith("package.json"))
 
 
 def packages(analyzer: Analyzer, path: str, content: bytes, tree: Files | None = None) -> list[Package]:
@@ -172,7 +160,7 @@ def holds_together(run: Callable[[], list[Package]]) -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_document_is_read_or_refused(document: dict[str, Any]) -> None:
     content = json.dumps(document).encode()
-    tree = Files(**{"package.json": content, "node_modules__a__package.json": content})
+    tree = Files({"package.json": content, "node_modules/a/package.json": content})
     for analyzer, path in (
         (npm_lock, "package-lock.json"),
         (pnpm, "pnpm-lock.yaml"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.tree import Files
 from vigie.ecosystems.license_text import license_of
 from vigie.ecosystems.pypi.ecosystem import pypi
 from vigie.ecosystems.pypi.egg import python_egg
@@ -31,19 +31,6 @@ MIT = (
     'documentation files (the "Software"), to deal in the Software without restriction, including …'
 )
 BSD = "Redistribution and use in source and binary forms, with or without modification, are permitted provided …"
-
-
-class Files:
-    """A tree in memory."""
-
-    def __init__(self, files: dict[str, bytes] | None = None) -> None:
-        self.files = files or {}
-
-    def read(self, path: str) -> bytes | None:
-        return self.files.get(path)
-
-    def glob(self, pattern: str) -> Iterable[str]:
-        return ()
 
 
 def packages(analyzer: Analyzer, content: bytes, files: dict[str, bytes] | None = None) -> list[Package]:

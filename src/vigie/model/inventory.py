@@ -5,7 +5,7 @@ from msgspec import Struct
 from vigie.model.package import Package
 
 
-class Problem(Struct, frozen=True):
+class Problem(Struct, frozen=True, omit_defaults=True):
     """Something that could not be read or judged. It stands in the report beside the findings.
 
     where: file (with `:line` when known), layer or part. fatal: a whole part that was asked for is missing, exit
