@@ -8,7 +8,7 @@ do not know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 import msgspec
@@ -173,17 +173,25 @@ def _result(result: Result, report: Report, view: View) -> dict[str, Any]:
 
     listed = result.packages if view.options.list_all_packages else ()
     builds = report.builds if result.kind == "os-pkgs" else {}
+    ids = {package.id for package in listed}
     return (
         {"Target": result.target}
         | _set(
             ("Class", result.kind),
             ("Type", result.type),
-            ("Packages", [_package(package, identifier(package), builds) for package in listed]),
+            ("Packages", [_package(_within(package, ids), identifier(package), builds) for package in listed]),
             ("Vulnerabilities", [vulnerability(finding) for finding in result.findings]),
             ("ExperimentalModifiedFindings", [_suppressed(s, vulnerability(s.finding)) for s in result.suppressed]),
         )
         | ({} if result.judged else {"Judged": False})
     )
+
+
+def _within(package: Package, ids: Container[str]) -> Package:
+    """A project without what it asks for but the report leaves out; other packages' edges are shown as they are."""
+    if package.relationship not in ("root", "workspace") or all(id_ in ids for id_ in package.depends_on):
+        return package
+    return msgspec.structs.replace(package, depends_on=tuple(id_ for id_ in package.depends_on if id_ in ids))
 
 
 def _uid(package: Package, result: Result) -> str:

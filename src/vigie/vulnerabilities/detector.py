@@ -186,18 +186,7 @@ def _grouped(
 
 
 def _without_dev(packages: tuple[Package, ...], options: PackageOptions) -> tuple[Package, ...]:
-    """Without packages that are only needed for development. What projects themselves ask for no longer names them;
-    other edges are left as they are."""
-    gone = {package.id for package in packages if package.dev}
+    """Without packages that are only needed for development. Edges to them stay: they are facts about the others."""
     if options.include_dev or not any(package.dev for package in packages):
         return packages
-    kept = []
-    for package in packages:
-        if package.dev:
-            continue
-        if package.relationship in ("root", "workspace") and not gone.isdisjoint(package.depends_on):
-            asked = tuple(id for id in package.depends_on if id not in gone)
-            kept.append(replace(package, depends_on=asked))
-        else:
-            kept.append(package)
-    return tuple(kept)
+    return tuple(package for package in packages if not package.dev)

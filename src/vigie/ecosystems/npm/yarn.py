@@ -8,7 +8,7 @@ from typing import Any
 
 from vigie.ecosystems.graph import Graph, package_id
 from vigie.ecosystems.npm.licenses import installed_licenses
-from vigie.ecosystems.npm.manifest import Project, npm_purl, read_project
+from vigie.ecosystems.npm.manifest import Project, licenses_of, npm_purl, read_project
 from vigie.ecosystems.npm.workspaces import Workspaces
 from vigie.ecosystems.npm.yarn_lock import Block, blocks
 from vigie.model.inventory import Problem
@@ -161,6 +161,7 @@ class _Lock:
                 id=key,
                 relationship="root" if project is root else "workspace",
                 depends_on=asked | tools | members,
+                licenses=licenses_of(project),
             )
         own = set(ids)
         shipped, tooling = self.graph.reach(productive - own), self.graph.reach(developing - own)
