@@ -75,9 +75,9 @@ def measure(command: Sequence[str]) -> Cost:
     done = subprocess.run(
         (sys.executable, "-I", "-S", "-c", LAUNCHER, *command), capture_output=True, text=True, check=False
     )
-    status, *figures = (float(part) for part in done.stdout.split())
+    status, *figures = [float(part) for part in done.stdout.split()] or [-1.0]
     if status != 0:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-1500:]}")
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-1500:]}")
     return Cost(*figures)
 
 
@@ -91,6 +91,15 @@ def best(command: Callable[[Path], Sequence[str]], row: Row) -> Cost:
             with tempfile.TemporaryDirectory(dir=BUILD) as fresh:
                 costs.append(measure(command(Path(kept if row.warm else fresh))))
     return min(costs)
+
+
+def of_peer(command: Callable[[Path], Sequence[str]], row: Row) -> Cost | None:
+    """As `best`; a peer that cannot do it is named and leaves its cell empty."""
+    try:
+        return best(command, row)
+    except RuntimeError as failure:
+        print(f"bench: {str(failure)[:300]}", file=sys.stderr)
+        return None
 
 
 def rows(image: Path, large: Path, folder: Path, empty: Path) -> list[Row]:
@@ -129,7 +138,7 @@ def rows(image: Path, large: Path, folder: Path, empty: Path) -> list[Row]:
     def syft(target: str) -> Callable[[Peers], Sequence[str]]:
         return lambda peers: (peers.syft, "scan", "-q", "-o", "syft-json", target)
 
-    docker, layout = str(docker_archive(image)), f"oci-archive:{image}"
+    docker = str(docker_archive(image))
     scan = vigie("image", "--input", str(image))
     peer_scan = trivy("image", "--input", docker)
     return [
@@ -140,7 +149,13 @@ def rows(image: Path, large: Path, folder: Path, empty: Path) -> list[Row]:
             lambda peers, _: (peers.trivy, "--version"),
             lambda peers: (peers.syft, "version"),
         ),
-        Row("cold", f"image archive, {image.stat().st_size >> 20} MB, cold cache", scan, peer_scan, syft(layout)),
+        Row(
+            "cold",
+            f"image archive, {image.stat().st_size >> 20} MB, cold cache",
+            scan,
+            peer_scan,
+            syft(f"docker-archive:{docker}"),
+        ),
         Row("warm", "the same, warm cache", scan, peer_scan, warm=True),
         Row(
             "folder", "folder of lock files", vigie("fs", str(folder)), trivy("fs", str(folder)), syft(f"dir:{folder}")
@@ -222,10 +237,10 @@ def main(wanted: Sequence[str]) -> None:
     for row in table:
         if wanted and row.name not in wanted:
             continue
-        cells = [best(row.vigie, row)]
+        cells: list[Cost | None] = [best(row.vigie, row)]
         trivy, syft = row.trivy, row.syft
-        cells.append(best(lambda cache, t=trivy: t(peers, cache), row) if trivy and peers.trivy else None)  # type: ignore[misc]
-        cells.append(best(lambda _, s=syft: s(peers), row) if syft and peers.syft else None)  # type: ignore[misc]
+        cells.append(of_peer(lambda cache, t=trivy: t(peers, cache), row) if trivy and peers.trivy else None)  # type: ignore[misc]
+        cells.append(of_peer(lambda _, s=syft: s(peers), row) if syft and peers.syft else None)  # type: ignore[misc]
         shown = (f"{c.cpu:.2f} · {c.wall:.2f} · {c.memory:.0f}" if c else "" for c in cells)
         print(f"| {row.what} | {' | '.join(shown)} |", flush=True)
     spent, raw = floor(image)
