@@ -64,9 +64,14 @@ class Graph:
         """The ids that can be reached from `starts` over edges, themselves included. Cycles are fine."""
         return reachable(starts, {key: row.depends_on for key, row in self.rows.items()})
 
-    def packages(self, purl: Callable[[str, str], str]) -> Iterator[Package]:
-        """The rows as packages; `purl` makes a package URL of a name and a version. Edges to no row are left out."""
-        for row in self.rows.values():
+    def packages(self, purl: Callable[[str, str], str], *, by_name: bool = False) -> Iterator[Package]:
+        """The rows as packages; `purl` makes a package URL of a name and a version. Edges to no row are left out, the
+        others sorted, by_name as yarn writes them: `a` before `a-b`, where ids stand the other way round."""
+        rows = self.rows
+        for row in rows.values():
+            edges = sorted(key for key in row.depends_on if key in rows)
+            if by_name and row.relationship not in ("root", "workspace"):
+                edges.sort(key=lambda key: rows[key].name)
             yield Package(
                 name=row.name,
                 version=row.version,
@@ -74,7 +79,7 @@ class Graph:
                 purl=purl(row.name, row.version),
                 relationship=row.relationship,
                 dev=row.dev,
-                depends_on=tuple(sorted(key for key in row.depends_on if key in self.rows)),
+                depends_on=tuple(edges),
                 locations=row.locations if len(row.locations) < 2 else _sorted(row.locations),
                 licenses=row.licenses,
             )

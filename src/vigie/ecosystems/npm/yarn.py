@@ -48,7 +48,7 @@ def yarn(file: File) -> Iterator[Package | Problem]:
     lock = _Lock(file)
     error = lock.read()
     yield from lock.mark()
-    yield from lock.graph.packages(npm_purl)
+    yield from lock.graph.packages(npm_purl, by_name=True)
     if error:
         raise error
 

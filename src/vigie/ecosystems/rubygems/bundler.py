@@ -40,6 +40,6 @@ def bundler(file: File) -> Iterator[Package]:
             id=package_id(name, version),
             purl=gem_purl(name, version),
             relationship="direct" if name in direct else "indirect",
-            depends_on=tuple(sorted({package_id(need, gems[need][0]) for need in needed if need in gems})),
+            depends_on=tuple(dict.fromkeys(package_id(need, gems[need][0]) for need in needed if need in gems)),
             locations=(Location(number, number),),
         )
