@@ -53,7 +53,8 @@ def gomod(file: File) -> Iterator[Package]:
             id=module.path,
             purl=module_purl(module.path, ""),
             relationship="root",
-            depends_on=(*_ids(required, "direct"), *_ids(required, "indirect")),
+            # The peer's order: direct ones by id, then the others by path.
+            depends_on=(*sorted(_ids(required, "direct")), *_ids(required, "indirect")),
         )
     for entry in required:
         yield Package(
