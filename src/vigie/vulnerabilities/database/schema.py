@@ -122,7 +122,7 @@ def decode_statements(data: bytes) -> tuple[Statement, ...]:
     return _statements(data)
 
 
-_CVE = re.compile(r"CVE-(\d{4})-(\d{4}|[1-9]\d{4,6})")
+_CVE = re.compile(r"CVE-([0-9]{4})-([0-9]{4}|[1-9][0-9]{4,6})")
 _FIRST_YEAR = 1990
 _BITS = 24
 _RUN = re.compile(r"[-_.]+")
