@@ -130,9 +130,6 @@ class ImageOptions(Struct, frozen=True):
     docker_host: Annotated[
         str, Flag("--docker-host", "image.docker.host", "address of the Docker daemon", metavar="URL")
     ] = ""
-    podman_host: Annotated[
-        str, Flag("--podman-host", "image.podman.host", "address of the podman service", metavar="URL")
-    ] = ""
     max_size: Annotated[
         int,
         Flag("--max-image-size", "image.max-size", "refuse larger images (500MB, 2GB)", unit="size", metavar="SIZE"),
