@@ -209,6 +209,9 @@ def test_what_was_not_judged_does_not_read_as_clean() -> None:
     without = msgspec.structs.replace(clean, knowledge=None)
     assert "No known vulnerabilities" not in shown(without, "table", {})
     assert "nothing was judged" in shown(without, "table", {})
+    empty = msgspec.structs.replace(without, results=())
+    assert "nothing was judged" not in shown(empty, "table", {})
+    assert "nothing to judge" in shown(empty, "table", {})
 
 
 def test_wrap_breaks_words_that_are_too_long_and_counts_wide_characters() -> None:

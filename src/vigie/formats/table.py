@@ -62,12 +62,12 @@ def _header(report: Report, view: View) -> list[str]:
             "alarm",
         )
     knowledge = report.knowledge
-    if knowledge is None:
-        lines += _paragraph("No database of vulnerabilities answered: nothing was judged.", view, "alarm")
-    else:
+    if knowledge is not None:
         age, old = _age(knowledge.date, view.today)
         hint = ": fetch a newer one with vigie db update" if old else ""
         lines += _paragraph(f"Judged by the {knowledge.kind} database{age}{hint}", view, "yellow" if old else "dim")
+    elif report.results:  # without any, none was asked
+        lines += _paragraph("No database of vulnerabilities answered: nothing was judged.", view, "alarm")
     return lines
 
 
