@@ -1,0 +1,1 @@
+//! The `.scap` capture format: `Reader` is a source of events, `Writer` records.

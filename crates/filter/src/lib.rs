@@ -1,0 +1,13 @@
+//! The rule language: conditions and output templates over named fields.
+//!
+//! Knows shapes, not facts: which fields and event types exist is asked of a `Catalog`, what they hold in an event of
+//! `Fields`. `syntax` reads and prints conditions, `check` binds them to fields, `program` shares what rules have in
+//! common and evaluates it, `template` renders outputs.
+
+pub mod catalog;
+pub mod syntax;
+pub mod value;
+
+pub use bumpalo::Bump;
+pub use catalog::{Argument, Catalog, EventSet, Field, FieldError, Fields, Kind, Many, Print, Sort, View};
+pub use value::Value;

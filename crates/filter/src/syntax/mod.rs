@@ -1,0 +1,3 @@
+//! Conditions as text: read (`parse`), held (`ast`), printed (`print`).
+
+pub mod ast;

@@ -1,0 +1,1 @@
+//! Which container a cgroup path belongs to.

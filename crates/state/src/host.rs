@@ -1,0 +1,78 @@
+//! The tables of one host together, and the two ways in which they change.
+
+use vigie_events::facts::{Interface, Machine};
+use vigie_events::{Event, HostFacts};
+
+use crate::container::Containers;
+use crate::user::Accounts;
+use crate::{Bytes, Fd, Thread, ThreadSlot, Threads, update};
+
+/// Everything known of a host.
+#[derive(Debug, Default)]
+pub struct Host {
+    pub machine: Machine,
+    pub interfaces: Vec<Interface>,
+    pub threads: Threads,
+    pub accounts: Accounts,
+    pub containers: Containers,
+    /// The time of the first event that is not about the capture itself; 0 before it.
+    pub first_ts: u64,
+    pub counters: Counters,
+    pub(crate) pending: update::Pending,
+}
+
+/// What happened to the tables so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub threads_added: u64,
+    pub threads_removed: u64,
+    pub fds_added: u64,
+    pub fds_removed: u64,
+    /// Descriptors not taken up because their table was full.
+    pub fds_refused: u64,
+    /// Events of threads, or uses of descriptors, that nobody had told of.
+    pub unknown_threads: u64,
+    pub unknown_fds: u64,
+}
+
+/// What `Host::apply` found out about the event, for the fields.
+#[derive(Clone, Debug, Default)]
+pub struct Applied {
+    /// The thread the event belongs to. `None` for events of clone children and exits of threads never seen.
+    pub thread: Option<ThreadSlot>,
+    /// The last descriptor that the thread handled in this event, -1 when there is none (a failed open). `None` for
+    /// event types that are about no descriptor.
+    pub fd_num: Option<i64>,
+    /// The number of the entry that describes the event's descriptor; after `socketpair` it is not `fd_num`. The
+    /// entry may be unknown (`Host::fd` then answers `None`). Closed descriptors are taken away with the next event.
+    pub fd: Option<i64>,
+    /// The descriptor's name is not what it was before the event.
+    pub fd_name_changed: bool,
+    /// The container that a container event is about.
+    pub container_id: Option<Bytes>,
+}
+
+impl Host {
+    /// Forgets everything and begins from what a source knows before its first event.
+    pub fn begin(&mut self, facts: HostFacts) {
+        update::begin(self, facts);
+    }
+
+    /// Changes the tables by one event: takes away what the event before left to be removed, finds the thread (or a
+    /// placeholder for it), and does what the event's type demands. The order of steps is the peer's.
+    pub fn apply(&mut self, event: &Event<'_>) -> Applied {
+        update::apply(self, event)
+    }
+
+    #[inline]
+    pub fn thread(&self, applied: &Applied) -> Option<&Thread> {
+        self.threads.get(applied.thread?)
+    }
+
+    /// The descriptor that the event is about.
+    #[inline]
+    pub fn fd(&self, applied: &Applied) -> Option<&Fd> {
+        let process = self.threads.main_of(self.thread(applied)?)?;
+        process.fds.get(applied.fd?)
+    }
+}

@@ -1,0 +1,20 @@
+//! The state of a host as events tell it: threads and processes, their open descriptors, users, containers.
+//!
+//! `Host` holds the tables, all bounded; `Host::begin` fills them from what was known before the first event;
+//! `Host::apply` changes them by one event. Rules see the state after that.
+
+pub mod bytes;
+pub mod cgroup;
+pub mod container;
+pub mod fd;
+pub mod host;
+pub mod network;
+pub mod path;
+pub mod thread;
+mod update;
+pub mod user;
+
+pub use bytes::Bytes;
+pub use fd::{Fd, FdTable, FdType};
+pub use host::{Applied, Host};
+pub use thread::{Thread, ThreadSlot, Threads};

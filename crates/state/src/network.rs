@@ -1,0 +1,1 @@
+//! Names of sockets, and which addresses are local.
