@@ -1,6 +1,6 @@
 """The Rust module. Checked against the binary by stubtest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, final
 
 __all__ = [
@@ -193,3 +193,89 @@ def fnv_pair(one: int, other: int) -> int:
 
 def fnv_finish(value: int) -> int:
     """Of one hash."""
+
+FieldRow = tuple[str, str, str, str, bool, list[str], str]
+"""Class, name, type, argument (`index`, `key`, `dotname` joined by `|`, ends with `?` when optional), whether it is a
+list, flags, description."""
+
+EventRow = tuple[int, str, bool, str, str, list[str], list[tuple[str, str]]]
+"""Id, name, whether it is an exit, category, origin (`syscall`, `tracepoint`, `metaevent`, `plugin`, `iterator`, or
+empty), flags, and the parameters' names and types."""
+
+def fields() -> list[FieldRow]:
+    """The table of event fields."""
+
+def event_types() -> list[EventRow]:
+    """The table of event types, old ones too (flags `old_version`, `unused`)."""
+
+@final
+class Condition:
+    """A parsed condition; macros are names in it. Raises ValueError(message, offset, line, column) for what is none;
+    the offset is in bytes, lines and columns count from 1."""
+
+    def __new__(cls, text: str) -> Self: ...
+    def names(self) -> list[str]:
+        """The macros named in it, each once, in order."""
+    def expand(self, macros: Mapping[str, Condition]) -> Condition:
+        """With each macro's name replaced by its condition, which is shared, not copied. Raises KeyError(name)."""
+    def text(self) -> str:
+        """As the peer prints it. Raises ValueError when it would be too long."""
+    def fields(self) -> list[str]:
+        """The fields read, arguments included, each once, sorted."""
+    def operators(self) -> list[str]:
+        """The operators used, each once, sorted."""
+
+Compiled = tuple[int, list[str], int, list[str], list[str]]
+"""Index of the rule, names of the event types it can match (sorted; empty for all), the number of ids behind them,
+hints about the condition, fields of the output."""
+
+@final
+class Rules:
+    """The rules of one source of events (`syscall` or `k8s_audit`), in the order in which they are tried."""
+
+    def __new__(cls, source: str = ..., static_fields: Sequence[str] = ...) -> Self: ...
+    def add(
+        self, name: str, condition: Condition, output: str, extra: Sequence[tuple[str, str]] = ..., run: bool = ...
+    ) -> Compiled:
+        """Binds an expanded condition and an output template to fields. extra: name and template of more output
+        fields; a template that is just the name gives the typed value, any other a string. A rule with run=False is
+        checked and never tried. Raises ValueError(place, message, offset, line, column); place is `field` for a field
+        that does not exist, `condition`, `output`, or the name of an extra field."""
+
+FieldValue = None | bool | int | float | str | list[FieldValue]
+
+@final
+class Match:
+    """A rule met an event. source: index of the `Rules`; rule: index in them; time: nanoseconds since the epoch; num:
+    the event's number; message: the output filled in, broken UTF-8 replaced; fields: values by name."""
+
+    source: int
+    rule: int
+    time: int
+    num: int
+    message: str
+    fields: dict[str, FieldValue]
+
+@final
+class Engine:
+    """Runs events past rules. Holds the state of the host. One thread at a time."""
+
+    def __new__(
+        cls,
+        rules: Sequence[Rules],
+        *,
+        first: bool = ...,
+        static_fields: Mapping[str, str] = ...,
+        buffer_base64: bool = ...,
+    ) -> Self: ...
+    def replay(self, path: str) -> None:
+        """Opens a capture as the source of events. Raises OSError, ValueError(what, offset)."""
+    def record(self, path: str) -> None:
+        """Writes every event that comes from now on to a capture. Raises OSError."""
+    def next(self, limit: int = ..., events: int = ...) -> list[Match] | None:
+        """Up to about `limit` matches of up to `events` more events; empty when none of these matched, None at the
+        end. The interpreter lock is released meanwhile."""
+    def damage(self) -> tuple[str, int | None] | None:
+        """What ended the source before its end, and at which byte."""
+    def counters(self) -> dict[str, int]:
+        """Events read, skipped, judged; threads, descriptors and what was evicted of them."""

@@ -58,53 +58,58 @@ pub enum Kind {
     Ipv6addr,
 }
 
+const KINDS: &[(&str, Kind)] = &[
+    ("int8", Kind::Int8),
+    ("int16", Kind::Int16),
+    ("int32", Kind::Int32),
+    ("int64", Kind::Int64),
+    ("uint8", Kind::Uint8),
+    ("uint16", Kind::Uint16),
+    ("uint32", Kind::Uint32),
+    ("uint64", Kind::Uint64),
+    ("charbuf", Kind::Charbuf),
+    ("bytebuf", Kind::Bytebuf),
+    ("errno", Kind::Errno),
+    ("sockaddr", Kind::Sockaddr),
+    ("socktuple", Kind::Socktuple),
+    ("fd", Kind::Fd),
+    ("fd32", Kind::Fd32),
+    ("pid", Kind::Pid),
+    ("pid32", Kind::Pid32),
+    ("fdlist", Kind::Fdlist),
+    ("fspath", Kind::Fspath),
+    ("fsrelpath", Kind::Fsrelpath),
+    ("syscallid", Kind::Syscallid),
+    ("sigtype", Kind::Sigtype),
+    ("sigset", Kind::Sigset),
+    ("reltime", Kind::Reltime),
+    ("abstime", Kind::Abstime),
+    ("port", Kind::Port),
+    ("uid", Kind::Uid),
+    ("gid", Kind::Gid),
+    ("dyn", Kind::Dyn),
+    ("flags8", Kind::Flags8),
+    ("flags16", Kind::Flags16),
+    ("flags32", Kind::Flags32),
+    ("enumflags8", Kind::Enumflags8),
+    ("enumflags16", Kind::Enumflags16),
+    ("enumflags32", Kind::Enumflags32),
+    ("mode", Kind::Mode),
+    ("charbufarray", Kind::Charbufarray),
+    ("charbuf_pair_array", Kind::CharbufPairArray),
+    ("ipv4addr", Kind::Ipv4addr),
+    ("ipv6addr", Kind::Ipv6addr),
+];
+
 impl Kind {
     /// The kind of that name. `None` for a name the schema does not have.
     pub fn named(name: &str) -> Option<Kind> {
-        use Kind::*;
-        Some(match name {
-            "int8" => Int8,
-            "int16" => Int16,
-            "int32" => Int32,
-            "int64" => Int64,
-            "uint8" => Uint8,
-            "uint16" => Uint16,
-            "uint32" => Uint32,
-            "uint64" => Uint64,
-            "charbuf" => Charbuf,
-            "bytebuf" => Bytebuf,
-            "errno" => Errno,
-            "sockaddr" => Sockaddr,
-            "socktuple" => Socktuple,
-            "fd" => Fd,
-            "fd32" => Fd32,
-            "pid" => Pid,
-            "pid32" => Pid32,
-            "fdlist" => Fdlist,
-            "fspath" => Fspath,
-            "fsrelpath" => Fsrelpath,
-            "syscallid" => Syscallid,
-            "sigtype" => Sigtype,
-            "sigset" => Sigset,
-            "reltime" => Reltime,
-            "abstime" => Abstime,
-            "port" => Port,
-            "uid" => Uid,
-            "gid" => Gid,
-            "dyn" => Dyn,
-            "flags8" => Flags8,
-            "flags16" => Flags16,
-            "flags32" => Flags32,
-            "enumflags8" => Enumflags8,
-            "enumflags16" => Enumflags16,
-            "enumflags32" => Enumflags32,
-            "mode" => Mode,
-            "charbufarray" => Charbufarray,
-            "charbuf_pair_array" => CharbufPairArray,
-            "ipv4addr" => Ipv4addr,
-            "ipv6addr" => Ipv6addr,
-            _ => return None,
-        })
+        KINDS.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind)
+    }
+
+    /// As the peer names it, in lower case without prefix.
+    pub fn name(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |&(name, _)| name)
     }
 }
 
@@ -134,22 +139,28 @@ pub mod flag {
     pub const LARGE_PAYLOAD: u16 = 1024;
     pub const CONVERTER_MANAGED: u16 = 2048;
 
+    const NAMES: &[(&str, u16)] = &[
+        ("creates_fd", CREATES_FD),
+        ("destroys_fd", DESTROYS_FD),
+        ("uses_fd", USES_FD),
+        ("reads_from_fd", READS_FROM_FD),
+        ("writes_to_fd", WRITES_TO_FD),
+        ("modifies_state", MODIFIES_STATE),
+        ("unused", UNUSED),
+        ("waits", WAITS),
+        ("skipparsereset", SKIPPARSERESET),
+        ("old_version", OLD_VERSION),
+        ("large_payload", LARGE_PAYLOAD),
+        ("converter_managed", CONVERTER_MANAGED),
+    ];
+
     pub(super) fn named(name: &str) -> u16 {
-        match name {
-            "creates_fd" => CREATES_FD,
-            "destroys_fd" => DESTROYS_FD,
-            "uses_fd" => USES_FD,
-            "reads_from_fd" => READS_FROM_FD,
-            "writes_to_fd" => WRITES_TO_FD,
-            "modifies_state" => MODIFIES_STATE,
-            "unused" => UNUSED,
-            "waits" => WAITS,
-            "skipparsereset" => SKIPPARSERESET,
-            "old_version" => OLD_VERSION,
-            "large_payload" => LARGE_PAYLOAD,
-            "converter_managed" => CONVERTER_MANAGED,
-            _ => 0,
-        }
+        NAMES.iter().find(|(known, _)| *known == name).map_or(0, |&(_, flag)| flag)
+    }
+
+    /// The names of the bits that are set.
+    pub fn names(flags: u16) -> Vec<&'static str> {
+        NAMES.iter().filter(|(_, flag)| flags & flag != 0).map(|&(name, _)| name).collect()
     }
 }
 
