@@ -44,7 +44,7 @@ impl<'a> Event<'a> {
 }
 
 /// The parameters of an event: slices of one run of bytes. A parameter of no bytes is absent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Params<'a> {
     data: &'a [u8],
     ends: [u32; MAX_PARAMS],

@@ -2,6 +2,7 @@
 //! first event, and the one shape that all sources of events have.
 
 pub mod address;
+pub mod build;
 pub mod conversion;
 pub mod event;
 pub mod facts;
@@ -10,6 +11,7 @@ pub mod schema;
 pub mod source;
 pub mod values;
 
+pub use build::EventBuilder;
 pub use event::{Event, Params};
 pub use facts::HostFacts;
 pub use source::{Delivered, Source, SourceError};
