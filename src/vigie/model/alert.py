@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-FieldValue: TypeAlias = None | bool | int | float | str | list["FieldValue"]
+FieldValue: TypeAlias = bool | int | float | str | list["FieldValue"] | None
 """What a field holds: None when it has no value in the event."""
 
 

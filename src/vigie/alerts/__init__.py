@@ -1,0 +1,1 @@
+"""What happens to an alert once it exists: written as a line, sent to outputs."""

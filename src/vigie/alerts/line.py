@@ -1,0 +1,63 @@
+"""An alert as one line, text or JSON, as the peer prints it.
+
+Source: the peer's documented alert formats. JSON keys stand in the order of their bytes on every level; the text is
+escaped like the inside of a JSON string, so that nothing in an event can break a line.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from msgspec import Struct
+
+from vigie.model.alert import Alert
+
+
+class LineFormat(Struct, frozen=True, kw_only=True):
+    """What a line holds. iso: times in UTC and ISO 8601 in text; the other switches concern JSON."""
+
+    json: bool = False
+    iso: bool = False
+    include_output: bool = True
+    include_message: bool = False
+    include_fields: bool = True
+    include_tags: bool = True
+
+
+def write(alert: Alert, form: LineFormat) -> str:
+    """The line, without its end."""
+    output = f"{prefix(alert, iso=form.iso)} {alert.message}"
+    if not form.json:
+        return json.dumps(output, ensure_ascii=False)[1:-1]
+    document: dict[str, Any] = {
+        "hostname": alert.hostname,
+        "priority": alert.priority.name,
+        "rule": alert.rule,
+        "source": alert.source,
+        "time": f"{instant(alert.time)}Z",
+    }
+    if form.include_message:
+        document["message"] = alert.message
+    if form.include_output:
+        document["output"] = output
+    if form.include_fields:
+        document["output_fields"] = {**alert.fields, "evt.time.iso8601" if form.iso else "evt.time": alert.time}
+    if form.include_tags:
+        document["tags"] = list(alert.tags)
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def prefix(alert: Alert, *, iso: bool) -> str:
+    """`12:00:00.000000000: Warning`, in local time, or in UTC with `iso`."""
+    if iso:
+        return f"{instant(alert.time)}+0000: {alert.priority.name}"
+    seconds, nanoseconds = divmod(alert.time, 1_000_000_000)
+    return f"{time.strftime('%H:%M:%S', time.localtime(seconds))}.{nanoseconds:09}: {alert.priority.name}"
+
+
+def instant(nanoseconds: int) -> str:
+    """`2026-01-31T12:00:00.000000000`, UTC, without a zone."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:09}"

@@ -1,0 +1,133 @@
+"""The settings of one run of `vigie watch`: documents made into typed values, with warnings for what has no effect."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from vigie.errors import UsageError
+from vigie.model.alert import Priority
+from vigie.settings import files
+from vigie.settings.resolve import nearest, shown
+from vigie.settings.watch import document as documents
+from vigie.settings.watch.keys import GONE, LATER, WatchKeys
+
+PEER_FILE = "/etc/falco/falco.yaml"
+"""Read when nothing else is there, so that a host set up for Falco needs no flags."""
+
+OWN_NAMES = {
+    "rules": "rules_files",
+    "select": "rules",
+    "replay": "engine.replay.capture_file",
+    "priority": "priority",
+    "matching": "rule_matching",
+    "append": "append_output",
+    "static": "static_fields",
+    "json": "json_output",
+    "iso-time": "time_format_iso_8601",
+    "base64": "buffer_format_base64",
+    "stdout": "stdout_output.enabled",
+    "file": "file_output.filename",
+}
+"""Keys of the section `watch` of vigie.yaml, and the peer's keys they stand for."""
+
+
+class WatchSettings(NamedTuple):
+    """keys: as resolved. path: the file read, "" for none. priority: rules below it do not run."""
+
+    keys: WatchKeys
+    path: str
+    priority: Priority
+    warnings: list[str]
+
+
+def load(given: str, assignments: Sequence[str], environment: Mapping[str, str]) -> WatchSettings:
+    """Reads the settings: the file given (falco.yaml, or a vigie.yaml with a section `watch`), else ./vigie.yaml if it
+    has that section, else the peer's file if there is one; then `-o`. Raises UsageError."""
+    path, document = _document(given, environment)
+    documents.override(document, assignments)
+    warnings = _set_aside(document, path)
+    try:
+        keys = msgspec.convert(document, WatchKeys)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path or '-o'}: {_plain(str(error))}") from error
+    if keys.rules_file:
+        warnings.append("rules_file is deprecated, use rules_files")
+        more = [keys.rules_file] if isinstance(keys.rules_file, str) else keys.rules_file
+        keys.rules_files = [*more, *keys.rules_files]
+    return WatchSettings(keys, path, priority(keys.priority), warnings)
+
+
+def _document(given: str, environment: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    if given:
+        if not Path(given).is_file():
+            raise UsageError(f"the settings file {shown(given)} does not exist", "see -c")
+        own = files.read(given)
+        if isinstance(own.get("watch"), dict):
+            return given, _from_own(own["watch"], given, environment)
+        return given, documents.read(given, environment)
+    path = files.find("")
+    if path == "vigie.yaml":
+        section = files.look_up(files.read(path), "watch")
+        if section is not None:
+            return path, _from_own(section, path, environment)
+    if os.access(PEER_FILE, os.R_OK):
+        return PEER_FILE, documents.read(PEER_FILE, environment)
+    return "", {}
+
+
+def _from_own(section: Any, path: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    """The section `watch` of vigie.yaml in the peer's names."""
+    if not isinstance(section, dict):
+        raise UsageError(f"{path}: watch must be a mapping of names to values")
+    document: dict[str, Any] = {}
+    for name, value in documents.expanded(section, environment).items():
+        if name not in OWN_NAMES:
+            raise UsageError(f"{path}: watch has no key {shown(str(name))}", nearest(str(name), OWN_NAMES))
+        *above, last = OWN_NAMES[name].split(".")
+        place = document
+        for step in above:
+            place = place.setdefault(step, {})
+        place[last] = [value] if name == "rules" and isinstance(value, str) else value
+    if "replay" in section:
+        document["engine"]["kind"] = "replay"
+    if "file" in section:
+        document["file_output"]["enabled"] = True
+    return document
+
+
+def _set_aside(document: dict[str, Any], path: str) -> list[str]:
+    """Takes out the keys without effect, and those nobody knows, and says which they are."""
+    warnings = []
+    where = f"{path}: " if path else ""
+    for key in [key for key in document if key not in WatchKeys.__struct_fields__]:
+        value = document.pop(key)
+        if key in GONE:
+            warnings.append(f"{where}{key} is ignored: {GONE[key]}")
+        elif key in LATER:
+            switch = LATER[key]
+            if switch and isinstance(value, dict) and value.get(switch) is True:
+                warnings.append(f"{where}{key} is not available yet and stays off")
+        else:
+            near = nearest(str(key), WatchKeys.__struct_fields__)
+            warnings.append(f"{where}the key {shown(str(key))} is unknown and ignored{f' ({near})' if near else ''}")
+    return warnings
+
+
+def _plain(message: str) -> str:
+    """msgspec's message with the place first: `json_output: expected bool, got str`."""
+    what, at, place = message.partition(" - at `$")
+    return f"{place.rstrip('`').lstrip('.')}: {what[0].lower()}{what[1:]}" if at else message
+
+
+def priority(text: str) -> Priority:
+    """The priority of a name, in any case; `info` is short for informational. Raises UsageError."""
+    name = {"info": "Informational"}.get(text.lower(), text.capitalize())
+    if name not in Priority.__members__:
+        known = ", ".join(Priority.__members__).lower()
+        raise UsageError(f"priority: {shown(text)} is not one of {known}")
+    return Priority[name]
