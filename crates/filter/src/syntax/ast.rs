@@ -52,7 +52,7 @@ pub enum Operand {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TransformerOperand {
     Operand(Operand),
-    Literal(String),
+    Literal(Literal),
     List(Vec<TransformerOperand>),
 }
 
@@ -133,3 +133,124 @@ pub struct SyntaxError {
     /// From 1, in bytes.
     pub column: usize,
 }
+
+impl Expr {
+    /// The opposite of a condition: the inner one of a `not`.
+    pub fn negated(expr: Arc<Expr>) -> Arc<Expr> {
+        match &*expr {
+            Expr::Not(inner) => Arc::clone(inner),
+            _ => Arc::new(Expr::Not(expr)),
+        }
+    }
+}
+
+impl Operator {
+    /// The operators that are not words, longer ones before their beginnings.
+    pub(super) const SYMBOLS: [(&'static str, Operator); 7] = [
+        ("<=", Operator::LessOrEqual),
+        ("<", Operator::Less),
+        (">=", Operator::GreaterOrEqual),
+        (">", Operator::Greater),
+        ("==", Operator::Equal),
+        ("=", Operator::Equal),
+        ("!=", Operator::NotEqual),
+    ];
+
+    const WORDS: [Operator; 13] = [
+        Operator::Exists,
+        Operator::Contains,
+        Operator::Icontains,
+        Operator::Bcontains,
+        Operator::Startswith,
+        Operator::Bstartswith,
+        Operator::Endswith,
+        Operator::Glob,
+        Operator::Iglob,
+        Operator::Regex,
+        Operator::In,
+        Operator::Intersects,
+        Operator::Pmatch,
+    ];
+
+    /// The operator that is a word.
+    pub(super) fn of(word: &str) -> Option<Operator> {
+        Self::WORDS.into_iter().find(|operator| operator.text() == word)
+    }
+
+    /// As written in conditions.
+    pub fn text(self) -> &'static str {
+        match self {
+            Operator::Exists => "exists",
+            Operator::Less => "<",
+            Operator::LessOrEqual => "<=",
+            Operator::Greater => ">",
+            Operator::GreaterOrEqual => ">=",
+            Operator::Equal => "=",
+            Operator::NotEqual => "!=",
+            Operator::Contains => "contains",
+            Operator::Icontains => "icontains",
+            Operator::Bcontains => "bcontains",
+            Operator::Startswith => "startswith",
+            Operator::Bstartswith => "bstartswith",
+            Operator::Endswith => "endswith",
+            Operator::Glob => "glob",
+            Operator::Iglob => "iglob",
+            Operator::Regex => "regex",
+            Operator::In => "in",
+            Operator::Intersects => "intersects",
+            Operator::Pmatch => "pmatch",
+        }
+    }
+}
+
+impl Modifier {
+    /// As written in conditions.
+    pub fn text(self) -> &'static str {
+        match self {
+            Modifier::Oneof => "oneof",
+            Modifier::Anyof => "anyof",
+            Modifier::Allof => "allof",
+        }
+    }
+}
+
+impl TransformerName {
+    const ALL: [TransformerName; 9] = [
+        TransformerName::Tolower,
+        TransformerName::Toupper,
+        TransformerName::B64,
+        TransformerName::Basename,
+        TransformerName::Len,
+        TransformerName::Join,
+        TransformerName::Concat,
+        TransformerName::Getopt,
+        TransformerName::Val,
+    ];
+
+    pub(super) fn of(word: &str) -> Option<TransformerName> {
+        Self::ALL.into_iter().find(|name| name.text() == word)
+    }
+
+    /// As written in conditions.
+    pub fn text(self) -> &'static str {
+        match self {
+            TransformerName::Tolower => "tolower",
+            TransformerName::Toupper => "toupper",
+            TransformerName::B64 => "b64",
+            TransformerName::Basename => "basename",
+            TransformerName::Len => "len",
+            TransformerName::Join => "join",
+            TransformerName::Concat => "concat",
+            TransformerName::Getopt => "getopt",
+            TransformerName::Val => "val",
+        }
+    }
+}
+
+impl std::fmt::Display for SyntaxError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "line {}, column {}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for SyntaxError {}
