@@ -4,6 +4,7 @@
 pub mod current;
 pub mod table;
 
+mod arena;
 mod container;
 mod evt;
 mod evt_args;
