@@ -79,6 +79,25 @@ def test_many_threads_write_at_once(tmp_path: Path) -> None:
     assert len(cache.load_all([f"k{n}" for n in range(16)])) == 16
 
 
+def test_a_new_file_is_made_by_many_at_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Each of them switches the file to write-ahead logging; SQLite does not wait for that."""
+    for attempt in range(20):
+        path = tmp_path / str(attempt) / "parts.db"
+        ready = threading.Barrier(6)
+
+        def store(number: int, path: Path = path, ready: threading.Barrier = ready) -> None:
+            ready.wait()
+            FileCache(path, 1 << 20).store(str(number), PartFacts())
+
+        threads = [threading.Thread(target=store, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(FileCache(path, 1 << 20).load_all([str(number) for number in range(6)])) == 6
+    assert caplog.text == ""
+
+
 def test_the_key_depends_on_everything_that_decides_what_is_read() -> None:
     def analyzer(version: int) -> Analyzer:
         return Analyzer(name="a", run=lambda file: (), group=Group.SYSTEM, type="", globs=(), version=version)
