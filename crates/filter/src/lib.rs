@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod syntax;
+pub mod transform;
 pub mod value;
 
 pub use bumpalo::Bump;
