@@ -175,6 +175,13 @@ def parse_yaml(data: bytes, max_nodes: int = 2_000_000, *, text: bool = False) -
     text), or all of them text with `text`; aliases and merge keys resolved within max_nodes. Raises ValueError(what,
     line)."""
 
+MarkedNode = tuple[None | str | list[MarkedNode] | tuple[tuple[MarkedNode, MarkedNode], ...], int, int]
+"""Content, line and column (from 1, in characters). Content: None for nothing or a plain `null`, text as written, a list,
+or the entries of a mapping, equal keys included."""
+
+def parse_yaml_marked(data: bytes, max_nodes: int = 2_000_000) -> list[MarkedNode]:
+    """All documents, with the place of every node. Raises ValueError(what, line, column)."""
+
 @final
 class Bolt:
     """A bbolt file, memory-mapped, read-only. Raises ValueError for a damaged page, OSError when it cannot be

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use vigie_core::documents::marked::{self, Content, Node};
 use vigie_core::documents::{Error, Value, json, toml, yaml};
 
 /// Keys up to this length are kept and reused: documents repeat theirs.
@@ -183,10 +184,43 @@ fn parse_yaml<'py>(py: Python<'py>, data: &[u8], max_nodes: usize, text: bool) -
     })
 }
 
+/// A node as `(content, line, column)`.
+fn marked_objects<'py, 'v>(keys: &mut Keys<'py, 'v>, node: &'v Node<'_>) -> PyResult<Bound<'py, PyTuple>> {
+    let content = match &node.content {
+        Content::Null => keys.py.None().into_bound(keys.py),
+        Content::Text(text) => keys.get(Cow::Borrowed(text)).into_any(),
+        Content::List(items) => {
+            let items = items.iter().map(|item| marked_objects(keys, item)).collect::<PyResult<Vec<_>>>()?;
+            PyList::new(keys.py, items)?.into_any()
+        }
+        Content::Dict(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| Ok((marked_objects(keys, key)?, marked_objects(keys, value)?)))
+                .collect::<PyResult<Vec<_>>>()?;
+            PyTuple::new(keys.py, entries)?.into_any()
+        }
+    };
+    (content, node.place.line, node.place.column).into_pyobject(keys.py)
+}
+
+#[pyfunction]
+#[pyo3(signature = (data, max_nodes = 2_000_000))]
+fn parse_yaml_marked<'py>(py: Python<'py>, data: &[u8], max_nodes: usize) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+    let documents = py
+        .detach(|| marked::parse(data, max_nodes))
+        .map_err(|error| PyValueError::new_err((error.what, error.place.line, error.place.column)))?;
+    without_collector(py, || {
+        let mut keys = Keys::new(py);
+        documents.iter().map(|document| marked_objects(&mut keys, document)).collect()
+    })
+}
+
 /// Adds this file's names to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(parse_json, module)?)?;
     module.add_function(wrap_pyfunction!(parse_toml, module)?)?;
     module.add_function(wrap_pyfunction!(parse_yaml, module)?)?;
+    module.add_function(wrap_pyfunction!(parse_yaml_marked, module)?)?;
     Ok(())
 }

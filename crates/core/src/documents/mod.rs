@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub mod json;
+pub mod marked;
 mod scalar;
 pub mod toml;
 pub mod yaml;
