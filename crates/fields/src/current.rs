@@ -30,6 +30,15 @@ pub struct Memory {
     /// When each instance of a field (`Field::instance`) was last evaluated.
     pub last_seen: RefCell<Vec<u64>>,
     pub counter: Cell<u64>,
+    pub(crate) audit: k8s_audit::Document,
+}
+
+impl Memory {
+    /// To be called before each event: what was read of the event before is no longer asked for.
+    #[inline]
+    pub fn next_event(&mut self) {
+        self.audit.clear();
+    }
 }
 
 /// One event, after the state took it in.

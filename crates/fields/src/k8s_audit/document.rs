@@ -1,0 +1,40 @@
+//! The audit event as a document, read once however many fields ask.
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+use vigie_events::{Event, id};
+
+/// The parameter of a plugin's event that holds what the plugin delivered.
+const EVENT_DATA: usize = 1;
+
+/// The document of the event at hand; `clear` before the next one.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    read: OnceCell<Option<Value>>,
+}
+
+impl Document {
+    /// Forgets the event.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.read.take();
+    }
+
+    /// The audit event. `None` for other events, for what is no JSON, and for JSON that is no audit event. Nesting is
+    /// bounded by the parser.
+    pub(crate) fn of(&self, event: &Event<'_>) -> Option<&Value> {
+        if event.id != id::PLUGINEVENT_E {
+            return None;
+        }
+        self.read.get_or_init(|| read(event.params.bytes(EVENT_DATA)?)).as_ref()
+    }
+}
+
+fn read(bytes: &[u8]) -> Option<Value> {
+    let document: Value = match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text).ok()?,
+        Err(_) => serde_json::from_str(&String::from_utf8_lossy(bytes)).ok()?,
+    };
+    document.get("auditID").is_some().then_some(document)
+}
