@@ -50,7 +50,7 @@ pub fn shapes() -> Box<[Shape]> {
 }
 
 /// An event in its block: header fields, and the places of the rest relative to the body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Placed {
     pub cpu: u16,
     pub flags: u32,
@@ -75,8 +75,8 @@ pub enum Unplaced {
 
 /// Finds the parts of an event. That the parameters fit into what the lengths say is checked later, but for the old
 /// layout, where it tells their number.
-#[inline]
-pub fn place(body: &[u8], layout: Layout, shapes: &[Shape]) -> Result<Placed, Unplaced> {
+#[inline(always)]
+pub fn place(body: &[u8], layout: Layout, shapes: &[Shape], placed: &mut Placed) -> Result<(), Unplaced> {
     let short = Unplaced::Damaged("an event whose header does not fit its block");
     let header = if layout.flags { 6 } else { 2 };
     let size = if layout.counted { HEADER } else { OLD_HEADER };
@@ -113,7 +113,8 @@ pub fn place(body: &[u8], layout: Layout, shapes: &[Shape]) -> Result<Placed, Un
     if data > end {
         return Err(Unplaced::Damaged("an event too short for its parameters"));
     }
-    Ok(Placed { cpu, flags, ts, tid, id, params, wide: shape.wide, lengths, data, end })
+    *placed = Placed { cpu, flags, ts, tid, id, params, wide: shape.wide, lengths, data, end };
+    Ok(())
 }
 
 /// How many parameters an old event has: the number with which lengths and parameters fill it exactly.

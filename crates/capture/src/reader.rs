@@ -6,7 +6,7 @@ use std::path::Path;
 
 use vigie_events::{Delivered, Event, Params, Source, SourceError, id};
 
-use crate::block::{Kind, Layout, MAGIC, MAJOR};
+use crate::block::{Kind, MAGIC, MAJOR};
 use crate::convert::{Converter, Upgraded};
 use crate::cursor::Cursor;
 use crate::event::{Placed, Route, Shape, Unplaced, place, shapes};
@@ -24,6 +24,8 @@ pub struct Reader {
     shapes: Box<[Shape]>,
     converter: Converter,
     state: State,
+    /// The header of the event found last.
+    placed: Placed,
     skipped: u64,
 }
 
@@ -37,13 +39,15 @@ enum State {
 }
 
 /// What `Reader::advance` found.
+#[derive(Clone, Copy)]
 enum Step {
-    /// An event that is delivered as it lies.
-    Plain(Block, Placed),
+    /// An event that is delivered as it lies in that block.
+    Plain(Block),
     /// An upgraded event, which the converter holds.
-    Built(Placed),
+    Built,
     Section,
     End,
+    Failed,
 }
 
 impl Reader {
@@ -81,12 +85,21 @@ impl Reader {
     }
 
     fn from_window(window: Window) -> Reader {
-        Reader { window, shapes: shapes(), converter: Converter::default(), state: State::Section, skipped: 0 }
+        Reader {
+            window,
+            shapes: shapes(),
+            converter: Converter::default(),
+            state: State::Section,
+            placed: Placed::default(),
+            skipped: 0,
+        }
     }
 
     /// Reads a section header and all blocks before the first event.
     fn section(&mut self) -> Result<Collected, SourceError> {
-        let Some(block) = self.window.block()? else { return Err(self.window.error("an empty capture")) };
+        let Some(block) = self.window.block().map_err(|error| *error)? else {
+            return Err(self.window.error("an empty capture"));
+        };
         if Kind::of(block.number) != Kind::Section {
             return Err(self.window.error("not a capture"));
         }
@@ -94,7 +107,7 @@ impl Reader {
         self.window.step_over(block);
         self.converter.clear();
         let mut collected = Collected::default();
-        while let Some(block) = self.window.block()? {
+        while let Some(block) = self.window.block().map_err(|error| *error)? {
             let kind = Kind::of(block.number);
             if matches!(kind, Kind::Section | Kind::Event(_)) {
                 break;
@@ -105,62 +118,59 @@ impl Reader {
         Ok(collected)
     }
 
-    /// Goes to the next event that is delivered.
-    #[inline]
-    fn advance(&mut self) -> Result<Step, SourceError> {
-        while let Some(block) = self.window.block()? {
+    /// Goes to the next event that is delivered, whose header is in `placed` then.
+    #[inline(always)]
+    fn advance(&mut self) -> Step {
+        loop {
+            let block = match self.window.block() {
+                Ok(Some(block)) => block,
+                Ok(None) => return Step::End,
+                Err(error) => return self.fail(*error),
+            };
             let Kind::Event(layout) = Kind::of(block.number) else {
                 if Kind::of(block.number) == Kind::Section {
-                    return Ok(Step::Section);
+                    return Step::Section;
                 }
-                return Err(self.window.error("a block among the events that is none"));
+                return self.fail(self.window.error("a block among the events that is none"));
             };
-            let Some(placed) = self.place(block, layout)? else { continue };
-            let shape = self.shapes[usize::from(placed.id)];
+            match place(self.window.body(block), layout, &self.shapes, &mut self.placed) {
+                Ok(()) => {}
+                Err(Unplaced::Damaged(what)) => return self.fail(self.window.error(what)),
+                Err(Unplaced::Unknown) => {
+                    self.skipped += 1;
+                    self.window.step_over(block);
+                    continue;
+                }
+            }
+            let shape = self.shapes[usize::from(self.placed.id)];
             let plain = match shape.route {
                 Route::Pass => true,
-                Route::PassCounted => usize::from(shape.params) == placed.params,
+                Route::PassCounted => usize::from(shape.params) == self.placed.params,
                 Route::Convert | Route::Drop => false,
             };
-            if placed.id == id::PROCEXIT_E {
-                self.converter.forget(placed.tid);
+            if self.placed.id == id::PROCEXIT_E {
+                self.converter.forget(self.placed.tid);
             }
             if plain {
-                return Ok(Step::Plain(block, placed));
+                return Step::Plain(block);
             }
-            if let Some(step) = self.upgrade(block, placed)? {
-                return Ok(step);
-            }
-        }
-        Ok(Step::End)
-    }
-
-    /// `None` for an event that a newer writer made.
-    #[inline]
-    fn place(&mut self, block: Block, layout: Layout) -> Result<Option<Placed>, SourceError> {
-        match place(self.window.body(block), layout, &self.shapes) {
-            Ok(placed) => Ok(Some(placed)),
-            Err(Unplaced::Damaged(what)) => Err(self.window.error(what)),
-            Err(Unplaced::Unknown) => {
-                self.skipped += 1;
-                self.window.step_over(block);
-                Ok(None)
+            if let Some(step) = self.upgrade(block) {
+                return step;
             }
         }
     }
 
     /// `None` for an event that is dropped.
-    fn upgrade(&mut self, block: Block, mut placed: Placed) -> Result<Option<Step>, SourceError> {
-        let Some(params) = params(self.window.body(block), &placed) else {
-            return Err(self.window.error(TOO_SHORT));
+    fn upgrade(&mut self, block: Block) -> Option<Step> {
+        let Some(params) = params(self.window.body(block), &self.placed) else {
+            return Some(self.fail(self.window.error(TOO_SHORT)));
         };
-        let upgraded = self.converter.upgrade(placed.tid, placed.id, &params, &self.shapes);
-        let step = match upgraded {
-            Upgraded::Same => return Ok(Some(Step::Plain(block, placed))),
-            Upgraded::Damaged(what) => return Err(self.window.error(what)),
+        let step = match self.converter.upgrade(self.placed.tid, self.placed.id, &params, &self.shapes) {
+            Upgraded::Same => return Some(Step::Plain(block)),
+            Upgraded::Damaged(what) => return Some(self.fail(self.window.error(what))),
             Upgraded::Built => {
-                placed.id = self.converter.built().0;
-                Some(Step::Built(placed))
+                self.placed.id = self.converter.built().0;
+                Some(Step::Built)
             }
             Upgraded::Dropped => {
                 self.skipped += 1;
@@ -168,7 +178,32 @@ impl Reader {
             }
         };
         self.window.step_over(block);
-        Ok(step)
+        step
+    }
+
+    #[cold]
+    fn fail(&mut self, error: SourceError) -> Step {
+        self.state = State::Failed(error);
+        Step::Failed
+    }
+
+    /// Everything but the next event.
+    #[cold]
+    fn otherwise(&mut self) -> Result<Delivered<'static>, SourceError> {
+        match &self.state {
+            State::Events | State::Ended => Ok(Delivered::End),
+            State::Failed(error) => Err(error.clone()),
+            State::Section => match self.section() {
+                Ok(collected) => {
+                    self.state = State::Events;
+                    Ok(Delivered::Host(Box::new(collected.facts)))
+                }
+                Err(error) => {
+                    self.state = State::Failed(error.clone());
+                    Err(error)
+                }
+            },
+        }
     }
 }
 
@@ -195,60 +230,35 @@ fn check_header(body: &[u8]) -> Result<(), &'static str> {
 impl Source for Reader {
     #[inline]
     fn next(&mut self) -> Result<Delivered<'_>, SourceError> {
-        match &self.state {
-            State::Events => {}
-            State::Ended => return Ok(Delivered::End),
-            State::Failed(error) => return Err(error.clone()),
-            State::Section => {
-                return match self.section() {
-                    Ok(collected) => {
-                        self.state = State::Events;
-                        Ok(Delivered::Host(Box::new(collected.facts)))
-                    }
-                    Err(error) => {
-                        self.state = State::Failed(error.clone());
-                        Err(error)
-                    }
-                };
-            }
+        if !matches!(self.state, State::Events) {
+            return self.otherwise();
         }
-        let step = match self.advance() {
-            Ok(step) => step,
-            Err(error) => {
-                self.state = State::Failed(error.clone());
-                return Err(error);
-            }
-        };
-        let (placed, params) = match step {
-            Step::Plain(block, placed) => {
+        let (params, offset) = match self.advance() {
+            Step::Plain(block) => {
                 let offset = self.window.offset();
                 self.window.step_over(block);
-                (placed, params(self.window.body(block), &placed).ok_or(offset))
+                (params(self.window.body(block), &self.placed), offset)
             }
-            Step::Built(placed) => {
+            Step::Built => {
                 let (_, lengths, data) = self.converter.built();
-                (placed, Params::new(lengths, true, data).ok_or(self.window.offset()))
+                (Params::new(lengths, true, data), self.window.offset())
             }
             Step::Section => {
                 self.state = State::Section;
-                return self.next();
+                return self.otherwise();
             }
             Step::End => {
                 self.state = State::Ended;
                 return Ok(Delivered::End);
             }
+            Step::Failed => return self.otherwise(),
         };
-        match params {
-            Ok(params) => {
-                let Placed { cpu, flags, ts, tid, id, .. } = placed;
-                Ok(Delivered::Event(Event { num: 0, ts, tid, cpu, flags, id, params }))
-            }
-            Err(offset) => {
-                let error = SourceError::new(TOO_SHORT, Some(offset));
-                self.state = State::Failed(error.clone());
-                Err(error)
-            }
-        }
+        let Some(params) = params else {
+            self.state = State::Failed(SourceError::new(TOO_SHORT, Some(offset)));
+            return Err(SourceError::new(TOO_SHORT, Some(offset)));
+        };
+        let Placed { cpu, flags, ts, tid, id, .. } = self.placed;
+        Ok(Delivered::Event(Event { num: 0, ts, tid, cpu, flags, id, params }))
     }
 
     fn skipped(&self) -> u64 {

@@ -49,24 +49,24 @@ impl Window {
     }
 
     /// The block that begins here, without stepping over it. `None` at the end of the capture.
-    #[inline]
-    pub fn block(&mut self) -> Result<Option<Block>, SourceError> {
+    #[inline(always)]
+    pub fn block(&mut self) -> Result<Option<Block>, Box<SourceError>> {
         if self.end - self.start < HEAD && !self.fill(HEAD)? {
             if self.end == self.start {
                 return Ok(None);
             }
-            return Err(self.error("the capture ends inside a block"));
+            return Err(self.boxed("the capture ends inside a block"));
         }
         let (number, length) = (self.number(self.start), self.number(self.start + 4) as usize);
         if !(FRAME..=LONGEST_BLOCK).contains(&length) {
-            return Err(self.error(format!("a block of {length} bytes")));
+            return Err(self.boxed(format!("a block of {length} bytes")));
         }
         if self.end - self.start < length && !self.fill(length)? {
-            return Err(self.error("the capture ends inside a block"));
+            return Err(self.boxed("the capture ends inside a block"));
         }
         let block = Block { number, start: self.start + HEAD, end: self.start + length - 4 };
         if self.number(block.end) as usize != length {
-            return Err(self.error("a block whose two lengths differ"));
+            return Err(self.boxed("a block whose two lengths differ"));
         }
         Ok(Some(block))
     }
@@ -94,7 +94,12 @@ impl Window {
         SourceError::new(what, Some(self.offset()))
     }
 
-    #[inline]
+    #[cold]
+    fn boxed(&self, what: impl Into<String>) -> Box<SourceError> {
+        Box::new(self.error(what))
+    }
+
+    #[inline(always)]
     fn number(&self, at: usize) -> u32 {
         match self.bytes.get(at..at + 4) {
             Some(&[a, b, c, d]) => u32::from_le_bytes([a, b, c, d]),
@@ -104,7 +109,7 @@ impl Window {
 
     /// Reads until so many bytes are there. `false` when the input ends before.
     #[cold]
-    fn fill(&mut self, needed: usize) -> Result<bool, SourceError> {
+    fn fill(&mut self, needed: usize) -> Result<bool, Box<SourceError>> {
         if self.input.is_none() {
             return Ok(false);
         }
@@ -124,7 +129,7 @@ impl Window {
                 Ok(0) => return Ok(false),
                 Ok(read) => self.end += read,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.error(format!("the capture cannot be read on: {error}"))),
+                Err(error) => return Err(self.boxed(format!("the capture cannot be read on: {error}"))),
             }
         }
         Ok(true)

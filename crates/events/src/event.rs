@@ -54,6 +54,7 @@ pub struct Params<'a> {
 impl<'a> Params<'a> {
     /// Parameters from the table of their lengths (little-endian, 2 bytes each, or 4 with `wide`) and their bytes.
     /// `None` when the bytes do not suffice or there are more than `MAX_PARAMS`.
+    #[inline]
     pub fn new(lengths: &[u8], wide: bool, data: &'a [u8]) -> Option<Params<'a>> {
         let size = if wide { 4 } else { 2 };
         let count = lengths.len() / size;
