@@ -6,6 +6,7 @@ pub const SECTION: u32 = 0x0A0D_0D0A;
 pub const MAGIC: u32 = 0x1A2B_3C4D;
 /// A greater major version is refused.
 pub const MAJOR: u16 = 1;
+pub const MINOR: u16 = 2;
 
 pub const MACHINE: u32 = 0x201;
 pub const THREADS: u32 = 0x215;

@@ -10,8 +10,8 @@ use crate::event::{Route, Shape};
 
 /// The most steps that one event's upgrade may take.
 const MOST_STEPS: usize = 50;
-/// An upgraded event may be as large as the peer's buffer of one.
-const LARGEST: usize = 64 << 10;
+/// The parameters of an upgraded event: header, lengths and they fit into 64 KiB, as in the peer's buffer.
+const LARGEST: usize = (64 << 10) - 26 - 2 * MAX_PARAMS - 6;
 /// Enter events kept for their exits: as many as there can be threads, and so many bytes. When there is no more room,
 /// all are forgotten; their exits then get defaults.
 const MOST_STORED: usize = 262_144;

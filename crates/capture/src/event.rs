@@ -7,6 +7,8 @@ use crate::block::Layout;
 /// How long the header is that says how many parameters follow, and the old one that does not.
 const HEADER: usize = 26;
 const OLD_HEADER: usize = 22;
+/// The flag of an event in a block for large ones; about the block, not about the event.
+pub const LARGE: u32 = 4;
 const NOTIFICATION: u16 = 280;
 const INFRASTRUCTURE: u16 = 286;
 
@@ -82,7 +84,7 @@ pub fn place(body: &[u8], layout: Layout, shapes: &[Shape], placed: &mut Placed)
     let size = if layout.counted { HEADER } else { OLD_HEADER };
     let Some((head, rest)) = body.split_at_checked(header + size) else { return Err(short) };
     let cpu = u16::from_le_bytes([head[0], head[1]]);
-    let flags = if layout.flags { number(head, 2) } else { 0 };
+    let flags = if layout.flags { number(head, 2) & !LARGE } else { 0 };
     let fields = &head[header..];
     let (ts, tid) = (wide_number(fields, 0), wide_number(fields, 8) as i64);
     let length = number(fields, 16) as usize;

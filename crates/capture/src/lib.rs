@@ -10,6 +10,9 @@ mod event;
 mod gzip;
 mod metadata;
 mod reader;
+mod record;
 mod window;
+mod writer;
 
 pub use reader::Reader;
+pub use writer::Writer;

@@ -97,12 +97,13 @@ impl Reader {
 
     /// Reads a section header and all blocks before the first event.
     fn section(&mut self) -> Result<Collected, SourceError> {
+        let number = self.window.peek().map_err(|error| *error)?;
+        if number.is_some_and(|number| Kind::of(number) != Kind::Section) {
+            return Err(self.window.error("not a capture"));
+        }
         let Some(block) = self.window.block().map_err(|error| *error)? else {
             return Err(self.window.error("an empty capture"));
         };
-        if Kind::of(block.number) != Kind::Section {
-            return Err(self.window.error("not a capture"));
-        }
         check_header(self.window.body(block)).map_err(|what| self.window.error(what))?;
         self.window.step_over(block);
         self.converter.clear();

@@ -48,6 +48,12 @@ impl Window {
         Window { end: bytes.len(), bytes, start: 0, base: 0, input: None }
     }
 
+    /// The number of the block that begins here, whatever its length. `None` when not even that is there.
+    pub fn peek(&mut self) -> Result<Option<u32>, Box<SourceError>> {
+        let there = self.end - self.start >= 4 || self.fill(4)?;
+        Ok(there.then(|| self.number(self.start)))
+    }
+
     /// The block that begins here, without stepping over it. `None` at the end of the capture.
     #[inline(always)]
     pub fn block(&mut self) -> Result<Option<Block>, Box<SourceError>> {

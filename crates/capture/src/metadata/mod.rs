@@ -1,6 +1,6 @@
 //! The blocks before the first event: what was known of the host.
 
-mod descriptors;
+pub mod descriptors;
 mod lists;
 mod threads;
 
