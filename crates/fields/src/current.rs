@@ -1,9 +1,9 @@
 //! The event at hand, with all that its fields are read from.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use vigie_events::Event;
-use vigie_filter::{Bump, Field, Fields, Value, View};
+use vigie_filter::{Argument, Bump, Field, Fields, Value, View};
 use vigie_state::{Applied, Fd, Host, Thread};
 
 use crate::table::Class;
@@ -14,7 +14,7 @@ use crate::{container, evt, evt_args, fd, fdlist, fs_path, k8s_audit, process, u
 pub struct Settings {
     /// `static.KEY`, by key.
     pub static_fields: Vec<(String, String)>,
-    /// `evt.hostname`.
+    /// `evt.hostname`; when empty, the host's own name as its source tells it.
     pub hostname: String,
     /// Seconds east of UTC that local times are shown in.
     pub utc_offset: i32,
@@ -29,7 +29,8 @@ pub struct Settings {
 pub struct Memory {
     /// When each instance of a field (`Field::instance`) was last evaluated.
     pub last_seen: RefCell<Vec<u64>>,
-    pub counter: Cell<u64>,
+    /// How often each instance of `util.cnt` was.
+    pub counters: RefCell<Vec<u64>>,
     pub(crate) audit: k8s_audit::Document,
 }
 
@@ -38,6 +39,16 @@ impl Memory {
     #[inline]
     pub fn next_event(&mut self) {
         self.audit.clear();
+    }
+
+    fn count(&self, instance: u32) -> u64 {
+        let mut counters = self.counters.borrow_mut();
+        let instance = instance as usize;
+        if counters.len() <= instance {
+            counters.resize(instance + 1, 0);
+        }
+        counters[instance] = counters[instance].wrapping_add(1);
+        counters[instance]
     }
 }
 
@@ -67,6 +78,13 @@ impl<'e> Current<'e> {
     /// The main thread of the event's process.
     pub fn process(&self) -> Option<&'e Thread> {
         self.host.threads.main_of(self.thread?)
+    }
+
+    /// `static.KEY`.
+    fn constant(&self, field: &Field) -> Value<'_> {
+        let Argument::Key(key) = &field.argument else { return Value::Missing };
+        let found = self.settings.static_fields.iter().find(|(known, _)| known == key);
+        Value::text(found.map(|(_, value)| value.as_bytes()))
     }
 }
 
@@ -98,7 +116,9 @@ impl Fields for Current<'_> {
             Some(Class::FsPath) => fs_path::value(self, number, field, view, arena),
             Some(Class::Container) => container::value(self, number, field, view, arena),
             Some(Class::K8sAudit) => k8s_audit::value(self, number, field, view, arena),
-            Some(Class::Static | Class::Util) | None => Value::Missing,
+            Some(Class::Static) => self.constant(field),
+            Some(Class::Util) => Value::Uint(self.memory.count(field.instance)),
+            None => Value::Missing,
         }
     }
 }

@@ -1,7 +1,10 @@
-//! The fields of events: which there are (`table`), and what each holds (`current`), from an event and the state of
-//! its host. One file per class of fields.
+//! The fields of events: which there are (`table`, `catalog`), and what each holds (`current`), from an event and the
+//! state of its host. One file per class of fields.
 
+pub mod catalog;
 pub mod current;
+pub mod event_names;
+pub mod services;
 pub mod table;
 
 mod arena;
@@ -12,8 +15,14 @@ mod fd;
 mod fdlist;
 mod fs_path;
 mod k8s_audit;
+mod local;
+mod parameter;
+mod path;
 mod process;
+mod text;
+mod time;
 mod user;
 
+pub use catalog::{EventSource, FieldTable};
 pub use current::{Current, Memory, Settings};
-pub use table::{Class, EventSource, FieldRow, FieldTable};
+pub use table::{Class, FieldRow};

@@ -1,11 +1,7 @@
-//! The table of fields, as in `tables/fields.tsv`, and the catalog that binds names to it.
+//! The table of fields, as in `tables/fields.tsv`; `catalog` binds names to it.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
-
-use vigie_events::schema::{self, Origin, flag};
-use vigie_events::{id, values};
-use vigie_filter::{Argument, Catalog, EventSet, Field, FieldError, Kind, Many, Print, Sort};
 
 use crate::{container, evt, evt_args, fd, fdlist, fs_path, k8s_audit, process, user};
 
@@ -91,6 +87,11 @@ pub fn rows() -> &'static [FieldRow] {
     &ROWS
 }
 
+/// Where a name that is no field would come from: a plugin's name, or `removed`.
+pub(crate) fn elsewhere(name: &str) -> Option<&'static str> {
+    ELSEWHERE.get(name).copied()
+}
+
 /// The row of a name.
 pub fn row(name: &str) -> Option<&'static FieldRow> {
     BY_NAME.get(name).map(|&index| &ROWS[index])
@@ -132,20 +133,6 @@ fn id_of(class: &str, name: &str) -> Option<u16> {
         _ => return None,
     };
     Some(u16::from(class as u8) << 8 | u16::from(number))
-}
-
-/// A kind of source of events, which decides the fields its rules may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventSource {
-    Syscall,
-    K8sAudit,
-}
-
-/// The catalog of one source. Static fields are those of the settings: `static.KEY`.
-#[derive(Clone, Debug)]
-pub struct FieldTable {
-    pub source: EventSource,
-    pub static_fields: Vec<String>,
 }
 
 #[cfg(test)]
