@@ -4,8 +4,17 @@
 //! `Fields`. `syntax` reads and prints conditions, `check` binds them to fields, `program` shares what rules have in
 //! common and evaluates it, `template` renders outputs.
 
+pub mod bind;
 pub mod catalog;
+pub mod events;
+pub mod operators;
+pub mod program;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod sample;
 pub mod syntax;
+pub mod template;
 pub mod transform;
 pub mod value;
 

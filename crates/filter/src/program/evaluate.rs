@@ -1,0 +1,248 @@
+//! Evaluates conditions, remembering within an event what was found out.
+
+use super::graph::Node;
+use super::plan::{Read, Test};
+use super::{Program, RootId};
+use crate::{Bump, Fields, Value};
+
+/// What is known about the event at hand. Nothing is cleared between events: what was found out in an earlier one bears
+/// an earlier number.
+#[derive(Debug)]
+pub struct Evaluator {
+    now: u32,
+    /// Of each node: the event's number, doubled, plus the result.
+    nodes: Vec<u32>,
+    known: Known,
+    stack: Vec<Frame>,
+}
+
+/// An `and` whose parts before `next` hold.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    node: u32,
+    next: u32,
+    end: u32,
+    /// The opposite is wanted.
+    negated: bool,
+}
+
+/// What indices and fields said.
+#[derive(Debug)]
+struct Known {
+    now: u32,
+    /// Of each comparison: the number of the last event in which an index found it.
+    hits: Vec<u32>,
+    /// Of each group: the event's number, doubled, plus whether there was a value.
+    groups: Vec<u32>,
+    scratch: Vec<u8>,
+    kept: Kept,
+}
+
+/// Values that are kept for the event.
+#[derive(Debug)]
+struct Kept {
+    /// By source.
+    values: Vec<(u32, Slot)>,
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    Plain(Value<'static>),
+    Text { start: usize, end: usize },
+}
+
+impl Evaluator {
+    /// For a program that is not specialised further.
+    pub fn new(program: &Program) -> Evaluator {
+        Evaluator {
+            now: 1,
+            nodes: vec![0; program.graph.nodes.len()],
+            known: Known {
+                now: 1,
+                hits: vec![0; program.plan.tests.len()],
+                groups: vec![0; program.plan.groups.len()],
+                scratch: Vec::new(),
+                kept: Kept {
+                    values: vec![(0, Slot::Plain(Value::Missing)); program.plan.reads.len()],
+                    bytes: Vec::new(),
+                },
+            },
+            stack: Vec::new(),
+        }
+    }
+
+    /// Begins an event: forgets what was found out about the one before.
+    #[inline]
+    pub fn begin(&mut self) {
+        self.now += 1;
+        if self.now == 1 << 31 {
+            self.now = 1;
+            self.nodes.fill(0);
+            self.known.hits.fill(0);
+            self.known.groups.fill(0);
+            self.known.kept.values.fill((0, Slot::Plain(Value::Missing)));
+        }
+        self.known.now = self.now;
+        self.known.kept.bytes.clear();
+    }
+
+    /// Whether the event at hand meets a condition.
+    #[inline]
+    pub fn test(&mut self, program: &Program, root: RootId, fields: &impl Fields, arena: &Bump) -> bool {
+        let mut edge = root.0;
+        debug_assert!(self.stack.is_empty());
+        loop {
+            let node = edge.node();
+            let known = self.nodes[node];
+            let mut result = if known >> 1 == self.now {
+                known & 1 != 0
+            } else {
+                match program.graph.nodes[node] {
+                    Node::True => true,
+                    Node::Check(check) => {
+                        let result = self.known.check(program, check, fields, arena);
+                        self.nodes[node] = self.now << 1 | u32::from(result);
+                        result
+                    }
+                    Node::And { start, end } => {
+                        // An `and` has two parts or more.
+                        self.stack.push(Frame { node: node as u32, next: start + 1, end, negated: edge.negated() });
+                        edge = program.graph.edges[start as usize];
+                        continue;
+                    }
+                }
+            } != edge.negated();
+            // Up to the first `and` that is not decided yet.
+            loop {
+                let Some(frame) = self.stack.last_mut() else { return result };
+                if result && frame.next < frame.end {
+                    edge = program.graph.edges[frame.next as usize];
+                    frame.next += 1;
+                    break;
+                }
+                self.nodes[frame.node as usize] = self.now << 1 | u32::from(result);
+                result ^= frame.negated;
+                self.stack.pop();
+            }
+        }
+    }
+}
+
+impl Known {
+    fn check(&mut self, program: &Program, check: u32, fields: &impl Fields, arena: &Bump) -> bool {
+        match &program.plan.tests[check as usize] {
+            Test::Indexed { group, differs } => {
+                let mut state = self.groups[*group as usize];
+                if state >> 1 != self.now {
+                    let present = self.look_up(program, *group as usize, fields, arena);
+                    state = self.now << 1 | u32::from(present);
+                    self.groups[*group as usize] = state;
+                }
+                state & 1 != 0 && (self.hits[check as usize] == self.now) != *differs
+            }
+            Test::Alone { source, right, many, operator, matcher } => {
+                let reads = &program.plan.reads;
+                let Some(right) = right else {
+                    let value = self.kept.read(*source, reads, self.now, fields, arena);
+                    return matcher.test(value, Value::Missing, *many, *operator);
+                };
+                let (left, right) = self.kept.both(*source, *right, reads, self.now, fields, arena);
+                matcher.test(left, right, *many, *operator)
+            }
+        }
+    }
+
+    /// Asks an index, and whether there was a value at all.
+    fn look_up(&mut self, program: &Program, group: usize, fields: &impl Fields, arena: &Bump) -> bool {
+        let (now, hits) = (self.now, &mut self.hits);
+        let group = &program.plan.groups[group];
+        let mut found = |check: u32| hits[check as usize] = now;
+        match self.kept.read(group.source, &program.plan.reads, now, fields, arena) {
+            Value::Text(text) => {
+                group.index.find(text, &mut self.scratch, found);
+                true
+            }
+            Value::List(items) => {
+                for item in items {
+                    if let Value::Text(text) = item {
+                        group.index.find(text, &mut self.scratch, &mut found);
+                    }
+                }
+                !items.is_empty()
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Kept {
+    /// A source's value, kept or fresh.
+    #[inline]
+    fn read<'v>(
+        &'v mut self,
+        source: u32,
+        reads: &'v [Read],
+        now: u32,
+        fields: &'v impl Fields,
+        arena: &'v Bump,
+    ) -> Value<'v> {
+        let read = &reads[source as usize];
+        if !read.kept {
+            return read.source.value(fields, arena);
+        }
+        self.keep(source, read, now, fields, arena);
+        self.get(source)
+    }
+
+    fn both<'v>(
+        &'v mut self,
+        left: u32,
+        right: u32,
+        reads: &'v [Read],
+        now: u32,
+        fields: &'v impl Fields,
+        arena: &'v Bump,
+    ) -> (Value<'v>, Value<'v>) {
+        for source in [left, right] {
+            let read = &reads[source as usize];
+            if read.kept {
+                self.keep(source, read, now, fields, arena);
+            }
+        }
+        let kept = &*self;
+        let get = |source: u32| {
+            let read = &reads[source as usize];
+            if read.kept { kept.get(source) } else { read.source.value(fields, arena) }
+        };
+        (get(left), get(right))
+    }
+
+    fn keep(&mut self, source: u32, read: &Read, now: u32, fields: &impl Fields, arena: &Bump) {
+        let slot = &mut self.values[source as usize];
+        if slot.0 == now {
+            return;
+        }
+        slot.0 = now;
+        slot.1 = match read.source.value(fields, arena) {
+            Value::Text(text) | Value::Buffer(text) => {
+                let start = self.bytes.len();
+                self.bytes.extend_from_slice(text);
+                Slot::Text { start, end: self.bytes.len() }
+            }
+            Value::Int(number) => Slot::Plain(Value::Int(number)),
+            Value::Uint(number) => Slot::Plain(Value::Uint(number)),
+            Value::Bool(value) => Slot::Plain(Value::Bool(value)),
+            Value::Double(number) => Slot::Plain(Value::Double(number)),
+            Value::Ip(address) => Slot::Plain(Value::Ip(address)),
+            Value::Missing | Value::List(_) => Slot::Plain(Value::Missing),
+        };
+    }
+
+    fn get(&self, source: u32) -> Value<'_> {
+        match self.values[source as usize].1 {
+            Slot::Plain(value) => value,
+            Slot::Text { start, end } => Value::Text(&self.bytes[start..end]),
+        }
+    }
+}
