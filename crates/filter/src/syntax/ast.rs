@@ -227,7 +227,7 @@ impl TransformerName {
         TransformerName::Val,
     ];
 
-    pub(super) fn of(word: &str) -> Option<TransformerName> {
+    pub(crate) fn of(word: &str) -> Option<TransformerName> {
         Self::ALL.into_iter().find(|name| name.text() == word)
     }
 

@@ -1,8 +1,15 @@
-//! Conditions as text: read (`parse`), held (`ast`), printed (`print`).
+//! Conditions as text: read (`parse`), held (`ast`), printed (`print`), macros put in place (`expand`), summed up
+//! (`describe`).
 
 pub mod ast;
+mod describe;
+mod expand;
 mod lex;
 mod parse;
+mod print;
 
+pub use describe::{Description, describe};
+pub use expand::{ExpandError, expand};
 pub(crate) use parse::operand_prefix;
 pub use parse::{MOST_LEVELS, parse};
+pub use print::{TooLong, print, print_field, print_operand, print_value};

@@ -83,9 +83,8 @@ fn field(
     place: Place,
     catalog: &dyn Catalog,
 ) -> Result<Field, BindError> {
-    let field = catalog
-        .field(name, argument)
-        .map_err(|error| BindError::Field { name: name.to_owned(), error, span })?;
+    let field =
+        catalog.field(name, argument).map_err(|error| BindError::Field { name: name.to_owned(), error, span })?;
     let trouble = match place {
         Place::Left if field.print_only => "may only stand in outputs",
         Place::Right if field.print_only => "may only stand in outputs",
@@ -148,9 +147,11 @@ fn suits(bound: &Bound, span: Span) -> Result<(), BindError> {
         (TransformerName::Join, _) => return refuse(span, "`join(...)` takes a separator and a list of texts"),
         (TransformerName::Concat, operands) if operands.len() > 1 && operands.iter().all(one_text) => {}
         (TransformerName::Concat, _) => return refuse(span, "`concat(...)` takes two texts or more"),
-        (TransformerName::Getopt, [arguments, options]) if (text(arguments) || texts(arguments)) && one_text(options) => {
+        (TransformerName::Getopt, [arguments, options])
+            if (text(arguments) || texts(arguments)) && one_text(options) => {}
+        (TransformerName::Getopt, _) => {
+            return refuse(span, "`getopt(...)` takes arguments and the letters of options");
         }
-        (TransformerName::Getopt, _) => return refuse(span, "`getopt(...)` takes arguments and the letters of options"),
         _ => return refuse(span, format!("`{name}(...)` takes one operand")),
     }
     Ok(())

@@ -95,12 +95,12 @@ fn apply<'a>(
     arena: &'a Bump,
 ) -> Value<'a> {
     match name {
-        TransformerName::Tolower => each(first, arena, &|bytes| {
-            Some(changed(bytes, u8::is_ascii_uppercase, u8::to_ascii_lowercase, arena))
-        }),
-        TransformerName::Toupper => each(first, arena, &|bytes| {
-            Some(changed(bytes, u8::is_ascii_lowercase, u8::to_ascii_uppercase, arena))
-        }),
+        TransformerName::Tolower => {
+            each(first, arena, &|bytes| Some(changed(bytes, u8::is_ascii_uppercase, u8::to_ascii_lowercase, arena)))
+        }
+        TransformerName::Toupper => {
+            each(first, arena, &|bytes| Some(changed(bytes, u8::is_ascii_lowercase, u8::to_ascii_uppercase, arena)))
+        }
         TransformerName::Basename => each(first, arena, &|bytes| Some(basename(bytes))),
         TransformerName::B64 => each(first, arena, &|bytes| base64::decode(bytes, arena).map(until_nul)),
         TransformerName::Len => len(first),
