@@ -1,5 +1,7 @@
 //! The recorded activity: a real capture of the current writer.
 
+#![allow(clippy::unwrap_used)]
+
 mod bytes;
 
 use std::collections::HashSet;

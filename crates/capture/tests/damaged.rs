@@ -1,5 +1,7 @@
 //! Hostile captures: nothing but an error, and what came before it stays.
 
+#![allow(clippy::unwrap_used)]
+
 mod bytes;
 
 use std::io::{self, Read, Write};

@@ -1,5 +1,7 @@
 //! Every version of every block, put together by hand.
 
+#![allow(clippy::unwrap_used)]
+
 mod bytes;
 
 use std::net::IpAddr;

@@ -1,5 +1,5 @@
 //! Captures put together by hand from the format's description, without the writer.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use vigie_capture::Reader;
 use vigie_events::{Delivered, HostFacts, Source, SourceError};
