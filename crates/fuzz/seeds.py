@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import sys
 import tarfile
 import zipfile
@@ -18,6 +19,8 @@ from builders import bolt, rpm  # noqa: E402
 from builders import executable as build  # noqa: E402
 
 LARGEST = 64 << 10
+#: The block of an event in a capture, and how many types of events there are.
+EVENT, TYPES = 0x216, 454
 
 
 def archives() -> Iterator[bytes]:
@@ -93,6 +96,39 @@ def bolts() -> Iterator[bytes]:
         yield bytes([root]) + content[1:]
 
 
+def captures() -> Iterator[bytes]:
+    """The beginning of a recorded one, plain and compressed, and every older kind of block."""
+    recorded = gzip.decompress((TESTS / "data" / "captures" / "activity_small.scap").read_bytes())
+    length = 0
+    while length < LARGEST // 2:
+        length += int.from_bytes(recorded[length + 4 : length + 8], "little")
+    yield recorded[:length]
+    yield gzip.compress(recorded[:length], mtime=0)
+    section, body = recorded[:28], bytes(range(1, 65))
+    for kind in (*range(0x201, 0x223), *(0x80000000 + (low << 16) + 0xABCD for low in (*range(3), *range(16, 21)))):
+        yield section + kind.to_bytes(4, "little") + (76).to_bytes(4, "little") + body + (76).to_bytes(4, "little")
+
+
+def events() -> Iterator[bytes]:
+    """One of each type that the recorded capture has, and each number of parameters of each type of the schema."""
+    recorded = gzip.decompress((TESTS / "data" / "captures" / "activity_small.scap").read_bytes())
+    at, seen = 0, set()
+    while at < len(recorded):
+        kind, length = struct.unpack_from("<II", recorded, at)
+        body = recorded[at + 8 : at + length - 4]
+        if kind == EVENT and body[22:24] not in seen:
+            seen.add(body[22:24])
+            yield b"\0" + struct.pack("<H", len(body)) + body
+        at += length
+    for first in range(0, TYPES, 2):
+        pair = b""
+        for event, parameters in ((event, number) for number in (1, 3, 5, 2) for event in (first, first + 1)):
+            data = struct.pack("<HQqIHI", 0, 1, 1, 26 + 10 * parameters, event, parameters)
+            data += struct.pack("<H", 8) * parameters + bytes(8 * parameters)
+            pair += b"\0" + struct.pack("<H", len(data)) + data
+        yield pair
+
+
 def documents(*patterns: str) -> Iterator[bytes]:
     """The test data of the parsers."""
     for pattern in patterns:
@@ -114,6 +150,8 @@ def main() -> None:
         "bolt": bolts(),
         "executable": executables(),
         "zip": archives(),
+        "capture": captures(),
+        "event": events(),
         "json": documents("*.json", "bun.lock"),
         "toml": documents("*.toml", "*.lock"),
         "yaml": documents("*.yaml", "*.yml", "*.lock"),
