@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use super::allowed::{self, Shape};
 use super::literal::{self, Constant};
 use super::source::{self, Source};
-use super::{BindError, hint, text};
+use super::{BindError, hint};
 use crate::operators::PosixRegex;
-use crate::syntax::ast::{Check, Literal, Modifier, Operand, Operator, Right, Span, TransformerOperand};
+use crate::syntax::ast::{Check, Expr, Literal, Modifier, Operand, Operator, Right, Span, TransformerOperand};
+use crate::syntax::{print, print_operand};
 use crate::transform::Place;
 use crate::{Catalog, Kind, Many};
 
@@ -58,7 +59,7 @@ pub(super) fn bind(
         }
     }
     let left = Source::bind(&check.left, Place::Left, catalog, instances)?;
-    let left_text = text::of_operand(&check.left);
+    let left_text = print_operand(&check.left);
     let shape = left.shape();
     let (operator, modifier) = (check.operator, check.modifier);
     if let Some(why) = allowed::refusal(&left_text, shape, operator, modifier) {
@@ -86,7 +87,7 @@ pub(super) fn bind(
         operator,
         modifier,
         right,
-        text: text::of_check(check),
+        text: text_of(check),
         span: check.span,
     };
     narrow(&mut bound, shape);
@@ -224,4 +225,14 @@ fn narrow(check: &mut BoundCheck, shape: Shape) {
     if check.modifier.take().is_some() || (shape.kind == Kind::Net && check.operator == Operator::In) {
         constants.truncate(1);
     }
+}
+
+/// Longer lists are left out of a check's text.
+const LONGEST_TEXT: usize = 4096;
+
+fn text_of(check: &Check) -> String {
+    print(&Expr::Check(check.clone()), LONGEST_TEXT).unwrap_or_else(|_| {
+        let modifier = check.modifier.map_or(String::new(), |modifier| format!(" {}", modifier.text()));
+        format!("{} {}{modifier} (...)", print_operand(&check.left), check.operator.text())
+    })
 }

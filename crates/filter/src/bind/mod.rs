@@ -6,7 +6,6 @@ mod check;
 mod hint;
 mod literal;
 mod source;
-mod text;
 
 use std::collections::HashMap;
 
@@ -18,7 +17,7 @@ use crate::syntax::ast::{Expr, Span};
 pub use check::{BoundCheck, EventName, Side};
 pub use literal::Constant;
 pub use source::Source;
-pub(crate) use source::next_instance;
+pub use source::next_instance;
 
 /// `and`, `or` and `not` within each other after macros were expanded: the parser's thousand parentheses with all three
 /// between each, and some macros on top.

@@ -84,7 +84,7 @@ impl From<transform::BindError> for BindError {
 }
 
 /// A number that no other field that counts has.
-pub(crate) fn next_instance() -> u32 {
+pub fn next_instance() -> u32 {
     INSTANCES.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
 }
 
