@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use rustc_hash::FxHashMap;
+use crate::map::Map;
 
 use crate::Bytes;
 
@@ -81,7 +81,7 @@ impl Container {
 /// Containers by their id.
 #[derive(Debug, Default)]
 pub struct Containers {
-    by_id: FxHashMap<Bytes, Container>,
+    by_id: Map<Bytes, Container>,
     pub refused: u64,
 }
 

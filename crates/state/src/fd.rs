@@ -1,6 +1,6 @@
 //! Open descriptors.
 
-use rustc_hash::FxHashMap;
+use crate::map::Map;
 use vigie_events::address::End;
 
 use crate::Bytes;
@@ -225,7 +225,7 @@ impl Fd {
 #[derive(Clone, Debug, Default)]
 pub struct FdTable {
     low: Vec<Option<Fd>>,
-    high: FxHashMap<i64, Fd>,
+    high: Map<i64, Fd>,
     count: usize,
 }
 

@@ -33,6 +33,8 @@ pub struct Counters {
     /// Events of threads, or uses of descriptors, that nobody had told of.
     pub unknown_threads: u64,
     pub unknown_fds: u64,
+    /// Enter events not kept because too many threads were amid a call.
+    pub enters_refused: u64,
 }
 
 /// What `Host::apply` found out about the event, for the fields.
@@ -72,7 +74,12 @@ impl Host {
     /// The descriptor that the event is about.
     #[inline]
     pub fn fd(&self, applied: &Applied) -> Option<&Fd> {
-        let process = self.threads.main_of(self.thread(applied)?)?;
-        process.fds.get(applied.fd?)
+        self.fd_of(self.thread(applied)?, applied.fd?)
+    }
+
+    /// A descriptor of the thread's process.
+    #[inline]
+    pub fn fd_of<'h>(&'h self, thread: &'h Thread, fd: i64) -> Option<&'h Fd> {
+        self.threads.table_of(thread)?.fds.get(fd)
     }
 }

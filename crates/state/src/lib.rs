@@ -8,13 +8,16 @@ pub mod cgroup;
 pub mod container;
 pub mod fd;
 pub mod host;
+mod map;
 pub mod network;
 pub mod path;
 pub mod thread;
+pub mod threads;
 mod update;
 pub mod user;
 
 pub use bytes::Bytes;
 pub use fd::{Fd, FdTable, FdType};
 pub use host::{Applied, Host};
-pub use thread::{Thread, ThreadSlot, Threads};
+pub use thread::Thread;
+pub use threads::{ThreadSlot, Threads};

@@ -1,6 +1,6 @@
 //! Users and groups: of the host, and of containers by their id.
 
-use rustc_hash::FxHashMap;
+use crate::map::Map;
 
 use crate::Bytes;
 
@@ -19,8 +19,8 @@ pub struct User {
 /// Accounts by container id (empty for the host) and number.
 #[derive(Debug, Default)]
 pub struct Accounts {
-    users: FxHashMap<Bytes, FxHashMap<u32, User>>,
-    groups: FxHashMap<Bytes, FxHashMap<u32, Bytes>>,
+    users: Map<Bytes, Map<u32, User>>,
+    groups: Map<Bytes, Map<u32, Bytes>>,
     count: usize,
     /// Accounts not taken up because the tables were full.
     pub refused: u64,
