@@ -32,8 +32,11 @@ pub enum Upgraded {
 }
 
 /// An enter event kept for its thread: lengths of four bytes, and the parameters.
+#[derive(Default)]
 struct Stored {
     id: u16,
+    /// Its exit was seen; only the room is kept, for the thread's next one.
+    used: bool,
     lengths: Vec<u8>,
     data: Vec<u8>,
 }
@@ -45,7 +48,7 @@ impl Stored {
 
     /// About what it takes in memory.
     fn bytes(&self) -> usize {
-        self.lengths.len() + self.data.len() + 128
+        self.lengths.capacity() + self.data.capacity() + 128
     }
 }
 
@@ -91,7 +94,7 @@ impl Converter {
         if first == id::CONTAINER_E {
             container_json(read, &mut self.json);
         }
-        let enter = self.stored.get(&tid);
+        let enter = self.stored.get(&tid).filter(|enter| !enter.used);
         let (mut steps, mut entered, mut store, mut pass) = (0, false, false, true);
         loop {
             let Some(shape) = shapes.get(usize::from(id)) else { return Upgraded::Dropped };
@@ -152,7 +155,9 @@ impl Converter {
             self.data.extend_from_slice(param);
         }
         if entered {
-            self.forget(tid);
+            if let Some(stored) = self.stored.get_mut(&tid) {
+                stored.used = true;
+            }
         }
         if store {
             self.store(tid);
@@ -162,13 +167,17 @@ impl Converter {
 
     /// Keeps the event built last.
     fn store(&mut self, tid: i64) {
-        self.forget(tid);
-        let stored = Stored { id: self.id, lengths: self.lengths.clone(), data: self.data.clone() };
-        if self.stored.len() >= MOST_STORED || self.stored_bytes + stored.bytes() > MOST_STORED_BYTES {
+        if self.stored.len() >= MOST_STORED || self.stored_bytes > MOST_STORED_BYTES {
             self.clear();
         }
-        self.stored_bytes += stored.bytes();
-        self.stored.insert(tid, stored);
+        let before = self.stored.get(&tid).map_or(0, Stored::bytes);
+        let stored = self.stored.entry(tid).or_default();
+        (stored.id, stored.used) = (self.id, false);
+        stored.lengths.clear();
+        stored.lengths.extend_from_slice(&self.lengths);
+        stored.data.clear();
+        stored.data.extend_from_slice(&self.data);
+        self.stored_bytes = self.stored_bytes - before + stored.bytes();
     }
 }
 
@@ -231,4 +240,37 @@ fn json_string(text: &[u8], json: &mut Vec<u8>) {
         }
     }
     json.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_zero_but_for_users_and_groups() {
+        assert_eq!(default(Kind::Uid), [0xff; 4]);
+        assert_eq!(default(Kind::Gid), [0xff; 4]);
+        assert_eq!(default(Kind::Enumflags8), [0]);
+        assert_eq!(default(Kind::Port), [0; 2]);
+        assert_eq!(default(Kind::Flags32), [0; 4]);
+        assert_eq!(default(Kind::Fd), [0; 8]);
+        assert_eq!(default(Kind::Fspath), [0u8; 0]);
+    }
+
+    /// However many threads and however large their enter events: there is a limit.
+    #[test]
+    fn stored_enter_events_take_bounded_memory() {
+        let shapes = crate::event::shapes();
+        let mut converter = Converter::default();
+        let data = vec![0; 60_000];
+        let lengths = [8u32.to_le_bytes(), 59_000u32.to_le_bytes()].concat();
+        let params = Params::new(&lengths, true, &data).unwrap();
+        for tid in 0..5000 {
+            assert_eq!(converter.upgrade(tid, 104, &params, &shapes), Upgraded::Dropped);
+            let kept: usize = converter.stored.values().map(Stored::bytes).sum();
+            assert!(tid % 500 != 0 || kept == converter.stored_bytes && kept <= MOST_STORED_BYTES + (64 << 10));
+        }
+        converter.forget(4999);
+        assert!(!converter.stored.is_empty() && converter.stored_bytes < MOST_STORED_BYTES);
+    }
 }
