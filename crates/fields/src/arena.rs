@@ -6,11 +6,7 @@ use bumpalo::collections::Vec;
 use vigie_filter::{Bump, Value};
 
 /// The pieces with `separator` between them.
-pub(crate) fn joined<'a, 'p>(
-    arena: &'a Bump,
-    pieces: impl Iterator<Item = &'p [u8]>,
-    separator: &[u8],
-) -> &'a [u8] {
+pub(crate) fn joined<'a, 'p>(arena: &'a Bump, pieces: impl Iterator<Item = &'p [u8]>, separator: &[u8]) -> &'a [u8] {
     let mut text = Vec::new_in(arena);
     join_into(&mut text, pieces, separator);
     text.into_bump_slice()
@@ -20,9 +16,9 @@ pub(crate) fn joined<'a, 'p>(
 pub(crate) fn join_into<'p>(text: &mut Vec<'_, u8>, pieces: impl Iterator<Item = &'p [u8]>, separator: &[u8]) {
     for (index, piece) in pieces.enumerate() {
         if index > 0 {
-            text.extend_from_slice(separator);
+            text.extend_from_slice_copy(separator);
         }
-        text.extend_from_slice(piece);
+        text.extend_from_slice_copy(piece);
     }
 }
 

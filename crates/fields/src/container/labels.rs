@@ -12,12 +12,12 @@ pub(super) fn all<'a>(labels: &[(Bytes, Bytes)], arena: &'a Bump) -> Value<'a> {
     let mut text = Vec::new_in(arena);
     for (key, value) in labels.iter().filter(|(key, _)| !INTERNAL.iter().any(|prefix| key.starts_with(prefix))) {
         if !text.is_empty() {
-            text.extend_from_slice(b", ");
+            text.extend_from_slice_copy(b", ");
         }
-        text.extend_from_slice(key);
+        text.extend_from_slice_copy(key);
         if !value.is_empty() {
             text.push(b':');
-            text.extend_from_slice(value);
+            text.extend_from_slice_copy(value);
         }
     }
     Value::Text(text.into_bump_slice())

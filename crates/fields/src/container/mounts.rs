@@ -76,9 +76,10 @@ fn matching<'a>(container: &'a Container, pattern: &str, by_destination: bool) -
             patterns.insert(pattern.to_owned(), compile(pattern));
         }
         let regex = patterns.get(pattern)?.as_ref()?;
-        container.mounts.iter().find(|mount| {
-            regex.is_match(if by_destination { &mount.destination[..] } else { &mount.source[..] })
-        })
+        container
+            .mounts
+            .iter()
+            .find(|mount| regex.is_match(if by_destination { &mount.destination[..] } else { &mount.source[..] }))
     })
 }
 

@@ -85,11 +85,7 @@ pub(super) fn value<'a>(
 }
 
 /// One value of each container; `Missing` when one lacks it.
-fn all_of<'a>(
-    containers: &'a [Json],
-    arena: &'a Bump,
-    of: impl Fn(&'a Json) -> Option<Value<'a>>,
-) -> Value<'a> {
+fn all_of<'a>(containers: &'a [Json], arena: &'a Bump, of: impl Fn(&'a Json) -> Option<Value<'a>>) -> Value<'a> {
     let values: Option<Vec<Value<'a>>> = containers.iter().map(of).collect();
     values.map_or(Value::Missing, |values| list(arena, values.into_iter()))
 }

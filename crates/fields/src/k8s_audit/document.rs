@@ -8,6 +8,10 @@ use vigie_events::{Event, id};
 /// The parameter of a plugin's event that holds what the plugin delivered.
 const EVENT_DATA: usize = 1;
 
+/// The longest event that is read: two objects as large as a cluster stores them, and room to spare. The peer's plugin
+/// drops what is longer than a sixteenth of that.
+const MAX_EVENT: usize = 4 << 20;
+
 /// The document of the event at hand; `clear` before the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
@@ -22,7 +26,7 @@ impl Document {
     }
 
     /// The audit event. `None` for other events, for what is no JSON, and for JSON that is no audit event. Nesting is
-    /// bounded by the parser.
+    /// bounded by the parser, length by `MAX_EVENT`.
     pub(crate) fn of(&self, event: &Event<'_>) -> Option<&Value> {
         if event.id != id::PLUGINEVENT_E {
             return None;
@@ -32,6 +36,9 @@ impl Document {
 }
 
 fn read(bytes: &[u8]) -> Option<Value> {
+    if bytes.len() > MAX_EVENT {
+        return None;
+    }
     let document: Value = match std::str::from_utf8(bytes) {
         Ok(text) => serde_json::from_str(text).ok()?,
         Err(_) => serde_json::from_str(&String::from_utf8_lossy(bytes)).ok()?,

@@ -150,13 +150,7 @@ pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, _: 
     }
 }
 
-fn plain<'a>(
-    document: &'a Json,
-    rule: Rule,
-    field: &Field,
-    index: Option<u64>,
-    arena: &'a Bump,
-) -> Option<Value<'a>> {
+fn plain<'a>(document: &'a Json, rule: Rule, field: &Field, index: Option<u64>, arena: &'a Bump) -> Option<Value<'a>> {
     let key = match &field.argument {
         Argument::Key(key) => Some(key.as_str()),
         _ => None,

@@ -33,9 +33,7 @@ pub(super) fn texts<'a>(
 ) -> Value<'a> {
     match field.argument {
         Argument::Index(n) => Value::text(ancestor(current, n).map(|thread| command(thread, of))),
-        _ if view == View::Condition => {
-            list(arena, all(current).map(|thread| Value::Text(command(thread, of))))
-        }
+        _ if view == View::Condition => list(arena, all(current).map(|thread| Value::Text(command(thread, of)))),
         _ => joined_or_missing(arena, all(current).map(|thread| command(thread, of))),
     }
 }

@@ -178,7 +178,7 @@ fn of_thread<'a>(
         Which::IsExeUpperLayer => Value::Bool(thread.exe_upper_layer),
         Which::IsExeLowerLayer => Value::Bool(thread.exe_lower_layer),
         Which::IsExeFromMemfd => Value::Bool(thread.exe_from_memfd),
-        Which::ExeIno => unless_zero(thread.exe_ino),
+        Which::ExeIno => Value::int(Some(thread.exe_ino as i64).filter(|&ino| ino != 0)),
         Which::ExeInoCtime => unless_zero(thread.exe_ctime),
         Which::ExeInoMtime => unless_zero(thread.exe_mtime),
         Which::ExeInoCtimeDurationProcStart => unless_zero(thread.exe_ctime_since_clone),
@@ -199,8 +199,8 @@ fn of_thread<'a>(
         Which::IsMain => Value::Bool(thread.is_main()),
         Which::NameTid => {
             let mut text = bumpalo::collections::Vec::new_in(arena);
-            text.extend_from_slice(&thread.comm);
-            text.extend_from_slice(thread.tid.to_string().as_bytes());
+            text.extend_from_slice_copy(&thread.comm);
+            text.extend_from_slice_copy(thread.tid.to_string().as_bytes());
             Value::Text(text.into_bump_slice())
         }
         _ => resources::value(current, which, thread, field, arena),
@@ -234,7 +234,7 @@ fn arguments<'a>(thread: &Thread, arena: &'a Bump) -> &'a [u8] {
 /// `argv[0]`, a blank, the arguments.
 fn exeline<'a>(thread: &Thread, arena: &'a Bump) -> &'a [u8] {
     let mut line = bumpalo::collections::Vec::new_in(arena);
-    line.extend_from_slice(&thread.exe);
+    line.extend_from_slice_copy(&thread.exe);
     line.push(b' ');
     join_into(&mut line, thread.arguments(), b" ");
     line.into_bump_slice()
