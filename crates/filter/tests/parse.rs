@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vigie_filter::syntax::ast::{Expr, Modifier, Operand, Operator, Right, TransformerName, TransformerOperand};
-use vigie_filter::syntax::{MOST_LEVELS, parse};
+use vigie_filter::syntax::{MOST_LEVELS, MOST_TRANSFORMERS, parse};
 
 /// A tree in a form of the test's own.
 fn shape(text: &str) -> String {
@@ -271,9 +271,9 @@ fn a_thousand_levels_and_no_more() {
     drop(deep);
     assert_eq!(refusal(&nested(MOST_LEVELS + 1)).2, "nested deeper than 1000 levels");
     let transformed = |levels: usize| "tolower(".repeat(levels) + "a.b" + &")".repeat(levels) + " exists";
-    let deep = parse(&transformed(MOST_LEVELS)).unwrap();
+    let deep = parse(&transformed(MOST_TRANSFORMERS)).unwrap();
     assert_eq!(deep, deep.clone());
-    assert!(parse(&transformed(MOST_LEVELS + 1)).is_err());
+    assert!(parse(&transformed(MOST_TRANSFORMERS + 1)).is_err());
     assert!(parse(&"(".repeat(10_000_000)).is_err());
     assert!(parse(&"tolower(".repeat(1_000_000)).is_err());
     assert_eq!(shape(&("not ".repeat(1_000_000) + "a")), "a");

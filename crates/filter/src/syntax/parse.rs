@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use super::ast::{
-    Check, Expr, Literal, Modifier, Operand, Operator, Right, SyntaxError, TransformerName, TransformerOperand,
-};
+use super::ast::{Check, Expr, Literal, Modifier, Operand, Operator, Right, SyntaxError, TransformerName};
 use super::lex::{Cursor, is_blank};
 
-/// Parentheses and transformers within each other, as many as the peer takes.
+/// Parentheses within each other, as many as the peer takes.
 pub const MOST_LEVELS: usize = 1000;
 
 /// Reads a condition. Takes time in proportion to the text.
@@ -15,7 +13,7 @@ pub const MOST_LEVELS: usize = 1000;
 /// # Errors
 /// The text is no condition: the first place where it goes wrong.
 pub fn parse(text: &str) -> Result<Arc<Expr>, SyntaxError> {
-    let mut parser = Parser { cursor: Cursor::new(text), levels: 0 };
+    let mut parser = Parser { cursor: Cursor::new(text) };
     if u32::try_from(text.len()).is_err() {
         return parser.cursor.error(0, "the condition is longer than 4 GiB");
     }
@@ -27,7 +25,7 @@ pub fn parse(text: &str) -> Result<Arc<Expr>, SyntaxError> {
 /// # Errors
 /// The text begins with neither.
 pub(crate) fn operand_prefix(text: &str) -> Result<(Operand, usize), SyntaxError> {
-    let mut parser = Parser { cursor: Cursor::new(text), levels: 0 };
+    let mut parser = Parser { cursor: Cursor::new(text) };
     match parser.operand()? {
         Some(operand) => Ok((operand, parser.cursor.at)),
         None => parser.cursor.error(0, "neither a field nor a transformer"),
@@ -47,16 +45,8 @@ struct Level {
     opened: usize,
 }
 
-/// A transformer, or a list within one, that is still open.
-struct Open {
-    name: Option<TransformerName>,
-    operands: Vec<TransformerOperand>,
-    start: usize,
-}
-
-struct Parser<'t> {
-    cursor: Cursor<'t>,
-    levels: usize,
+pub(super) struct Parser<'t> {
+    pub(super) cursor: Cursor<'t>,
 }
 
 /// A chain of one is its part.
@@ -82,7 +72,9 @@ impl Parser<'_> {
             }
             let opened = self.cursor.at;
             if self.cursor.eat("(") {
-                self.enter(opened)?;
+                if outer.len() >= MOST_LEVELS {
+                    return self.cursor.error(opened, format!("nested deeper than {MOST_LEVELS} levels"));
+                }
                 outer.push(std::mem::replace(&mut level, Level { opened, ..Level::default() }));
                 continue;
             }
@@ -109,17 +101,8 @@ impl Parser<'_> {
                     Some(_) if !self.cursor.eat(")") => return self.unexpected(&expr),
                     Some(around) => level = around,
                 }
-                self.levels -= 1;
             }
         }
-    }
-
-    fn enter(&mut self, offset: usize) -> Result<(), SyntaxError> {
-        self.levels += 1;
-        if self.levels > MOST_LEVELS {
-            return self.cursor.error(offset, format!("nested deeper than {MOST_LEVELS} levels"));
-        }
-        Ok(())
     }
 
     /// What follows a condition is neither `and`, `or`, `)` nor the end.
@@ -293,115 +276,6 @@ impl Parser<'_> {
             if !self.cursor.eat(",") {
                 let found = self.cursor.found();
                 return self.cursor.error(self.cursor.at, format!("`,` or `)` is expected in the list, but {found}"));
-            }
-        }
-    }
-
-    /// A transformer or `val(...)`; a field's name is just a value there.
-    fn right_operand(&mut self) -> Result<Option<Operand>, SyntaxError> {
-        let start = self.cursor.at;
-        match self.cursor.transformer() {
-            Some(name) => self.transformer(name, start).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn operand(&mut self) -> Result<Option<Operand>, SyntaxError> {
-        match self.right_operand()? {
-            Some(operand) => Ok(Some(operand)),
-            None => self.field(),
-        }
-    }
-
-    fn field(&mut self) -> Result<Option<Operand>, SyntaxError> {
-        let start = self.cursor.at;
-        let Some(name) = self.cursor.field_name() else { return Ok(None) };
-        let argument = self.cursor.argument()?;
-        Ok(Some(Operand::Field { name: name.to_owned(), argument, span: self.cursor.span(start) }))
-    }
-
-    /// A transformer whose name and parenthesis have been read.
-    fn transformer(&mut self, name: TransformerName, start: usize) -> Result<Operand, SyntaxError> {
-        let outside = self.levels;
-        let mut outer: Vec<Open> = Vec::new();
-        self.enter(start)?;
-        let mut open = Open { name: Some(name), operands: Vec::new(), start };
-        loop {
-            self.cursor.blanks();
-            let start = self.cursor.at;
-            let nested = if self.cursor.eat("(") { Some(None) } else { self.cursor.transformer().map(Some) };
-            let mut operand = if let Some(name) = nested {
-                self.enter(start)?;
-                if name == Some(TransformerName::Val) {
-                    return self.cursor.error(start, "`val(...)` may not stand inside a transformer");
-                }
-                outer.push(std::mem::replace(&mut open, Open { name, operands: Vec::new(), start }));
-                self.cursor.blanks();
-                if name.is_some() || self.cursor.peek() != Some(b')') {
-                    continue;
-                }
-                None
-            } else {
-                Some(self.transformer_operand()?)
-            };
-            loop {
-                open.operands.extend(operand);
-                self.cursor.blanks();
-                if self.cursor.eat(",") {
-                    break;
-                }
-                if !self.cursor.eat(")") {
-                    let found = self.cursor.found();
-                    return self.cursor.error(self.cursor.at, format!("`,` or `)` is expected here, but {found}"));
-                }
-                let operands = std::mem::take(&mut open.operands);
-                let closed = match open.name {
-                    None => TransformerOperand::List(operands),
-                    Some(name) => {
-                        let argument = self.cursor.argument()?;
-                        let span = self.cursor.span(open.start);
-                        TransformerOperand::Operand(Operand::Transformer { name, operands, argument, span })
-                    }
-                };
-                match (outer.pop(), closed) {
-                    (Some(around), closed) => {
-                        open = around;
-                        operand = Some(closed);
-                    }
-                    (None, TransformerOperand::Operand(whole)) => {
-                        self.levels = outside;
-                        return Ok(whole);
-                    }
-                    (None, _) => return self.cursor.error(open.start, "a list may not stand alone"),
-                }
-                self.levels -= 1;
-            }
-        }
-    }
-
-    /// A field or a value between the parentheses of a transformer.
-    fn transformer_operand(&mut self) -> Result<TransformerOperand, SyntaxError> {
-        let start = self.cursor.at;
-        if let Some(quoted) = self.cursor.quoted()? {
-            return Ok(TransformerOperand::Literal(quoted));
-        }
-        if let Some(field) = self.field()? {
-            let end = self.cursor.at;
-            if self.cursor.bare().is_none() {
-                return Ok(TransformerOperand::Operand(field));
-            }
-            // `a.b-c` is a value; what has brackets is not.
-            if self.cursor.at > end && matches!(field, Operand::Field { argument: Some(_), .. }) {
-                self.cursor.at = end;
-                return Ok(TransformerOperand::Operand(field));
-            }
-            self.cursor.at = start;
-        }
-        match self.cursor.bare() {
-            Some(bare) => Ok(TransformerOperand::Literal(bare)),
-            None => {
-                let found = self.cursor.found();
-                self.cursor.error(start, format!("a field, a transformer or a value is expected here, but {found}"))
             }
         }
     }
