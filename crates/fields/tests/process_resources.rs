@@ -70,3 +70,15 @@ fn memory() {
         scene.shows(name, Shown::Uint(0));
     }
 }
+
+#[test]
+fn living_threads() {
+    let of = |leader_dead: bool| {
+        let thread = |tid, dead| Thread { pid: 5, dead, ..process(tid, 1, "x") };
+        Scene::of(6, [thread(5, leader_dead), thread(6, false), thread(7, true), thread(8, false), process(9, 5, "y")])
+    };
+    of(false).shows("proc.nthreads", Shown::Uint(3));
+    of(false).shows("proc.nchilds", Shown::Uint(2));
+    of(true).shows("proc.nthreads", Shown::Uint(2));
+    of(true).shows("proc.nchilds", Shown::Uint(2));
+}

@@ -193,7 +193,7 @@ fn of_thread<'a>(
         Which::PpidDuration => match ancestors::ancestor(current, 1).map(|parent| parent.clone_ts) {
             None => Value::Missing,
             // The peer falls through to its next field.
-            Some(0) => Value::Uint(resources::open_fds(current)),
+            Some(0) => Value::Uint(resources::open_fds(current, thread)),
             Some(clone_ts) => Value::Uint(current.event.ts.wrapping_sub(clone_ts)),
         },
         Which::IsMain => Value::Bool(thread.is_main()),

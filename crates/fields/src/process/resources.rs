@@ -17,14 +17,15 @@ pub(super) fn value<'a>(
     field: &Field,
     arena: &'a Bump,
 ) -> Value<'a> {
+    let stream = |number| current.host.fd_of(thread, number);
     let of_main = |kb: u32| if thread.is_main() { u64::from(kb) } else { 0 };
     match which {
         Which::CapPermitted => capabilities(thread.cap_permitted, arena),
         Which::CapInheritable => capabilities(thread.cap_inheritable, arena),
         Which::CapEffective => capabilities(thread.cap_effective, arena),
-        Which::FdOpenCount => Value::Uint(open_fds(current)),
-        Which::FdLimit => Value::Int(fd_limit(current)),
-        Which::FdUsage => Value::Double(fd_usage(open_fds(current), fd_limit(current))),
+        Which::FdOpenCount => Value::Uint(open_fds(current, thread)),
+        Which::FdLimit => Value::Int(fd_limit(current, thread)),
+        Which::FdUsage => Value::Double(fd_usage(open_fds(current, thread), fd_limit(current, thread))),
         Which::VmSize => Value::Uint(thread.vmsize_kb.into()),
         Which::VmRss => Value::Uint(thread.vmrss_kb.into()),
         Which::VmSwap => Value::Uint(thread.vmswap_kb.into()),
@@ -34,30 +35,30 @@ pub(super) fn value<'a>(
         Which::ThreadVmRss => Value::Uint(of_main(thread.vmrss_kb)),
         Which::ThreadVmSizeBytes => Value::Uint(of_main(thread.vmsize_kb) * 1024),
         Which::ThreadVmRssBytes => Value::Uint(of_main(thread.vmrss_kb) * 1024),
-        Which::NThreads => Value::Uint(current.process().map_or(0, |process| process.live_threads).into()),
-        Which::NChilds => Value::Uint(current.process().map_or(0, threads_but_the_leader).into()),
+        Which::NThreads => Value::Uint(live_threads(current, thread).into()),
+        Which::NChilds => Value::Uint(threads_but_the_leader(current, thread).into()),
         Which::Cgroups => cgroups(thread, arena),
         Which::Cgroup => match &field.argument {
             Argument::Key(name) => cgroup(thread, name.as_bytes()),
             _ => Value::Missing,
         },
-        Which::StdinType => stream_type(stream(current, 0)),
-        Which::StdoutType => stream_type(stream(current, 1)),
-        Which::StderrType => stream_type(stream(current, 2)),
-        Which::StdinName => Value::text(stream(current, 0).map(|fd| &fd.name[..])),
-        Which::StdoutName => Value::text(stream(current, 1).map(|fd| &fd.name[..])),
-        Which::StderrName => Value::text(stream(current, 2).map(|fd| &fd.name[..])),
+        Which::StdinType => stream_type(stream(0)),
+        Which::StdoutType => stream_type(stream(1)),
+        Which::StderrType => stream_type(stream(2)),
+        Which::StdinName => Value::text(stream(0).map(|fd| &fd.name[..])),
+        Which::StdoutName => Value::text(stream(1).map(|fd| &fd.name[..])),
+        Which::StderrName => Value::text(stream(2).map(|fd| &fd.name[..])),
         _ => Value::Missing,
     }
 }
 
 /// How many descriptors the event's process has open.
-pub(super) fn open_fds(current: &Current<'_>) -> u64 {
-    current.process().map_or(0, |process| process.fds.len() as u64)
+pub(super) fn open_fds(current: &Current<'_>, thread: &Thread) -> u64 {
+    current.host.threads.table_of(thread).map_or(0, |holder| holder.fds.len() as u64)
 }
 
-fn fd_limit(current: &Current<'_>) -> i64 {
-    current.process().map_or(0, |process| process.fdlimit)
+fn fd_limit(current: &Current<'_>, thread: &Thread) -> i64 {
+    current.host.threads.table_of(thread).map_or(0, |holder| holder.fdlimit)
 }
 
 /// Percent of the limit; 0 when the limit is unknown.
@@ -69,8 +70,13 @@ fn fd_usage(open: u64, limit: i64) -> f64 {
     }
 }
 
-fn threads_but_the_leader(process: &Thread) -> u32 {
-    if process.dead { process.live_threads } else { process.live_threads.saturating_sub(1) }
+fn live_threads(current: &Current<'_>, thread: &Thread) -> u32 {
+    current.host.threads.live_of(thread.pid).unwrap_or(0)
+}
+
+fn threads_but_the_leader(current: &Current<'_>, thread: &Thread) -> u32 {
+    let leader_lives = current.process().is_some_and(|leader| !leader.dead);
+    live_threads(current, thread).saturating_sub(leader_lives.into())
 }
 
 /// The names of a set of capabilities, in the order of bits.
@@ -110,11 +116,6 @@ fn cgroup_of(entry: &[u8]) -> Option<(&[u8], &[u8])> {
         other => other,
     };
     Some((subsystem, path))
-}
-
-/// Descriptor 0, 1 or 2 of the process.
-fn stream<'a>(current: &'a Current<'_>, number: i64) -> Option<&'a Fd> {
-    current.process()?.fds.get(number)
 }
 
 /// As `fd.type`: types nobody knows are `<NA>`, a value.
