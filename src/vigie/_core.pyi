@@ -274,14 +274,24 @@ class Engine:
         first: bool = ...,
         static_fields: Mapping[str, str] = ...,
         buffer_base64: bool = ...,
-    ) -> Self: ...
+        utc_offset: int = ...,
+    ) -> Self:
+        """first: the first rule that matches an event is the only one. static_fields: `static.KEY`. utc_offset: seconds
+        east of UTC for local times."""
     def replay(self, path: str) -> None:
-        """Opens a capture as the source of events. Raises OSError, ValueError(what, offset)."""
+        """Opens a capture as the source of events. Raises OSError."""
     def record(self, path: str) -> None:
-        """Writes every event that comes from now on to a capture. Raises OSError."""
+        """Writes every event that comes from now on to a capture, compressed when its name ends in `.gz`. Raises
+        OSError."""
+    def stop_recording(self) -> None:
+        """Ends the capture. Raises OSError when it is not whole."""
     def next(self, limit: int = ..., events: int = ...) -> list[Match] | None:
         """Up to about `limit` matches of up to `events` more events; empty when none of these matched, None at the
         end. The interpreter lock is released meanwhile."""
+    def profile(self) -> None:
+        """Measures every rule from now on."""
+    def costs(self) -> list[list[tuple[int, int, float]]]:
+        """Per `Rules` and rule: times tried, times matched, seconds. Empty without `profile`."""
     def damage(self) -> tuple[str, int | None] | None:
         """What ended the source before its end, and at which byte."""
     def counters(self) -> dict[str, int]:

@@ -26,3 +26,13 @@ class TargetError(VigieError):
 
 class KnowledgeError(VigieError):
     """No usable database of advisories, or none that could be fetched."""
+
+
+class CaptureError(VigieError):
+    """Recorded events could not be read, or not to their end: what was read before has been judged."""
+
+
+class RuleError(VigieError):
+    """Rule files cannot be used: the message names file, line and column of what is wrong, and shows the line."""
+
+    exit_status = 2

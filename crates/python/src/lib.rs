@@ -2,9 +2,12 @@
 
 mod bolt;
 mod documents;
+mod engine;
 mod formats;
 mod hashing;
 mod reading;
+mod rules;
+mod tables;
 
 use pyo3::prelude::*;
 
@@ -13,8 +16,11 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     bolt::register(module)?;
     documents::register(module)?;
+    engine::register(module)?;
     formats::register(module)?;
     hashing::register(module)?;
     reading::register(module)?;
+    rules::register(module)?;
+    tables::register(module)?;
     Ok(())
 }

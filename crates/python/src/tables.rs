@@ -5,15 +5,8 @@ use vigie_events::schema::{self, EventType, Origin, flag};
 use vigie_fields::table;
 
 type FieldRow = (&'static str, &'static str, &'static str, &'static str, bool, Vec<&'static str>, &'static str);
-type EventRow = (
-    u16,
-    &'static str,
-    bool,
-    &'static str,
-    &'static str,
-    Vec<&'static str>,
-    Vec<(&'static str, &'static str)>,
-);
+type EventRow =
+    (u16, &'static str, bool, &'static str, &'static str, Vec<&'static str>, Vec<(&'static str, &'static str)>);
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(fields, module)?)?;

@@ -25,6 +25,7 @@ TITLES = {
     "registry": "Registries",
     "cache": "Cache",
     "clean": "What to delete",
+    "watch": "Watching",
     "general": "General",
 }
 

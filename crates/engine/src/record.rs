@@ -1,0 +1,72 @@
+//! Recording what a source delivers, as a capture.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use vigie_capture::Writer;
+use vigie_events::{Event, HostFacts};
+
+type Out = Box<dyn Write + Send>;
+
+/// Writes facts and events to a file as they come: each host a section. Compressed when the name ends in `.gz`.
+pub struct Recorder {
+    compress: bool,
+    state: State,
+}
+
+enum State {
+    /// No facts have come yet.
+    Waiting(Out),
+    Writing(Box<Writer<Out>>),
+    /// The output took no more; nothing is written from then on.
+    Failed,
+}
+
+impl Recorder {
+    /// # Errors
+    /// The file cannot be made.
+    pub fn create(path: &Path) -> io::Result<Recorder> {
+        let out: Out = Box::new(BufWriter::with_capacity(1 << 16, File::create(path)?));
+        let compress = path.extension().is_some_and(|extension| extension == "gz");
+        Ok(Recorder { compress, state: State::Waiting(out) })
+    }
+
+    /// Begins a section.
+    ///
+    /// # Errors
+    /// The output takes no more.
+    pub fn host(&mut self, facts: &HostFacts) -> io::Result<()> {
+        let out = match std::mem::replace(&mut self.state, State::Failed) {
+            State::Waiting(out) => out,
+            State::Writing(writer) => writer.finish()?,
+            State::Failed => return Ok(()),
+        };
+        let writer = if self.compress { Writer::gzip(out, facts) } else { Writer::plain(out, facts) }?;
+        self.state = State::Writing(Box::new(writer));
+        Ok(())
+    }
+
+    /// # Errors
+    /// The output takes no more.
+    pub fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let State::Writing(writer) = &mut self.state else { return Ok(()) };
+        let written = writer.event(event);
+        if written.is_err() {
+            self.state = State::Failed;
+        }
+        written
+    }
+
+    /// Ends the capture.
+    ///
+    /// # Errors
+    /// The output takes no more.
+    pub fn finish(self) -> io::Result<()> {
+        match self.state {
+            State::Waiting(mut out) => out.flush(),
+            State::Writing(writer) => writer.finish()?.flush(),
+            State::Failed => Ok(()),
+        }
+    }
+}

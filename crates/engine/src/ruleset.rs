@@ -1,0 +1,123 @@
+//! The rules of one source of events, compiled together.
+
+use vigie_events::schema;
+use vigie_fields::{EventSource, FieldTable};
+use vigie_filter::bind::{self, BindError, BoundExpr};
+use vigie_filter::events::event_types;
+use vigie_filter::program::{Builder, ConditionId, Evaluator, Program, RootId};
+use vigie_filter::syntax::ast::Expr;
+use vigie_filter::template::TemplateError;
+use vigie_filter::{Catalog, EventSet};
+
+use crate::output::Output;
+
+/// One rule: its condition in the shared program, the event types it looks at, its output.
+#[derive(Debug)]
+pub struct CompiledRule {
+    pub name: String,
+    pub condition: BoundExpr,
+    pub events: EventSet,
+    pub output: Output,
+    /// Tried at all: a rule that is disabled is checked and nothing else.
+    pub run: bool,
+    id: ConditionId,
+}
+
+/// Why a rule was not taken.
+#[derive(Debug)]
+pub enum AddError {
+    Condition(BindError),
+    /// The extra field's name, empty for the output itself.
+    Output(String, TemplateError),
+}
+
+/// What became of a rule that was taken.
+#[derive(Debug)]
+pub struct Added {
+    pub index: usize,
+    /// Names of the event types it can match, sorted; empty when it can match all.
+    pub event_names: Vec<String>,
+    /// How many ids are behind these names.
+    pub event_ids: usize,
+    pub hints: Vec<String>,
+    pub output_fields: Vec<String>,
+}
+
+/// Rules in the order in which they are tried.
+#[derive(Debug)]
+pub struct Ruleset {
+    pub catalog: FieldTable,
+    pub rules: Vec<CompiledRule>,
+    builder: Builder,
+}
+
+impl Ruleset {
+    pub fn new(source: EventSource, static_fields: Vec<String>) -> Ruleset {
+        Ruleset { catalog: FieldTable { source, static_fields }, rules: Vec::new(), builder: Builder::new() }
+    }
+
+    /// Binds a condition, whose macros are expanded, and an output to the fields of this source.
+    ///
+    /// # Errors
+    /// The condition or a template names what does not exist, or uses it wrongly.
+    pub fn add(
+        &mut self,
+        name: &str,
+        condition: &Expr,
+        output: &str,
+        extra: &[(String, String)],
+        run: bool,
+    ) -> Result<Added, AddError> {
+        let bound = bind::bind(condition, &self.catalog).map_err(AddError::Condition)?;
+        let output =
+            Output::new(output, extra, &self.catalog).map_err(|(name, error)| AddError::Output(name, error))?;
+        let events = event_types(&bound, &self.catalog).intersection(self.catalog.all_events());
+        let all = events == self.catalog.all_events();
+        let mut names: Vec<String> = if all { Vec::new() } else { names_of(events) };
+        names.sort_unstable();
+        names.dedup();
+        let added = Added {
+            index: self.rules.len(),
+            event_names: names,
+            event_ids: events.iter().count(),
+            hints: bound.hints(),
+            output_fields: output.names(),
+        };
+        let id = self.builder.add(&bound);
+        self.rules.push(CompiledRule { name: name.to_owned(), condition: bound, events, output, run, id });
+        Ok(added)
+    }
+
+    /// The program of all rules, and per event type the rules to try, each with its condition as it stands for that
+    /// type. Asynchronous events are tried by every rule.
+    pub fn compile(&mut self) -> Compiled {
+        let mut program = std::mem::take(&mut self.builder).finish();
+        let mut by_event: Vec<Vec<(u32, RootId)>> = Vec::with_capacity(schema::TYPES);
+        for id in 0..schema::TYPES as u16 {
+            let mut tried = Vec::new();
+            for (index, rule) in self.rules.iter().enumerate() {
+                if !rule.run || !(rule.events.contains(id) || id == vigie_events::id::ASYNCEVENT_E) {
+                    continue;
+                }
+                let root = program.specialise(rule.id, id, &self.catalog);
+                if !program.is_never(root) {
+                    tried.push((index as u32, root));
+                }
+            }
+            by_event.push(tried);
+        }
+        Compiled { evaluator: Evaluator::new(&program), program, by_event }
+    }
+}
+
+/// What the engine runs.
+#[derive(Debug)]
+pub struct Compiled {
+    pub program: Program,
+    pub evaluator: Evaluator,
+    pub by_event: Vec<Vec<(u32, RootId)>>,
+}
+
+fn names_of(events: EventSet) -> Vec<String> {
+    events.iter().filter_map(schema::event_type).map(|event| event.name.to_owned()).collect()
+}

@@ -1,0 +1,86 @@
+"""One run of the engine: matches become alerts, batch by batch."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from vigie._core import Engine, Match, Rules
+from vigie.errors import CaptureError
+from vigie.model.alert import Alert
+from vigie.runtime.rules.items import CompiledRule
+
+BATCH = 256
+"""Matches that are handed over at once, at most about so many."""
+
+
+class Watch:
+    """Runs rules over a source of events.
+
+    rules: per source of events the compiled set and, by index, what alerts say of each rule. first: the first rule
+    that matches an event is the only one.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[tuple[Rules, Sequence[CompiledRule]]],
+        *,
+        first: bool = True,
+        static_fields: Mapping[str, str] | None = None,
+        buffer_base64: bool = False,
+    ) -> None:
+        self._rules = [compiled for _, compiled in rules]
+        self._hostname = hostname()
+        self.engine = Engine(
+            [core for core, _ in rules],
+            first=first,
+            static_fields=dict(static_fields or {}),
+            buffer_base64=buffer_base64,
+            utc_offset=time.localtime().tm_gmtoff,
+        )
+
+    def replay(self, path: Path, *, seconds: float = 0) -> Iterator[list[Alert]]:
+        """Alerts of a capture, in the order of its events. Stops after `seconds`, 0 for never. Raises CaptureError
+        when the capture cannot be opened, and at the point where it is damaged: what was before has been yielded."""
+        try:
+            self.engine.replay(str(path))
+        except OSError as error:
+            raise CaptureError(f"the capture {path} could not be opened: {error.strerror or error}") from error
+        deadline = time.monotonic() + seconds if seconds else None
+        while (matches := self.engine.next(BATCH, EVENTS_BETWEEN_LOOKS if deadline else 2**64 - 1)) is not None:
+            if matches:
+                yield [self._alert(match) for match in matches]
+            if deadline is not None and time.monotonic() >= deadline:
+                return
+        damage = self.engine.damage()
+        if damage is not None:
+            what, offset = damage
+            events = self.engine.counters()["events"]
+            at = "" if offset is None else f" (at byte {offset})"
+            hint = f"the {events} events before that were judged" if events else "a capture of Falco or sysdig is read"
+            raise CaptureError(f"{path}: {what}{at}", hint)
+
+    def _alert(self, match: Match) -> Alert:
+        rule = self._rules[match.source][match.rule]
+        return Alert(
+            time=match.time,
+            rule=rule.name,
+            priority=rule.priority,
+            source=rule.source,
+            message=match.message,
+            fields=match.fields,
+            tags=rule.tags,
+            hostname=self._hostname,
+        )
+
+
+EVENTS_BETWEEN_LOOKS = 100_000
+"""Events after which the clock is looked at, when time is limited."""
+
+
+def hostname() -> str:
+    """The name that alerts carry: `FALCO_HOSTNAME` when it is set, as with the peer, else the machine's."""
+    return os.environ.get("FALCO_HOSTNAME") or socket.gethostname()
