@@ -3,6 +3,7 @@
 use vigie_events::facts::{Interface, Machine};
 use vigie_events::{Event, HostFacts};
 
+use crate::cgroup::Engines;
 use crate::container::Containers;
 use crate::user::Accounts;
 use crate::{Bytes, Fd, Thread, ThreadSlot, Threads, update};
@@ -15,6 +16,8 @@ pub struct Host {
     pub threads: Threads,
     pub accounts: Accounts,
     pub containers: Containers,
+    /// What names containers by their cgroup.
+    pub engines: Engines,
     /// The time of the first event that is not about the capture itself; 0 before it.
     pub first_ts: u64,
     pub counters: Counters,

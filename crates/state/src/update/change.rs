@@ -12,17 +12,20 @@ use crate::{Bytes, Fd, FdTable, Thread, ThreadSlot};
 /// What the next event has to do first, and what enter events left for their exits.
 #[derive(Debug, Default)]
 pub struct Pending {
-    /// There is something in `exited` or `closed`.
+    /// There is something in `exited`, `closed` or `removed_container`.
     pub removes: bool,
     /// The thread that the event ended, and the one that the kernel gave its children to.
     pub exited: Option<(i64, i64)>,
     /// The thread that holds the table, and the descriptor that the event closed.
     pub closed: Option<(ThreadSlot, i64)>,
+    pub removed_container: Option<Bytes>,
     pub enters: Map<i64, Enter>,
     /// Parents and children that exited lately, and when.
     pub exits: Map<(i64, i64), u64>,
     /// How many children may still change their parent; see `exits`.
     pub adoptions: u64,
+    /// The containers of lists of cgroups that were looked at.
+    pub containers: Map<Bytes, Bytes>,
     /// Room for paths that are put together.
     pub path: Vec<u8>,
 }

@@ -51,11 +51,13 @@ pub(super) fn finish(host: &mut Host) {
         }
     }
     if let Some((slot, number)) = host.pending.closed.take() {
-        let Some(table) = host.threads.get_mut(slot) else { return };
-        if table.fds.get(number).is_some() {
-            Arc::make_mut(&mut table.fds).remove(number);
+        if let Some(holder) = host.threads.get_mut(slot).filter(|holder| holder.fds.get(number).is_some()) {
+            Arc::make_mut(&mut holder.fds).remove(number);
             host.counters.fds_removed += 1;
         }
+    }
+    if let Some(id) = host.pending.removed_container.take() {
+        host.containers.remove(&id);
     }
 }
 
