@@ -1,0 +1,260 @@
+"""Names in conditions: lists are replaced in the text, macros are replaced by their conditions, exceptions become part
+of the condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from vigie.runtime.rules.check_exceptions import condition as with_exceptions
+from vigie.runtime.rules.check_exceptions import quoted
+from vigie.runtime.rules.collect import Collection, List, Macro, Rule
+from vigie.runtime.rules.problems import Problems, Unfit, Where
+
+if TYPE_CHECKING:
+    from vigie._core import Condition
+
+_WORD = re.compile(r"[^ \t\n\r(),=]+")
+_BLANKS = " \t\n\r"
+LONGEST = 8 << 20
+"""Characters of one condition with its lists."""
+LONGEST_LISTS = 64 << 20
+"""Characters of all lists, with the lists in them."""
+DEEPEST = 200
+"""Macros within macros."""
+
+
+class Lists:
+    """Lists as the text that replaces their names."""
+
+    def __init__(self, lists: Mapping[str, List]) -> None:
+        self.items: dict[str, tuple[str, ...]] = {}
+        self.named: dict[str, tuple[str, ...]] = {}
+        """By list: the lists that stand in it."""
+        self._texts: dict[str, str] = {}
+        self._left = LONGEST_LISTS
+        ordered = sorted(lists.values(), key=lambda one: one.index)
+        for one in ordered:
+            self._expand(one, lists)
+        # The peer goes through lists in order, so a list's items may be names of later ones.
+        for one in reversed(ordered):
+            text, named = self.replace(", ".join(map(quoted, self.items[one.name])), one.where)
+            self._spend(len(text), one.where)
+            self._texts[one.name] = text
+            self.named[one.name] += tuple(name for name in named if name not in self.named[one.name])
+
+    def _spend(self, length: int, where: Where) -> None:
+        self._left -= length
+        if self._left < 0:
+            raise Unfit("LOAD_ERR_VALIDATE", "lists within lists become too long", where)
+
+    def _expand(self, one: List, lists: Mapping[str, List]) -> None:
+        """Items that are names of lists which were there before are replaced by their items."""
+        items: list[str] = []
+        named: list[str] = []
+        for item in one.items:
+            other = lists.get(item)
+            if other is not None and other.index < one.seen and item in self.items:
+                named.append(item)
+                items += self.items[item]
+                self._spend(len(self.items[item]), one.where)
+            else:
+                items.append(item)
+        self.items[one.name] = tuple(items)
+        self.named[one.name] = tuple(dict.fromkeys(named))
+
+    def replace(self, text: str, where: Where) -> tuple[str, tuple[str, ...]]:
+        """A text with the names of lists replaced, and these names. Raises Unfit when it becomes too long."""
+        texts = self._texts
+        named: dict[str, None] = {}
+        parts: list[str] = []
+        done = length = 0
+        for match in _WORD.finditer(text):
+            items = texts.get(match[0])
+            if items is None:
+                continue
+            named[match[0]] = None
+            start, end = match.span()
+            before = text[done:start].rstrip(_BLANKS)
+            while end < len(text) and text[end] in _BLANKS:
+                end += 1
+            if not items.strip():
+                # A list without items takes a comma with it: the one before it, else the one behind it.
+                while not before and parts:
+                    before = parts.pop().rstrip(_BLANKS)
+                if before.endswith(","):
+                    before = before[:-1]
+                elif text[end : end + 1] == ",":
+                    end += 1
+            parts += (before, " ", items, " ")
+            length += len(before) + len(items)
+            if length > LONGEST:
+                raise Unfit("LOAD_ERR_VALIDATE", "the condition becomes too long with its lists", where)
+            done = end
+        if not named:
+            return text, ()
+        parts.append(text[done:])
+        return "".join(parts), tuple(named)
+
+
+class Resolved(Struct):
+    """A condition with its lists, and what it names."""
+
+    text: str
+    condition: Condition
+    macros: tuple[str, ...]
+    lists: tuple[str, ...]
+
+
+class Resolver:
+    """Conditions of macros and rules. What is wrong goes to the problems."""
+
+    def __init__(self, collection: Collection, problems: Problems) -> None:
+        self._collection = collection
+        self._problems = problems
+        self.macros: dict[str, Resolved] = {}
+        self.used_macros: set[str] = set()
+        self._broken: set[str] = set()
+        self._expanded: dict[str, Condition] = {}
+        self._depths: dict[str, int] = {}
+        try:
+            self.lists = Lists(collection.lists)
+        except Unfit as unfit:
+            problems.note(unfit.problem)
+            self.lists = Lists({})
+        self.used_lists = {name for names in self.lists.named.values() for name in names}
+        self._resolve_macros()
+
+    def _parse(self, own: str, where: Where, at: Where) -> Resolved | None:
+        """A condition with lists; None, and a problem, when it is none."""
+        from vigie._core import Condition
+
+        try:
+            text, lists = self.lists.replace(own, where)
+        except Unfit as unfit:
+            self._problems.note(unfit.problem)
+            return None
+        self.used_lists.update(lists)
+        try:
+            condition = Condition(text)
+        except ValueError as error:
+            message, _, line, column = error.args
+            note_in_text(self._problems, "LOAD_ERR_COMPILE_CONDITION", message, where=at, text=text, at=(line, column))
+            return None
+        return Resolved(text, condition, tuple(condition.names()), lists)
+
+    def _resolve_macros(self) -> None:
+        macros = self._collection.macros
+        for macro in macros.values():
+            resolved = self._parse(macro.condition, macro.where, macro.texts[0].where)
+            if resolved is None:
+                self._broken.add(macro.name)
+                continue
+            self.macros[macro.name] = resolved
+            self.used_macros.update(resolved.macros)
+        # Inner macros first, without recursion: the stack holds a macro twice, the second time when its own are done.
+        open_: set[str] = set()
+        for first in macros:
+            stack = [(first, False)]
+            while stack:
+                name, ready = stack.pop()
+                if ready:
+                    open_.discard(name)
+                    self._expand_macro(macros[name])
+                elif name not in self._expanded and name not in self._broken and name not in open_:
+                    open_.add(name)
+                    stack.append((name, True))
+                    stack += ((inner, False) for inner in reversed(self._visible(macros[name])))
+
+    def _visible(self, macro: Macro) -> list[str]:
+        """The macros named in a macro that were defined before it."""
+        known = self._collection.macros
+        names = self.macros[macro.name].macros
+        return [name for name in names if name in known and known[name].index < macro.seen]
+
+    def _expand_macro(self, macro: Macro) -> None:
+        resolved = self.macros[macro.name]
+        visible = set(self._visible(macro))
+        for name in resolved.macros:
+            # One that is visible and not there yet is broken, or this macro stands within it.
+            if name not in visible or (name not in self._expanded and name not in self._broken):
+                self._undefined(name, macro.texts[0].where, resolved.text)
+                self._broken.add(macro.name)
+                return
+        self._depths[macro.name] = 1 + max((self._depths.get(name, 0) for name in resolved.macros), default=0)
+        if self._depths[macro.name] > DEEPEST:
+            message = f"macros within macros are deeper than {DEEPEST} levels"
+            self._problems.add("LOAD_ERR_VALIDATE", message, macro.where)
+            self._broken.add(macro.name)
+            return
+        condition = self._expand(resolved)
+        if condition is None:
+            self._broken.add(macro.name)
+        else:
+            self._expanded[macro.name] = condition
+
+    def _expand(self, resolved: Resolved) -> Condition | None:
+        if any(name in self._broken for name in resolved.macros):
+            return None
+        if not resolved.macros:
+            return resolved.condition
+        return resolved.condition.expand({name: self._expanded[name] for name in resolved.macros})
+
+    def _undefined(self, name: str, where: Where, text: str) -> None:
+        found = re.search(rf"(?<![^ \t\n\r(]){re.escape(name)}(?![^ \t\n\r)])", text)
+        start = found.start() if found else 0
+        before = text[:start]
+        place = (before.count("\n") + 1, start - before.rfind("\n"))
+        message = f"Undefined macro '{name}' used in filter."
+        note_in_text(self._problems, "LOAD_ERR_VALIDATE", message, where=where, text=text, at=place)
+
+    def rule(self, rule: Rule) -> tuple[Resolved, Condition] | None:
+        """A rule's condition: as it stands in text, and with all macros. None, and a problem, when it is none; no new
+        problem when it is a macro's."""
+        at = rule.conditions[0].where
+        try:
+            own = with_exceptions(rule.condition, rule.exceptions)
+        except Unfit as unfit:
+            self._problems.note(unfit.problem)
+            return None
+        resolved = self._parse(own, rule.where, at)
+        if resolved is None:
+            return None
+        self.used_macros.update(resolved.macros)
+        for name in resolved.macros:
+            if name not in self._collection.macros:
+                self._undefined(name, at, resolved.text)
+                return None
+        condition = self._expand(resolved)
+        return None if condition is None else (resolved, condition)
+
+    def reach(self, names: Iterable[str]) -> list[str]:
+        """Macros, and the macros in them, each once."""
+        found: dict[str, None] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name in self.macros:
+                found[name] = None
+                waiting += self.macros[name].macros
+        return list(found)
+
+
+def note_in_text(
+    problems: Problems,
+    code: str,
+    message: str,
+    *,
+    where: Where,
+    text: str,
+    at: tuple[int, int],
+    kind: str = "condition",
+) -> None:
+    """Notes a problem at a place in a condition or output, whose lists and exceptions have been put in."""
+    short = " ".join(text[:40].split())[:20]
+    name = f'"{short}..."' if len(text) > len(short) else f'"{short}"'
+    inner = Where(f"{kind} expression", "", name, at[0], at[1], where)
+    problems.add(code, message, inner, text)

@@ -1,0 +1,60 @@
+"""Where rule files are: files, folders of files, the rules that come with Vigie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from vigie.runtime.rules.document import LARGEST, Source
+
+LIBRARY = Path(__file__).resolve().parent.parent / "library"
+"""The rules that come with Vigie; the files' names are in the order of loading and name the maturity."""
+MATURITIES = ("stable", "incubating", "sandbox", "deprecated")
+"""Of rules, from those that everybody wants."""
+SUFFIXES = (".yaml", ".yml")
+
+
+def find(paths: Sequence[str]) -> Iterator[Source]:
+    """The files of paths: a file is taken whatever it is called, of a folder those that end in .yaml or .yml, by name.
+
+    A file that cannot be read is a source with an error.
+    """
+    for path in paths:
+        if os.path.isdir(path):  # noqa: PTH112 - names stay as they were given
+            yield from _folder(path)
+        else:
+            yield _file(path)
+
+
+def _folder(path: str) -> Iterator[Source]:
+    try:
+        names = sorted(os.listdir(path))  # noqa: PTH208
+    except OSError as error:
+        yield Source(path, error=f"the folder could not be read: {error.strerror}")
+        return
+    for name in names:
+        inside = os.path.join(path, name)  # noqa: PTH118
+        if name.endswith(SUFFIXES) and not os.path.isdir(inside):  # noqa: PTH112
+            yield _file(inside)
+
+
+def _file(path: str) -> Source:
+    try:
+        # A named pipe would never end: only what has a size is read.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            return Source(path, file.read(LARGEST + 1))
+    except (OSError, ValueError) as error:
+        return Source(path, error=f"the file could not be read: {getattr(error, 'strerror', None) or error}")
+
+
+def library(maturities: Sequence[str] = ("stable",)) -> Iterator[Source]:
+    """The rules that come with Vigie, up to the least mature that is asked for: terms of less mature files are built
+    on those of the others, rules are only taken of the maturities named."""
+    wanted = [maturity for maturity in MATURITIES if maturity in maturities]
+    last = MATURITIES.index(wanted[-1]) if wanted else -1
+    for source in _folder(str(LIBRARY)):
+        words = Path(source.name).stem.split("-")
+        maturity = next((word for word in words if word in MATURITIES), None)
+        if maturity is None or (MATURITIES.index(maturity) <= last and (maturity in wanted or words[-1] == "terms")):
+            yield source
