@@ -137,6 +137,22 @@ def documents(*patterns: str) -> Iterator[bytes]:
                 yield path.read_bytes()
 
 
+CONDITIONS = [
+    "evt.type in (open, openat) and evt.is_open_write=true and fd.name startswith /etc",
+    "a and not (b or not not c) or d",
+    'proc.aname[2] != "a\\x41 b" or evt.arg["x y"] exists and fd.num >= -0x1F',
+    "tolower(fd.name) = toupper(basename(val(proc.name)))",
+    "join(\",\", (proc.name, 'x')) contains anyof (a, 'b c') and getopt(proc.args, \"ab:\")[b] pmatch (/a, /b)",
+]
+PATTERNS = [
+    "/etc/*.conf\n/etc/a.conf",
+    "[!a-c]?[[:digit:]]\\*\nx/1*",
+    "*[]x]*[a-]b\nxx]b-b",
+    "(a|b)*[^[:space:]]{2,3}x+?$\nabzzx",
+]
+PATHS = ["/home/me/.ssh/id\n/home/*/.ssh\n/etc\n/home/m*/x", "a/b/c\n/\n", "/ab/y\n/a*/x\n/*b/y\n/a[b]/z"]
+
+
 def main() -> None:
     """Writes them all."""
     (HERE / "corpus").mkdir(exist_ok=True)
@@ -155,6 +171,9 @@ def main() -> None:
         "json": documents("*.json", "bun.lock"),
         "toml": documents("*.toml", "*.lock"),
         "yaml": documents("*.yaml", "*.yml", "*.lock"),
+        "condition": map(str.encode, CONDITIONS),
+        "glob": map(str.encode, PATTERNS),
+        "path_prefix": map(str.encode, PATHS),
     }
     for target, contents in seeds.items():
         folder = HERE / "corpus" / target
