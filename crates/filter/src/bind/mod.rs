@@ -19,10 +19,6 @@ pub use literal::Constant;
 pub use source::Source;
 pub use source::next_instance;
 
-/// `and`, `or` and `not` within each other after macros were expanded: the parser's thousand parentheses with all three
-/// between each, and some macros on top.
-pub const MOST_LEVELS: usize = 5000;
-
 /// A condition whose fields are known. A graph rather than a tree: what a macro says is there once.
 #[derive(Clone, Debug)]
 pub struct BoundExpr {
@@ -84,7 +80,7 @@ impl BindError {
 }
 
 /// Binds a condition whose macros are expanded. Takes time in proportion to its distinct parts, however often macros are
-/// used.
+/// used, and no call depth.
 ///
 /// # Errors
 /// The first comparison that is wrong: a field that does not exist, an operator the field's type has not, a literal that
@@ -93,7 +89,6 @@ pub fn bind(expr: &Expr, catalog: &dyn Catalog) -> Result<BoundExpr, BindError> 
     let mut binder = Binder {
         catalog,
         bound: BoundExpr { nodes: Vec::new(), checks: Vec::new(), hints: Vec::new() },
-        levels: Vec::new(),
         done: FxHashMap::default(),
         instances: HashMap::new(),
     };
@@ -104,8 +99,6 @@ pub fn bind(expr: &Expr, catalog: &dyn Catalog) -> Result<BoundExpr, BindError> 
 struct Binder<'c> {
     catalog: &'c dyn Catalog,
     bound: BoundExpr,
-    /// Of each node: how deep it is.
-    levels: Vec<usize>,
     /// The node of each part, by where the part lies in memory: a macro's users share it.
     done: FxHashMap<*const Expr, u32>,
     /// The instance of each field that counts, by its text.
@@ -128,7 +121,7 @@ impl Binder<'_> {
                         let bound = check::bind(check, self.catalog, &mut self.instances, &mut self.bound.hints)?;
                         let index = number(self.bound.checks.len(), check.span)?;
                         self.bound.checks.push(bound);
-                        self.push(part, Node::Check(index), 0, check.span)?;
+                        self.push(part, Node::Check(index), check.span)?;
                     }
                     Expr::Name(name, span) => {
                         return Err(BindError::other(format!("there is no macro '{name}'"), *span));
@@ -149,14 +142,7 @@ impl Binder<'_> {
                         Expr::Not(inner) => Node::Not(self.node_of(inner)),
                         Expr::Check(_) | Expr::Name(..) => continue,
                     };
-                    let level = match &node {
-                        Node::And(children) | Node::Or(children) => {
-                            children.iter().map(|&child| self.levels[child as usize]).max().unwrap_or(0)
-                        }
-                        Node::Not(child) => self.levels[*child as usize],
-                        Node::Check(_) => 0,
-                    };
-                    self.push(part, node, level + 1, Span::default())?;
+                    self.push(part, node, Span::default())?;
                 }
             }
         }
@@ -167,13 +153,9 @@ impl Binder<'_> {
         self.done.get(&std::ptr::from_ref(part)).copied().unwrap_or_default()
     }
 
-    fn push(&mut self, part: &Expr, node: Node, level: usize, span: Span) -> Result<(), BindError> {
-        if level > MOST_LEVELS {
-            return Err(BindError::other(format!("the condition is nested more than {MOST_LEVELS} levels deep"), span));
-        }
+    fn push(&mut self, part: &Expr, node: Node, span: Span) -> Result<(), BindError> {
         let index = number(self.bound.nodes.len(), span)?;
         self.bound.nodes.push(node);
-        self.levels.push(level);
         self.done.insert(std::ptr::from_ref(part), index);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Evaluates conditions, remembering within an event what was found out.
 
-use super::graph::Node;
+use super::layout::{Layout, Step};
 use super::plan::{Read, Test};
 use super::{Program, RootId};
 use crate::{Bump, Fields, Value};
@@ -12,6 +12,7 @@ pub struct Evaluator {
     now: u32,
     /// Of each node: the event's number, doubled, plus the result.
     nodes: Vec<u32>,
+    layout: Layout,
     known: Known,
     stack: Vec<Frame>,
 }
@@ -53,11 +54,12 @@ enum Slot {
 }
 
 impl Evaluator {
-    /// For a program that is not specialised further.
+    /// For a program whose roots have all been asked for: those that come later are not known and never met.
     pub fn new(program: &Program) -> Evaluator {
         Evaluator {
             now: 1,
             nodes: vec![0; program.graph.nodes.len()],
+            layout: Layout::new(&program.graph, &program.asked),
             known: Known {
                 now: 1,
                 hits: vec![0; program.plan.tests.len()],
@@ -90,43 +92,65 @@ impl Evaluator {
     /// Whether the event at hand meets a condition.
     #[inline]
     pub fn test(&mut self, program: &Program, root: RootId, fields: &impl Fields, arena: &Bump) -> bool {
-        let mut edge = root.0;
-        debug_assert!(self.stack.is_empty());
+        let mut frame = match self.look(program, root.0.node(), fields, arena) {
+            Look::Known(result) => return result != root.0.negated(),
+            Look::Parts(next, end) => Frame { node: root.0.node() as u32, next, end, negated: root.0.negated() },
+        };
         loop {
-            let node = edge.node();
-            let known = self.nodes[node];
-            let mut result = if known >> 1 == self.now {
-                known & 1 != 0
-            } else {
-                match program.graph.nodes[node] {
-                    Node::True => true,
-                    Node::Check(check) => {
-                        let result = self.known.check(program, check, fields, arena);
-                        self.nodes[node] = self.now << 1 | u32::from(result);
-                        result
+            let mut result = true;
+            while frame.next < frame.end {
+                let part = self.layout.parts[frame.next as usize];
+                frame.next += 1;
+                match self.look(program, part.node(), fields, arena) {
+                    Look::Known(holds) => {
+                        if holds == part.negated() {
+                            result = false;
+                            break;
+                        }
                     }
-                    Node::And { start, end } => {
-                        // An `and` has two parts or more.
-                        self.stack.push(Frame { node: node as u32, next: start + 1, end, negated: edge.negated() });
-                        edge = program.graph.edges[start as usize];
-                        continue;
+                    Look::Parts(next, end) => {
+                        self.stack.push(frame);
+                        frame = Frame { node: part.node() as u32, next, end, negated: part.negated() };
                     }
                 }
-            } != edge.negated();
+            }
             // Up to the first `and` that is not decided yet.
             loop {
-                let Some(frame) = self.stack.last_mut() else { return result };
-                if result && frame.next < frame.end {
-                    edge = program.graph.edges[frame.next as usize];
-                    frame.next += 1;
-                    break;
-                }
                 self.nodes[frame.node as usize] = self.now << 1 | u32::from(result);
                 result ^= frame.negated;
-                self.stack.pop();
+                let Some(outer) = self.stack.pop() else { return result };
+                frame = outer;
+                if result {
+                    break;
+                }
             }
         }
     }
+
+    /// What is known about a node, after evaluating it when it is a comparison.
+    #[inline]
+    fn look(&mut self, program: &Program, node: usize, fields: &impl Fields, arena: &Bump) -> Look {
+        let known = self.nodes[node];
+        if known >> 1 == self.now {
+            return Look::Known(known & 1 != 0);
+        }
+        match self.layout.steps[node] {
+            Step::And { start, end } => Look::Parts(start, end),
+            Step::Check(check) => {
+                let result = self.known.check(program, check, fields, arena);
+                self.nodes[node] = self.now << 1 | u32::from(result);
+                Look::Known(result)
+            }
+            Step::True => Look::Known(true),
+            Step::Nowhere => Look::Known(false),
+        }
+    }
+}
+
+/// A node's result, or where its parts are.
+enum Look {
+    Known(bool),
+    Parts(u32, u32),
 }
 
 impl Known {

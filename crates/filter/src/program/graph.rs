@@ -1,4 +1,4 @@
-//! Conditions as one graph of `and` nodes and comparisons, each there once.
+//! Conditions as one graph of comparisons and `and` of two, each there once.
 
 use rustc_hash::FxHashMap;
 
@@ -46,22 +46,21 @@ pub(crate) enum Node {
     True,
     /// An index of a comparison.
     Check(u32),
-    /// Where in `edges` its parts are.
-    And { start: u32, end: u32 },
+    /// The first is tried first. Long chains lean to the left, so that conditions that begin alike share their beginning.
+    And(Edge, Edge),
 }
 
 /// All nodes.
 #[derive(Debug)]
 pub(crate) struct Graph {
     pub nodes: Vec<Node>,
-    pub edges: Vec<Edge>,
-    ands: FxHashMap<Box<[Edge]>, Edge>,
+    ands: FxHashMap<(Edge, Edge), Edge>,
     checks: Vec<Option<Edge>>,
 }
 
 impl Default for Graph {
     fn default() -> Graph {
-        Graph { nodes: vec![Node::True], edges: Vec::new(), ands: FxHashMap::default(), checks: Vec::new() }
+        Graph { nodes: vec![Node::True], ands: FxHashMap::default(), checks: Vec::new() }
     }
 }
 
@@ -83,35 +82,16 @@ impl Graph {
 
     /// All of these, tried in this order. What is certain or said twice is left out.
     pub fn and(&mut self, parts: impl IntoIterator<Item = Edge>) -> Edge {
-        let mut kept: Vec<Edge> = Vec::new();
         let mut seen: FxHashMap<usize, bool> = FxHashMap::default();
+        let mut all = Edge::TRUE;
         for part in parts {
-            if part == Edge::FALSE {
-                return Edge::FALSE;
-            }
-            if part == Edge::TRUE {
-                continue;
-            }
             match seen.insert(part.node(), part.negated()) {
-                None => kept.push(part),
+                None => all = self.pair(all, part),
                 Some(negated) if negated != part.negated() => return Edge::FALSE,
                 Some(_) => {}
             }
         }
-        match kept[..] {
-            [] => return Edge::TRUE,
-            [only] => return only,
-            _ => {}
-        }
-        if let Some(&edge) = self.ands.get(&kept[..]) {
-            return edge;
-        }
-        let start = self.edges.len() as u32;
-        self.edges.extend(&kept);
-        let edge = Edge::to(self.nodes.len());
-        self.nodes.push(Node::And { start, end: self.edges.len() as u32 });
-        self.ands.insert(kept.into(), edge);
-        edge
+        all
     }
 
     /// Any of these, tried in this order.
@@ -119,9 +99,20 @@ impl Graph {
         self.and(parts.into_iter().map(Edge::not)).not()
     }
 
-    /// The parts of an `and`.
-    #[inline]
-    pub fn parts(&self, start: u32, end: u32) -> &[Edge] {
-        &self.edges[start as usize..end as usize]
+    /// Both of these.
+    pub fn pair(&mut self, first: Edge, second: Edge) -> Edge {
+        match (first, second) {
+            (Edge::FALSE, _) | (_, Edge::FALSE) => return Edge::FALSE,
+            (Edge::TRUE, other) | (other, Edge::TRUE) => return other,
+            _ if first == second => return first,
+            _ if first == second.not() => return Edge::FALSE,
+            _ => {}
+        }
+        let edge = Edge::to(self.nodes.len());
+        let known = *self.ands.entry((first, second)).or_insert(edge);
+        if known == edge {
+            self.nodes.push(Node::And(first, second));
+        }
+        known
     }
 }

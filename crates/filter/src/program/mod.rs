@@ -9,6 +9,7 @@ mod differential;
 mod evaluate;
 mod graph;
 mod index;
+mod layout;
 mod matcher;
 mod plan;
 mod specialise;
@@ -99,7 +100,7 @@ impl Builder {
     pub fn finish(self) -> Program {
         let plan = Plan::new(&self.checks);
         let specialised = Specialised::new(&self.graph, &self.checks);
-        Program { graph: self.graph, checks: self.checks, roots: self.roots, plan, specialised }
+        Program { graph: self.graph, checks: self.checks, roots: self.roots, plan, specialised, asked: Vec::new() }
     }
 }
 
@@ -111,12 +112,16 @@ pub struct Program {
     roots: Vec<Edge>,
     plan: Plan,
     specialised: Specialised,
+    /// The roots that were given out.
+    asked: Vec<Edge>,
 }
 
 impl Program {
     /// The condition as it stands for events of any type.
-    pub fn root(&self, condition: ConditionId) -> RootId {
-        RootId(self.roots[condition.0 as usize])
+    pub fn root(&mut self, condition: ConditionId) -> RootId {
+        let root = self.roots[condition.0 as usize];
+        self.asked.push(root);
+        RootId(root)
     }
 
     /// No event meets it.

@@ -24,7 +24,7 @@ impl Specialised {
             affected.push(match *node {
                 Node::True => false,
                 Node::Check(check) => checks[check as usize].event.is_some(),
-                Node::And { start, end } => graph.parts(start, end).iter().any(|part| affected[part.node()]),
+                Node::And(first, second) => affected[first.node()] || affected[second.node()],
             });
         }
         Specialised { affected, event: None, done: FxHashMap::default() }
@@ -58,24 +58,22 @@ impl Program {
                     };
                     self.specialised.done.insert(node, edge);
                 }
-                Node::And { start, end } => {
+                Node::And(first, second) => {
                     let before = open.len();
-                    for part in start..end {
-                        let child = self.graph.edges[part as usize].node();
-                        if self.known(child).is_none() {
-                            open.push(child);
-                        }
-                    }
+                    open.extend(
+                        [second, first].into_iter().map(Edge::node).filter(|&child| self.known(child).is_none()),
+                    );
                     if open.len() == before {
-                        let parts: Vec<Edge> =
-                            self.graph.parts(start, end).iter().map(|&part| self.pruned(part)).collect();
-                        let edge = self.graph.and(parts);
+                        let (first, second) = (self.pruned(first), self.pruned(second));
+                        let edge = self.graph.pair(first, second);
                         self.specialised.done.insert(node, edge);
                     }
                 }
             }
         }
-        RootId(self.pruned(root))
+        let pruned = self.pruned(root);
+        self.asked.push(pruned);
+        RootId(pruned)
     }
 
     fn known(&self, node: usize) -> Option<Edge> {

@@ -11,10 +11,11 @@ fn holds(condition: &str, sample: &Sample) -> bool {
     let expected = reference::matches(&condition, sample, &arena);
     let mut builder = Builder::new();
     let id = builder.add(&condition);
-    let program = builder.finish();
+    let mut program = builder.finish();
+    let root = program.root(id);
     let mut evaluator = Evaluator::new(&program);
     evaluator.begin();
-    let result = evaluator.test(&program, program.root(id), sample, &arena);
+    let result = evaluator.test(&program, root, sample, &arena);
     assert_eq!(result, expected, "program and reference differ");
     result
 }

@@ -1,0 +1,74 @@
+//! The graph as it is walked: chains that nobody shares are one list.
+
+use super::graph::{Edge, Graph, Node};
+
+/// What to do at a node.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// Not part of any condition that was asked for.
+    Nowhere,
+    True,
+    Check(u32),
+    /// All parts in this range must hold.
+    And {
+        start: u32,
+        end: u32,
+    },
+}
+
+/// Of all nodes that the roots lead to.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// By node.
+    pub steps: Vec<Step>,
+    pub parts: Vec<Edge>,
+}
+
+impl Layout {
+    pub fn new(graph: &Graph, roots: &[Edge]) -> Layout {
+        let uses = uses(graph, roots);
+        let mut layout = Layout { steps: vec![Step::Nowhere; graph.nodes.len()], parts: Vec::new() };
+        let mut open: Vec<usize> = roots.iter().map(|root| root.node()).collect();
+        let mut chain: Vec<Edge> = Vec::new();
+        while let Some(node) = open.pop() {
+            if !matches!(layout.steps[node], Step::Nowhere) {
+                continue;
+            }
+            layout.steps[node] = match graph.nodes[node] {
+                Node::True => Step::True,
+                Node::Check(check) => Step::Check(check),
+                Node::And(first, second) => {
+                    let start = layout.parts.len();
+                    chain.extend([second, first]);
+                    while let Some(part) = chain.pop() {
+                        match graph.nodes[part.node()] {
+                            Node::And(first, second) if !part.negated() && uses[part.node()] == 1 => {
+                                chain.extend([second, first]);
+                            }
+                            _ => layout.parts.push(part),
+                        }
+                    }
+                    open.extend(layout.parts[start..].iter().map(|part| part.node()));
+                    Step::And { start: start as u32, end: layout.parts.len() as u32 }
+                }
+            };
+        }
+        layout
+    }
+}
+
+/// How often each node is used by those that the roots lead to, the roots themselves once more than they are.
+fn uses(graph: &Graph, roots: &[Edge]) -> Vec<u32> {
+    let mut uses = vec![0u32; graph.nodes.len()];
+    for root in roots {
+        uses[root.node()] = 2;
+    }
+    // Parents have greater numbers than their children.
+    for (node, kind) in graph.nodes.iter().enumerate().rev() {
+        if let (Node::And(first, second), true) = (kind, uses[node] > 0) {
+            uses[first.node()] = uses[first.node()].saturating_add(1);
+            uses[second.node()] = uses[second.node()].saturating_add(1);
+        }
+    }
+    uses
+}
