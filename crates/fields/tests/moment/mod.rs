@@ -29,12 +29,8 @@ impl Moment {
     /// An event of process `cat`, which stands in `/home/u/`.
     pub fn new(event: EventBuilder) -> Moment {
         let mut host = Host::default();
-        let process = Thread {
-            pid: PID,
-            comm: Bytes::from("cat"),
-            cwd: Bytes::from("/home/u/"),
-            ..Thread::placeholder(PID)
-        };
+        let process =
+            Thread { pid: PID, comm: Bytes::from("cat"), cwd: Bytes::from("/home/u/"), ..Thread::placeholder(PID) };
         let thread = host.threads.insert(process);
         Moment {
             host,
@@ -98,12 +94,15 @@ impl Moment {
 
     /// A value as one writes it in Rust: `Text("x")`, `Uint(7)`, `Missing`.
     pub fn view(&self, name: &str, view: View) -> String {
-        let field = self.field(name);
+        self.evaluate(&self.field(name), view)
+    }
+
+    pub fn evaluate(&self, field: &Field, view: View) -> String {
         let mut event = self.event.event();
         event.num = self.num;
         let current = Current::new(&event, &self.host, &self.applied, &self.settings, &self.memory);
         let arena = Bump::new();
-        written(current.value(&field, view, &arena))
+        written(current.value(field, view, &arena))
     }
 
     /// What conditions compare.
