@@ -103,6 +103,8 @@ class Collection:
         self.rules: dict[str, Rule] = {}
         self.engine_versions: list[EngineVersion] = []
         self.plugin_versions: list[PluginVersion] = []
+        self.redefined: list[tuple[Where, Where]] = []
+        """Definitions of what the same file had defined before, and where that was."""
         self._sources = sources
         self._problems = problems
         self._count = 0
@@ -143,6 +145,7 @@ class Collection:
         known = self.lists.get(item.name)
         if item.how == DEFINE or known is None:
             _refuse_unknown(item, known)
+            self._replaces(item.where, known)
             index = known.index if known else self._count
             self.lists[item.name] = List(item.name, item.where, index, self._count, item.items)
             return
@@ -153,6 +156,7 @@ class Collection:
         known = self.macros.get(item.name)
         if item.how == DEFINE or known is None:
             _refuse_unknown(item, known)
+            self._replaces(item.where, known)
             index = known.index if known else self._count
             self.macros[item.name] = Macro(item.name, item.where, index, self._count, [item.condition])
             return
@@ -198,7 +202,12 @@ class Collection:
         if rule.unknown_source:
             message = f"there is no source of events '{source}': the rule is left out"
             self._problems.add("LOAD_UNKNOWN_SOURCE", message, item.where)
+        self._replaces(item.where, known)
         self.rules[item.name] = rule
+
+    def _replaces(self, where: Where, known: Definition | Rule | None) -> None:
+        if known is not None and known.where.file == where.file:
+            self.redefined.append((where, known.where))
 
 
 def _refuse_unknown(item: ListItem | MacroItem, known: Definition | None) -> None:

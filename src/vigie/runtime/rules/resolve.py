@@ -118,7 +118,7 @@ class Resolver:
         self.macros: dict[str, Resolved] = {}
         self.used_macros: set[str] = set()
         self._broken: set[str] = set()
-        self._expanded: dict[str, Condition] = {}
+        self.expanded: dict[str, Condition] = {}
         self._depths: dict[str, int] = {}
         try:
             self.lists = Lists(collection.lists)
@@ -164,7 +164,7 @@ class Resolver:
                 if ready:
                     open_.discard(name)
                     self._expand_macro(macros[name])
-                elif name not in self._expanded and name not in self._broken and name not in open_:
+                elif name not in self.expanded and name not in self._broken and name not in open_:
                     open_.add(name)
                     stack.append((name, True))
                     stack += ((inner, False) for inner in reversed(self._visible(macros[name])))
@@ -180,7 +180,7 @@ class Resolver:
         visible = set(self._visible(macro))
         for name in resolved.macros:
             # One that is visible and not there yet is broken, or this macro stands within it.
-            if name not in visible or (name not in self._expanded and name not in self._broken):
+            if name not in visible or (name not in self.expanded and name not in self._broken):
                 self._undefined(name, macro.texts[0].where, resolved.text)
                 self._broken.add(macro.name)
                 return
@@ -194,14 +194,14 @@ class Resolver:
         if condition is None:
             self._broken.add(macro.name)
         else:
-            self._expanded[macro.name] = condition
+            self.expanded[macro.name] = condition
 
     def _expand(self, resolved: Resolved) -> Condition | None:
         if any(name in self._broken for name in resolved.macros):
             return None
         if not resolved.macros:
             return resolved.condition
-        return resolved.condition.expand({name: self._expanded[name] for name in resolved.macros})
+        return resolved.condition.expand({name: self.expanded[name] for name in resolved.macros})
 
     def _undefined(self, name: str, where: Where, text: str) -> None:
         found = re.search(rf"(?<![^ \t\n\r(]){re.escape(name)}(?![^ \t\n\r)])", text)
