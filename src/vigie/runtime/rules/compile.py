@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MOST_EVENTS = 100
 """Ids of event types that a rule may match without a warning."""
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*|\S")
+_WORD = re.compile(r"[A-Za-z0-9_.-]+|\S")
+_MENTION = re.compile(r"'([^']+)'|[a-z0-9]+(?:\.[a-z0-9_]+)+")
 
 
 class Known(Struct):
@@ -119,12 +120,12 @@ class Compiler:
         offset, line, column = place
         if not _is_about(message, text, offset):
             line = column = 1
-            # What is wrong may stand in a macro, and its offset then too.
+            # What is wrong stands in a macro, and so does its offset.
             for name in self._resolver.reach(resolved.macros):
                 inner = self._resolver.macros[name].text
-                if _is_about(message, inner, offset):
-                    before = inner.encode()[:offset].decode(errors="replace")
-                    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+                found = _mentioned(message, inner)
+                if found is not None:
+                    line, column = inner.count("\n", 0, found) + 1, found - inner.rfind("\n", 0, found)
                     macro = self._collection.macros[name].where
                     where, text = Where("macro", name, macro.file, macro.line, macro.column, where), inner
                     break
@@ -168,6 +169,16 @@ class Compiler:
 
 
 def _is_about(message: str, text: str, offset: int) -> bool:
-    """Whether the word at an offset (in bytes) stands in a message."""
-    word = _WORD.match(text.encode()[offset : offset + 200].decode(errors="replace"))
-    return word is not None and word[0] in message
+    """Whether the word at an offset (in bytes) stands in a message, or the offset is the end of the text."""
+    rest = text.encode()[offset : offset + 200].decode(errors="replace")
+    word = _WORD.match(rest)
+    return not rest or (word is not None and word[0] in message)
+
+
+def _mentioned(message: str, text: str) -> int | None:
+    """Where in a text the first name or value stands that a message mentions."""
+    for mention in _MENTION.finditer(message):
+        found = re.search(rf"(?<![\w.]){re.escape(mention[1] or mention[0])}(?![\w.])", text)
+        if found:
+            return found.start()
+    return None

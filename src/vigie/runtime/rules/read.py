@@ -132,7 +132,7 @@ def _overrides(fields: Fields, append: tuple[str, ...], replace: tuple[str, ...]
             raise Unfit("LOAD_ERR_VALIDATE", f"'override' names '{key}', which this item does not have", inner.at(key))
         overrides[key] = how
     for key in fields.entries:
-        if overrides and key not in overrides and key not in ("override", fields.where.kind):
+        if overrides and key not in overrides and key not in ("append", "override", fields.where.kind):
             message = f"'{key}' is given, and 'override' does not say whether it is appended or replaced"
             raise Unfit("LOAD_ERR_VALIDATE", message, fields.at(key))
     return overrides

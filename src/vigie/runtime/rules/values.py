@@ -85,8 +85,9 @@ class Fields:
 
     def texts(self, key: str, kind: str = "list item") -> tuple[str, ...]:
         """The items of a list of scalars."""
+        nodes = self.nodes(key)
         inside = self.at(key)
-        return tuple(scalar(node, inside, kind) for node in self.nodes(key))
+        return tuple(scalar(node, inside, kind) for node in nodes)
 
     def version(self, key: str, *, number: bool = False) -> Version:
         """Three numbers, or with `number` also a single one, which is the minor version."""
