@@ -2,13 +2,14 @@
 
 `expected.json`: `files` (by file, each problem's code and the place, from 1, it points at; `*` for any), `messages` (of
 the errors), `running` (rules in the order in which they are tried), `conditions` (with lists and exceptions put in),
-`compiled` (as printed), `outputs`, `extra` (fields of `append_output`), `rules` and `descriptions`. What is not named is
-not compared.
+`compiled` (as printed), `outputs`, `extra` (fields of `append_output`), `rules` and `descriptions`. What is not named
+is not compared.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import msgspec
 import pytest
 
 from vigie.runtime.rules import sources
+from vigie.runtime.rules.compile import Known
 from vigie.runtime.rules.load import Loaded, load
 from vigie.runtime.rules.problems import Problem
 from vigie.runtime.rules.settings import RuleSettings
@@ -34,8 +36,7 @@ def loaded(name: str) -> Loaded:
 
 def place(problem: Problem, wanted: str) -> str:
     """Code and place, the parts of the place that do not matter as in `wanted`."""
-    code, _, at = wanted.partition(" ")
-    line, _, column = at.partition(":")
+    line, _, column = wanted.rpartition(" ")[2].partition(":")
     shown = f"{problem.where.line}" if line != "*" else "*"
     if column:
         shown += f":{problem.where.column}" if column != "*" else ":*"
@@ -75,7 +76,7 @@ def test_case(name: str) -> None:
         assert [rule.name for _, rules in run.ruleset.sets for rule in rules][: len(expected["running"])] == expected[
             "running"
         ]
-    views = {
+    views: dict[str, Callable[[Known], Any]] = {
         "conditions": lambda one: one.resolved.text,
         "compiled": lambda one: one.condition.text(),
         "outputs": lambda one: one.output.template,

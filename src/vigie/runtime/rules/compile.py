@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 MOST_EVENTS = 100
 """Ids of event types that a rule may match without a warning."""
 
-_WORD = re.compile(r"[A-Za-z0-9_.-]+|\S")
 _MENTION = re.compile(r"'([^']+)'|[a-z0-9]+(?:\.[a-z0-9_]+)+")
 
 
@@ -169,10 +168,10 @@ class Compiler:
 
 
 def _is_about(message: str, text: str, offset: int) -> bool:
-    """Whether the word at an offset (in bytes) stands in a message, or the offset is the end of the text."""
-    rest = text.encode()[offset : offset + 200].decode(errors="replace")
-    word = _WORD.match(rest)
-    return not rest or (word is not None and word[0] in message)
+    """Whether what stands at an offset (in bytes) is what a message mentions."""
+    rest = text.encode()[offset : offset + 200].decode(errors="replace").lstrip("\"'")
+    mentions = [mention[1] or mention[0] for mention in _MENTION.finditer(message)]
+    return not mentions or any(rest.startswith(mention) for mention in mentions)
 
 
 def _mentioned(message: str, text: str) -> int | None:
