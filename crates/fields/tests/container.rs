@@ -71,8 +71,7 @@ fn the_host_is_a_container_of_little() {
     }
     scene.shows("k8s.pod.sandbox_id", "");
     scene.shows("k8s.pod.full_sandbox_id", "");
-    scene.shows("container.start_ts", Shown::Uint(NOW - 7));
-    scene.shows("container.duration", Shown::Uint(7));
+    scene.lacks(&["container.start_ts", "container.duration"]);
     scene.lacks(OF_ONE);
     scene.lacks(OF_PODS);
     scene.lacks(GIVEN_UP);
@@ -90,8 +89,14 @@ fn a_container_without_metadata_has_an_id() {
     scene.lacks(OF_ONE);
     scene.lacks(OF_PODS);
     scene.lacks(GIVEN_UP);
-    scene.shows("container.start_ts", Shown::Uint(NOW - 7));
-    Scene::of(5, [thread]).lacks(&["container.start_ts", "container.duration"]);
+    scene.lacks(&["container.start_ts", "container.duration"]);
+    let mut known = scene;
+    known.host.containers.insert(container());
+    known.shows("container.start_ts", Shown::Uint(NOW - 7));
+    known.shows("container.duration", Shown::Uint(7));
+    let mut unsaid = Scene::of(5, [thread]);
+    unsaid.host.containers.insert(container());
+    unsaid.lacks(&["container.start_ts", "container.duration"]);
 }
 
 #[test]
@@ -275,7 +280,12 @@ fn container_events_are_about_their_container() {
     scene.lacks(&["proc.name", "container.start_ts", "container.duration"]);
     let thread = Thread { pidns_init_start_ts: 5, container_id: Bytes::from("other"), ..process(5, 0, "x") };
     let mut scene = Scene::of(5, [thread]);
+    scene.host.containers.insert(container());
     scene.applied.container_id = Some(Bytes::from("a4c123b1612d"));
     scene.shows("container.id", "a4c123b1612d");
-    scene.lacks(&["container.name", "container.start_ts", "container.duration"]);
+    scene.shows("container.name", "web");
+    scene.lacks(&["container.start_ts", "container.duration"]);
+    scene.applied.container_id = Some(Bytes::from("removed"));
+    scene.shows("container.id", "removed");
+    scene.lacks(&["container.name"]);
 }

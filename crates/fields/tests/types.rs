@@ -79,3 +79,31 @@ fn values_are_of_their_fields_types() {
     }
     assert!(seen > 100, "{seen}");
 }
+
+#[test]
+fn what_every_rule_reads_is_borrowed() {
+    let scene = full();
+    for name in [
+        "proc.name",
+        "proc.exe",
+        "proc.exepath",
+        "proc.cmdline",
+        "proc.pname",
+        "proc.pcmdline",
+        "proc.aname[1]",
+        "proc.args[0]",
+        "proc.env[a]",
+        "proc.cwd",
+        "proc.sname",
+        "user.name",
+        "user.loginname",
+        "group.name",
+        "container.id",
+        "container.name",
+        "container.image.repository",
+        "k8s.pod.name",
+        "k8s.ns.name",
+    ] {
+        scene.borrows(name);
+    }
+}

@@ -92,11 +92,8 @@ const HOST: &[u8] = b"host";
 
 pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, _: View, arena: &'a Bump) -> Value<'a> {
     let (Some(which), Some(id)) = (which(number), id(current)) else { return Value::Missing };
-    match which {
-        Which::Id => return Value::Text(if id.is_empty() { HOST } else { id }),
-        Which::StartTs => return Value::uint(started(current)),
-        Which::Duration => return Value::uint(started(current).map(|start| current.event.ts.wrapping_sub(start))),
-        _ => {}
+    if which == Which::Id {
+        return Value::Text(if id.is_empty() { HOST } else { id });
     }
     match place(current, id) {
         Place::Host => of_host(which),
@@ -118,7 +115,8 @@ fn place<'a>(current: &'a Current<'_>, id: &Bytes) -> Place<'a> {
     current.host.containers.get(id).map_or(Place::Unknown, Place::Known)
 }
 
-/// When the pid namespace of the event's thread began, host or container. Container events do not tell.
+/// When the pid namespace of the event's thread began, for a container that is known; container events do not tell.
+/// Falco's alerts on recorded activity have no time for the host, nor for a container of which it knew but the id.
 fn started(current: &Current<'_>) -> Option<u64> {
     if current.applied.container_id.is_some() {
         return None;
@@ -163,6 +161,8 @@ fn of_container<'a>(
         Which::ImageRepository => Value::Text(&container.image_repository),
         Which::ImageTag => Value::Text(&container.image_tag),
         Which::ImageDigest => Value::Text(&container.image_digest),
+        Which::StartTs => Value::uint(started(current)),
+        Which::Duration => Value::uint(started(current).map(|start| current.event.ts.wrapping_sub(start))),
         Which::Ip => address(container.ip, arena),
         Which::CniJson => Value::Text(&container.cni_json),
         Which::Privileged => Value::Bool(container.privileged),

@@ -15,7 +15,14 @@ const MAX_EVENT: usize = 4 << 20;
 /// The document of the event at hand; `clear` before the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
-    read: OnceCell<Option<Value>>,
+    read: OnceCell<Read>,
+}
+
+#[derive(Debug)]
+struct Read {
+    /// Of which event.
+    num: u64,
+    document: Option<Value>,
 }
 
 impl Document {
@@ -31,11 +38,15 @@ impl Document {
         if event.id != id::PLUGINEVENT_E {
             return None;
         }
-        self.read.get_or_init(|| read(event.params.bytes(EVENT_DATA)?)).as_ref()
+        let read = self
+            .read
+            .get_or_init(|| Read { num: event.num, document: event.params.bytes(EVENT_DATA).and_then(document) });
+        debug_assert_eq!(read.num, event.num, "the event before was not forgotten");
+        read.document.as_ref()
     }
 }
 
-fn read(bytes: &[u8]) -> Option<Value> {
+fn document(bytes: &[u8]) -> Option<Value> {
     if bytes.len() > MAX_EVENT {
         return None;
     }

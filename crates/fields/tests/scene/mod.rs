@@ -83,6 +83,10 @@ impl Scene {
 
     /// `proc.aname`, `proc.aname[2]`, `thread.cgroup.cpu`
     pub fn view(&self, name: &str, view: View) -> Shown {
+        self.view_in(name, view, &Bump::new())
+    }
+
+    fn view_in(&self, name: &str, view: View, arena: &Bump) -> Shown {
         let (field, argument) = match name.split_once('[') {
             Some((field, argument)) => (field, argument.strip_suffix(']')),
             None => (name, None),
@@ -92,8 +96,7 @@ impl Scene {
         let settings = Settings::default();
         let event = self.event.event();
         let current = Current::new(&event, &self.host, &self.applied, &settings, &self.memory);
-        let arena = Bump::new();
-        owned(current.value(&field, view, &arena))
+        owned(current.value(&field, view, arena))
     }
 
     /// What conditions compare.
@@ -116,6 +119,14 @@ impl Scene {
         let expected = expected.into();
         self.compared(name, expected.clone());
         self.printed(name, expected);
+    }
+
+    /// Conditions read it without putting anything together.
+    #[track_caller]
+    pub fn borrows(&self, name: &str) {
+        let arena = Bump::new();
+        assert_ne!(self.view_in(name, View::Condition, &arena), Shown::Missing, "{name}");
+        assert_eq!(arena.allocated_bytes(), 0, "{name}");
     }
 
     /// No value, anywhere.
