@@ -32,6 +32,8 @@ pub struct Memory {
     /// How often each instance of `util.cnt` was.
     pub counters: RefCell<Vec<u64>>,
     pub(crate) audit: k8s_audit::Document,
+    /// Where text is built that others append to.
+    scratch: RefCell<Vec<u8>>,
 }
 
 impl Memory {
@@ -39,6 +41,14 @@ impl Memory {
     #[inline]
     pub fn next_event(&mut self) {
         self.audit.clear();
+    }
+
+    /// What `build` appends, in the arena; the heap is not asked each time.
+    pub(crate) fn built<'a>(&self, arena: &'a Bump, build: impl FnOnce(&mut Vec<u8>)) -> &'a [u8] {
+        let mut out = self.scratch.borrow_mut();
+        out.clear();
+        build(&mut out);
+        arena.alloc_slice_copy(&out)
     }
 
     fn count(&self, instance: u32) -> u64 {

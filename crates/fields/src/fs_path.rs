@@ -99,18 +99,18 @@ fn path_of<'a>(current: &Current<'a>, place: Place, raw: bool, arena: &'a Bump) 
     }
     current.thread?;
     if name.first() == Some(&b'/') {
-        return Some(path::join(b"", name, arena));
+        return Some(path::join(current, b"", name, arena));
     }
     let number = |index| current.event.params.i64(index);
     Some(match base {
-        Base::Cwd => path::join(path::cwd(current), name, arena),
-        Base::Nowhere => path::join(UNKNOWN, name, arena),
+        Base::Cwd => path::join(current, path::cwd(current), name, arena),
+        Base::Nowhere => path::join(current, UNKNOWN, name, arena),
         Base::At(index) => path::at(current, number(index), name, arena),
         Base::Directory(index) => {
             let known = number(index).filter(|&dirfd| dirfd != AT_FDCWD);
             match known.and_then(|dirfd| path::descriptor(current, dirfd)).filter(|fd| fd.kind == FdType::Directory) {
-                Some(fd) => path::join(path::slashed(&fd.name, arena), name, arena),
-                None => path::join(UNKNOWN, name, arena),
+                Some(fd) => path::join(current, path::slashed(&fd.name, arena), name, arena),
+                None => path::join(current, UNKNOWN, name, arena),
             }
         }
         Base::Opened => current.fd.map_or(UNKNOWN, |fd| &fd.name),

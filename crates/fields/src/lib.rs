@@ -15,7 +15,6 @@ mod fd;
 mod fdlist;
 mod fs_path;
 mod k8s_audit;
-mod local;
 mod parameter;
 mod path;
 mod process;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::net::IpAddr;
 
 use bumpalo::collections::Vec;
-use vigie_events::address::End;
 use vigie_filter::Bump;
 
 /// Text while it is put together.
@@ -68,11 +67,6 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// `10.0.0.1:80`; addresses of version 6 have no brackets.
-    pub fn end(&mut self, end: End) -> &mut Self {
-        self.ip(end.ip).push(b':').unsigned(end.port.into())
-    }
-
     pub fn show(&mut self, arguments: fmt::Arguments<'_>) -> &mut Self {
         // Writing to memory does not fail.
         let _ = fmt::Write::write_fmt(self, arguments);
@@ -90,14 +84,6 @@ impl<'a> Text<'a> {
     pub fn truncate(&mut self, length: usize) -> &mut Self {
         self.0.truncate(length);
         self
-    }
-
-    pub fn last(&self) -> Option<u8> {
-        self.0.last().copied()
-    }
-
-    pub fn pop(&mut self) {
-        self.0.pop();
     }
 
     pub fn done(self) -> &'a [u8] {
@@ -143,8 +129,7 @@ mod tests {
 
     #[test]
     fn addresses() {
-        let end = |ip: &str| End { ip: ip.parse().unwrap(), port: 443 };
-        assert_eq!(of(|text| text.end(end("10.0.200.1"))), "10.0.200.1:443");
-        assert_eq!(of(|text| text.end(end("2001:db8::1"))), "2001:db8::1:443");
+        assert_eq!(of(|text| text.ip("10.0.200.1".parse().unwrap())), "10.0.200.1");
+        assert_eq!(of(|text| text.ip("2001:db8:0:0::1".parse().unwrap())), "2001:db8::1");
     }
 }

@@ -23,13 +23,13 @@ pub(super) fn of<'a>(current: &Current<'a>, field: &Field, arena: &'a Bump) -> O
     };
     let name = event.params.text(name)?;
     if name.first() == Some(&b'/') {
-        return Some(path::join(b"", name, arena));
+        return Some(path::join(current, b"", name, arena));
     }
     let dirfd = event.params.i64(dirfd)?;
     if dirfd == AT_FDCWD {
-        return Some(path::join(path::cwd(current), name, arena));
+        return Some(path::join(current, path::cwd(current), name, arena));
     }
     let mut base = Text::new(arena);
     base.bytes(path::descriptor(current, dirfd).map_or(path::UNKNOWN, |fd| &fd.name)).push(b'/');
-    Some(path::join(base.done(), name, arena))
+    Some(path::join(current, base.done(), name, arena))
 }

@@ -38,7 +38,7 @@ pub(super) fn raw_name<'a>(current: &Current<'a>, arena: &'a Bump) -> &'a [u8] {
 pub(super) fn letter(id: u16) -> &'static [u8] {
     match id {
         id::OPENAT_X | id::OPENAT2_X | id::CREAT_X => b"f",
-        SOCKET_X | id::ACCEPT_X | id::ACCEPT4_X => b"4",
+        id::SOCKET_X | id::ACCEPT_X | id::ACCEPT4_X => b"4",
         id::PIPE_X | id::PIPE2_X => b"p",
         id::EVENTFD_X | id::EVENTFD2_X => b"e",
         id::SIGNALFD_X | id::SIGNALFD4_X => b"s",
@@ -47,5 +47,3 @@ pub(super) fn letter(id: u16) -> &'static [u8] {
         _ => b"o",
     }
 }
-
-const SOCKET_X: u16 = 19;

@@ -1,13 +1,15 @@
 //! The ends of sockets.
 
+use std::net::IpAddr;
+
 use vigie_events::address::End;
 use vigie_filter::{Bump, Value, View};
-use vigie_state::Fd;
 use vigie_state::fd::{Detail, Role};
+use vigie_state::{Fd, network};
 
 use super::Which;
+use crate::Current;
 use crate::text::Text;
-use crate::{Current, local};
 
 /// Which end of a conversation is meant.
 #[derive(Clone, Copy)]
@@ -41,7 +43,7 @@ pub(super) fn value<'a>(current: &Current<'a>, which: Which, fd: &'a Fd, view: V
         Which::Port | Which::Proto => ends(fd, |end| Value::Uint(end.port.into()), arena),
         Which::IsServer => Value::Bool(match &fd.detail {
             Detail::Listening { .. } => true,
-            Detail::Socket { destination, .. } => local::is_local(current, destination.ip),
+            Detail::Socket { destination, .. } => is_local(current, destination.ip),
             _ => false,
         }),
         // Names are those under which rules' own literals were looked up; no rule's literal is.
@@ -57,7 +59,7 @@ fn end(current: &Current<'_>, fd: &Fd, side: Side) -> Option<End> {
             Side::Client => source,
             Side::Server => destination,
             Side::Local | Side::Remote => {
-                let begins_here = local::is_local(current, source.ip);
+                let begins_here = is_local(current, source.ip);
                 if begins_here == matches!(side, Side::Local) { source } else { destination }
             }
         }),
@@ -65,6 +67,11 @@ fn end(current: &Current<'_>, fd: &Fd, side: Side) -> Option<End> {
         Detail::Listening { local, .. } => matches!(side, Side::Server).then_some(local),
         _ => None,
     }
+}
+
+/// Whether an address is the host's, or the container's where the thread is in one.
+fn is_local(current: &Current<'_>, ip: IpAddr) -> bool {
+    network::is_local(current.host, current.thread.map_or(&b""[..], |thread| &thread.container_id), ip)
 }
 
 /// The serving end, of listening sockets whatever their role.

@@ -1,14 +1,15 @@
 //! Parameters as text: what stands in the event (`raw`), and what it means on this host (`resolved`).
 
-mod address;
 mod descriptor;
 mod names;
 pub(crate) mod number;
 
+use vigie_events::address;
 use vigie_events::event::until_nul;
 use vigie_events::schema::Kind;
 use vigie_events::values::{self, Table};
 use vigie_filter::{Bump, Print, View};
+use vigie_state::network;
 
 use crate::text::{self, Text};
 use crate::{Current, path};
@@ -110,8 +111,14 @@ impl<'a> Parameter<'a> {
                 text.done()
             }
             Kind::Bytebuf => buffer(self.bytes, current, view, arena),
-            Kind::Sockaddr => address::sockaddr(self.bytes, arena),
-            Kind::Socktuple => address::socktuple(self.bytes, arena),
+            Kind::Sockaddr => match address::sockaddr(self.bytes) {
+                Some(address) => current.memory.built(arena, |out| network::write_address(&address, out)),
+                None => b"<NA>",
+            },
+            Kind::Socktuple => match address::socktuple(self.bytes) {
+                Some(tuple) => current.memory.built(arena, |out| network::write_tuple(&tuple, out)),
+                None => b"NULL",
+            },
             Kind::Fdlist => descriptor::fdlist(self.bytes, current, arena),
             Kind::Sigset => signals(number::unsigned(self.bytes), arena),
             Kind::Reltime => match number::unsigned(self.bytes) {
@@ -207,7 +214,7 @@ impl<'a> Parameter<'a> {
                 None => b"",
             },
         };
-        path::join(base, name, arena)
+        path::join(current, base, name, arena)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One event of one process, with what that process has open, of which fields are asked by name.
 
-#![allow(dead_code)]
+#![allow(dead_code, clippy::expect_used)]
 
 use std::sync::Arc;
 
