@@ -5,6 +5,10 @@ use std::fmt::{self, Write};
 use bumpalo::collections::Vec;
 use vigie_filter::{Bump, Value};
 
+/// The most bytes of one text; what would follow is left out. Arguments and environments of a long line of ancestors
+/// are the only ones that come near.
+const MAX_TEXT: usize = 1 << 20;
+
 /// The pieces with `separator` between them.
 pub(crate) fn joined<'a, 'p>(arena: &'a Bump, pieces: impl Iterator<Item = &'p [u8]>, separator: &[u8]) -> &'a [u8] {
     let mut text = Vec::new_in(arena);
@@ -15,6 +19,9 @@ pub(crate) fn joined<'a, 'p>(arena: &'a Bump, pieces: impl Iterator<Item = &'p [
 /// Appends the pieces with `separator` between them.
 pub(crate) fn join_into<'p>(text: &mut Vec<'_, u8>, pieces: impl Iterator<Item = &'p [u8]>, separator: &[u8]) {
     for (index, piece) in pieces.enumerate() {
+        if text.len() >= MAX_TEXT {
+            return;
+        }
         if index > 0 {
             text.extend_from_slice_copy(separator);
         }

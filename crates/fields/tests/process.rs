@@ -3,6 +3,7 @@
 mod scene;
 
 use scene::{NOW, Scene, Shown, fds, process, with_args, with_env};
+use vigie_filter::View;
 use vigie_state::{Bytes, FdType, Thread};
 
 /// init, sshd, bash and cat, whose event it is.
@@ -115,6 +116,23 @@ fn a_circle_of_ancestors_ends() {
     let outside = Scene::of(4, [process(1, 2, "a"), process(2, 1, "b"), process(4, 2, "c")]);
     outside.shows("proc.aname[1]", "b");
     outside.lacks(&["proc.aname[1000000]"]);
+    let Shown::List(names) = outside.view("proc.aname", View::Condition) else { panic!("no list") };
+    assert!((2..8).contains(&names.len()), "{names:?}");
+}
+
+#[test]
+fn long_lines_of_ancestors_are_bounded() {
+    let argument = format!("{}\0", "x".repeat(60_000));
+    let long = |pid| with_env(with_args(process(pid, pid - 1, "x"), &argument), &argument);
+    let scene = Scene::of(500, (1..=500).map(long));
+    let size = |value| match value {
+        Shown::Text(text) => text.len(),
+        Shown::List(texts) => 60_000 * texts.len(),
+        other => panic!("{other:?}"),
+    };
+    for (name, view) in [("proc.aargs", View::Condition), ("proc.aargs", View::Text), ("proc.aenv", View::Condition)] {
+        assert!((1_000_000..1_200_000).contains(&size(scene.view(name, view))), "{name}");
+    }
 }
 
 #[test]

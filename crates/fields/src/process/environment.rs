@@ -10,6 +10,9 @@ use crate::arena::{joined, list};
 /// How far `proc.aenv[NAME]` looks.
 const MAX_PARENTS: usize = 20;
 
+/// The most bytes of all ancestors' environments together that a condition sees.
+const MAX_BYTES: usize = 1 << 20;
+
 /// `proc.env`
 pub(super) fn own<'a>(current: &'a Current<'_>, field: &Field, arena: &'a Bump) -> Value<'a> {
     let Some(process) = current.process() else { return Value::Text(b"") };
@@ -32,7 +35,13 @@ pub(super) fn of_ancestors<'a>(current: &'a Current<'_>, field: &Field, view: Vi
         Argument::None => 0,
     };
     if view == View::Condition {
-        return list(arena, ancestors::all(current).map(|thread| Value::Text(whole(thread, arena))));
+        let mut left = MAX_BYTES;
+        let affordable = ancestors::all(current).take_while(|thread| {
+            let fits = thread.env.len() <= left;
+            left = left.saturating_sub(thread.env.len());
+            fits
+        });
+        return list(arena, affordable.map(|thread| Value::Text(whole(thread, arena))));
     }
     match index {
         0 => Value::Text(current.process().map_or(&b""[..], |process| whole(process, arena))),
