@@ -103,7 +103,7 @@ fn naive_glob(pattern: &[u8], value: &[u8]) -> bool {
 #[test]
 fn globs_match_as_the_naive_ones() {
     let mut random = Random(7);
-    for _ in 0..200_000 {
+    for _ in 0..60_000 {
         let pieces: [&[u8]; 8] = [b"*", b"?", b"a", b"b", b"[a]", b"\\*", b"*", b"\\a"];
         let pattern: Vec<u8> = (0..random.below(8)).flat_map(|_| pieces[random.below(8)].to_vec()).collect();
         let value = random.text(b"ab*/", 9);
@@ -183,7 +183,7 @@ fn naive_prefixes(paths: &[Vec<u8>], value: &[u8]) -> bool {
 fn prefixes_match_as_the_naive_ones() {
     let mut random = Random(11);
     let mut both = [0, 0];
-    for _ in 0..50_000 {
+    for _ in 0..20_000 {
         // One glob at most, so that the oddity does not show.
         let mut paths: Vec<Vec<u8>> = (0..random.below(6)).map(|_| random.text(b"ab//", 8)).collect();
         paths.push([random.text(b"ab/", 4), b"*".to_vec(), random.text(b"ab/", 4)].concat());
@@ -192,7 +192,7 @@ fn prefixes_match_as_the_naive_ones() {
         both[usize::from(expected)] += 1;
         assert_eq!(PathPrefixes::new(&paths).matches(&value), expected, "{paths:?} {}", value.escape_ascii());
     }
-    assert!(both[0] > 1000 && both[1] > 1000, "{both:?}");
+    assert!(both[0] > 500 && both[1] > 500, "{both:?}");
 }
 
 #[test]
@@ -252,13 +252,13 @@ fn searches_find_as_the_naive_ones() {
     assert!(!Search::new("\u{c9}".as_bytes(), true).matches("\u{e9}".as_bytes()));
     let mut random = Random(3);
     let mut found = 0;
-    for _ in 0..3_000 {
+    for _ in 0..1_500 {
         let value = random.text(b"aAbB", 3000);
         let longest = if random.below(10) == 0 { 800 } else { 14 };
         let mut needle = random.text(b"aAbB", longest);
-        if random.below(2) == 0 && value.len() > 1030 {
+        if random.below(2) == 0 && value.len() > 1070 {
             // Around the seam between two windows.
-            let at = 1000 + random.below(30);
+            let at = 1000 + random.below(60);
             needle = value[at..(at + needle.len()).min(value.len())].to_ascii_uppercase();
         }
         let (folded, lower) = (value.to_ascii_lowercase(), needle.to_ascii_lowercase());
@@ -270,5 +270,5 @@ fn searches_find_as_the_naive_ones() {
         assert_eq!(Search::new(&needle, true).matches(&value), expected);
         assert_eq!(Search::new(&needle, false).matches(&value), naive(&value, &needle));
     }
-    assert!(found > 500 && found < 2_900, "{found}");
+    assert!(found > 250 && found < 1_450, "{found}");
 }

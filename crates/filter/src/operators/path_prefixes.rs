@@ -1,6 +1,6 @@
 //! `pmatch`: whether a path lies in one of many.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::Glob;
 
@@ -16,10 +16,10 @@ pub struct PathPrefixes {
 struct Node {
     /// A path ends here: whatever lies below matches.
     ends: bool,
-    plain: BTreeMap<Box<[u8]>, usize>,
+    plain: HashMap<Box<[u8]>, usize>,
     /// In the order in which they were first given.
     patterns: Vec<(Glob, usize)>,
-    pattern_texts: BTreeMap<Box<[u8]>, usize>,
+    pattern_texts: HashMap<Box<[u8]>, usize>,
 }
 
 impl PathPrefixes {

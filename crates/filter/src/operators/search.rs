@@ -10,7 +10,7 @@ pub struct Search {
 }
 
 /// Values are folded through a buffer of this size, so that no case costs an allocation and time stays linear.
-const WINDOW: usize = 1024;
+const WINDOW: usize = 256;
 
 impl Search {
     /// `ignore_case`: ASCII letters match in both cases.

@@ -1,6 +1,8 @@
 //! What a condition uses.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
 
 use super::ast::{Expr, Operand, Right, TransformerName, TransformerOperand};
 use super::print::print_field;
@@ -22,7 +24,7 @@ pub struct Description {
 /// What a condition uses. Parts that a tree holds more than once are looked at once.
 pub fn describe(expr: &Expr) -> Description {
     let mut description = Description::default();
-    let mut seen: HashSet<*const Expr> = HashSet::new();
+    let mut seen: FxHashSet<*const Expr> = FxHashSet::default();
     let mut waiting = vec![expr];
     while let Some(expr) = waiting.pop() {
         if !seen.insert(std::ptr::from_ref(expr)) {

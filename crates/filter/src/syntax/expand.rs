@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::ast::{Expr, Span};
 use super::parse::MOST_LEVELS;
 
@@ -44,7 +46,7 @@ struct Expanded {
 /// # Errors
 /// A name is unknown, uses itself, or the whole is too deep.
 pub fn expand(expr: &Arc<Expr>, macros: &dyn Fn(&str) -> Option<Arc<Expr>>) -> Result<Arc<Expr>, ExpandError> {
-    let mut expanded: HashMap<*const Expr, Expanded> = HashMap::new();
+    let mut expanded: FxHashMap<*const Expr, Expanded> = FxHashMap::default();
     // The tree of each macro, and whether it is being expanded.
     let mut named: HashMap<String, (Arc<Expr>, bool)> = HashMap::new();
     let mut steps = vec![Step::Visit(Arc::clone(expr))];
@@ -58,15 +60,16 @@ pub fn expand(expr: &Arc<Expr>, macros: &dyn Fn(&str) -> Option<Arc<Expr>>) -> R
                     Expr::Check(_) => Vec::new(),
                     Expr::Name(name, span) => {
                         let unknown = || ExpandError::Unknown { name: name.clone(), span: *span };
-                        let (tree, open) = match named.get(name) {
-                            Some((tree, open)) => (Arc::clone(tree), *open),
-                            None => (macros(name).ok_or_else(unknown)?, false),
-                        };
-                        if open {
-                            return Err(unknown());
+                        if let Some((tree, open)) = named.get_mut(name) {
+                            if std::mem::replace(open, true) {
+                                return Err(unknown());
+                            }
+                            vec![Arc::clone(tree)]
+                        } else {
+                            let tree = macros(name).ok_or_else(unknown)?;
+                            named.insert(name.clone(), (Arc::clone(&tree), true));
+                            vec![tree]
                         }
-                        named.insert(name.clone(), (Arc::clone(&tree), true));
-                        vec![tree]
                     }
                 };
                 steps.push(Step::Build(expr));
@@ -91,7 +94,7 @@ pub fn expand(expr: &Arc<Expr>, macros: &dyn Fn(&str) -> Option<Arc<Expr>>) -> R
 /// A node whose children are expanded, and its levels.
 fn build(
     expr: &Arc<Expr>,
-    expanded: &HashMap<*const Expr, Expanded>,
+    expanded: &FxHashMap<*const Expr, Expanded>,
     named: &mut HashMap<String, (Arc<Expr>, bool)>,
 ) -> Option<(Arc<Expr>, usize)> {
     let find = |child: &Arc<Expr>| expanded.get(&Arc::as_ptr(child));
