@@ -21,10 +21,22 @@ pub fn join(base: &[u8], path: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(TOO_LONG);
         return;
     }
+    if is_normal(path) {
+        out.extend_from_slice(path);
+        return;
+    }
     if !path.is_empty() && path[0] != b'/' {
         out.extend_from_slice(base);
     }
     normalise(path, start, out);
+}
+
+/// An absolute path, short enough, in which nothing has to be changed.
+#[inline]
+pub(crate) fn is_normal(path: &[u8]) -> bool {
+    path.first() == Some(&b'/')
+        && path.len() < MAX_PATH - 1
+        && memchr::memchr_iter(b'/', path).all(|slash| !matches!(path.get(slash + 1), None | Some(b'/' | b'.')))
 }
 
 /// Appends `path` to `out`, in which the path begins at `start`.
@@ -47,7 +59,7 @@ fn normalise(path: &[u8], start: usize, out: &mut Vec<u8>) {
             (b'/', _) if at_component && (out.len() > start || had_base) => rest = after,
             _ => {
                 // The whole component at once: its inner bytes mean nothing.
-                let end = after.iter().position(|&byte| byte == b'/').map_or(rest.len(), |slash| slash + 1);
+                let end = memchr::memchr(b'/', after).map_or(rest.len(), |slash| slash + 1);
                 let end = if byte == b'/' { 1 } else { end };
                 out.extend_from_slice(&rest[..end]);
                 rest = &rest[end..];
@@ -99,12 +111,15 @@ pub fn at(host: &Host, thread: Option<&Thread>, dirfd: i64, path: &[u8], out: &m
 
 /// Appends `path` with each run of slashes as one.
 pub fn collapse_slashes(path: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
-    for &byte in path {
-        if byte != b'/' || out.len() == start || out.last() != Some(&b'/') {
-            out.push(byte);
+    let mut rest = path;
+    while let Some(double) = memchr::memmem::find(rest, b"//") {
+        out.extend_from_slice(&rest[..=double]);
+        rest = &rest[double + 1..];
+        while let [b'/', after @ ..] = rest {
+            rest = after;
         }
     }
+    out.extend_from_slice(rest);
 }
 
 #[cfg(test)]
@@ -151,6 +166,8 @@ mod tests {
     fn runs_of_slashes() {
         let mut out = b"/".to_vec();
         collapse_slashes(b"//a///../b/", &mut out);
-        assert_eq!(out, b"//a/../b/");
+        collapse_slashes(b"c//", &mut out);
+        collapse_slashes(b"/d", &mut out);
+        assert_eq!(out, b"//a/../b/c//d");
     }
 }

@@ -61,31 +61,17 @@ fn opened<'e>(change: &Change<'_, 'e>) -> Opened<'e> {
 pub(super) fn open(change: &mut Change<'_, '_>) {
     let Some(number) = change.success() else { return };
     let mut opened = opened(change);
-    let mut full = std::mem::take(&mut change.host.pending.path);
-    full.clear();
-    let asked;
-    if change.event.id == id::OPEN_BY_HANDLE_AT_X {
-        full.extend_from_slice(opened.name);
-        asked = None;
-    } else {
-        asked = match enter::of(change.host, change.event) {
-            Some(enter) if enter.name.as_deref().is_some_and(|name| name != b"<NA>") => {
-                opened.dirfd = enter.dirfd.unwrap_or(path::AT_FDCWD);
-                if change.event.id != id::CREAT_X {
-                    opened.flags = enter.flags | opened.flags & !(O_F_CREATED - 1);
-                }
-                enter.name.clone()
+    let asked = match enter::of(change.host, change.event) {
+        Some(enter) if enter.name.as_deref().is_some_and(|name| name != b"<NA>") => {
+            opened.dirfd = enter.dirfd.unwrap_or(path::AT_FDCWD);
+            if change.event.id != id::CREAT_X {
+                opened.flags = enter.flags | opened.flags & !(O_F_CREATED - 1);
             }
-            _ => None,
-        };
-        path::at(change.host, change.thread(), opened.dirfd, asked.as_deref().unwrap_or(opened.name), &mut full);
-    }
-    let raw = asked.as_deref().unwrap_or(opened.name);
-    let name = Bytes::from(full.as_slice());
-    full.clear();
-    path::collapse_slashes(&raw[..raw.len().min(MAX_RAW_NAME)], &mut full);
-    let raw_name = reuse(&full, &name);
-    change.host.pending.path = full;
+            enter.name.clone()
+        }
+        _ => None,
+    };
+    let (name, raw_name) = names(change, opened.dirfd, asked.as_deref().unwrap_or(opened.name));
     let kind = if opened.flags & O_DIRECTORY != 0 { FdType::Directory } else { FdType::File };
     let fd = Fd {
         kind,
@@ -103,6 +89,27 @@ pub(super) fn open(change: &mut Change<'_, '_>) {
     };
     change.applied.fd_name_changed = !fd.name.is_empty();
     change.add_fd(number, fd);
+}
+
+/// The full path of what was opened, and the path as it was passed.
+fn names(change: &mut Change<'_, '_>, dirfd: i64, asked: &[u8]) -> (Bytes, Bytes) {
+    if path::is_normal(asked) {
+        let name = Bytes::from(asked);
+        return (name.clone(), name);
+    }
+    let mut full = std::mem::take(&mut change.host.pending.path);
+    full.clear();
+    if change.event.id == id::OPEN_BY_HANDLE_AT_X {
+        full.extend_from_slice(&asked[..asked.len().min(MAX_RAW_NAME)]);
+    } else {
+        path::at(change.host, change.thread(), dirfd, asked, &mut full);
+    }
+    let name = Bytes::from(full.as_slice());
+    full.clear();
+    path::collapse_slashes(&asked[..asked.len().min(MAX_RAW_NAME)], &mut full);
+    let raw_name = reuse(&full, &name);
+    change.host.pending.path = full;
+    (name, raw_name)
 }
 
 /// `close`: the rules still see the descriptor.
