@@ -4,6 +4,7 @@ one error that ends a run."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from vigie.runtime.rules.problems import Problem, Where, lines, snippet
@@ -21,6 +22,7 @@ class Texts:
     def __init__(self, files: tuple[Source, ...]) -> None:
         self._files = {source.name: source for source in files}
         self._lines: dict[str, list[str]] = {}
+        self._starts: dict[str, list[int]] = {}
 
     def lines_of(self, problem: Problem) -> list[str]:
         """The lines of the text that the problem's innermost place is in."""
@@ -39,9 +41,20 @@ class Texts:
     def offset(self, where: Where, text: str | None) -> int:
         """The place in bytes, from 0."""
         content = self.file(where.file) if text is None else lines(text)
-        before = sum(len(line.encode()) + 1 for line in content[: where.line - 1])
-        inside = content[where.line - 1][: where.column - 1] if where.line <= len(content) else ""
-        return before + len(inside.encode())
+        if text is not None:
+            starts = _starts(content[: where.line])
+        elif (found := self._starts.get(where.file)) is not None:
+            starts = found
+        else:
+            starts = self._starts[where.file] = _starts(content)
+        if where.line > len(content):
+            return starts[-1]
+        return starts[where.line - 1] + len(content[where.line - 1][: where.column - 1].encode())
+
+
+def _starts(content: list[str]) -> list[int]:
+    """Where each line begins, in bytes, and where one behind the last would."""
+    return list(accumulate((len(line.encode()) + 1 for line in content), initial=0))
 
 
 def texts(loaded: Loaded) -> Texts:

@@ -21,8 +21,10 @@ _WORD = re.compile(r"[^ \t\n\r(),=]+")
 _BLANKS = " \t\n\r"
 LONGEST = 8 << 20
 """Characters of one condition with its lists."""
-LONGEST_LISTS = 64 << 20
-"""Characters of all lists, with the lists in them."""
+LONGEST_ALL = 32 << 20
+"""Characters of all conditions with their lists, and of all lists with the lists in them."""
+MOST_ITEMS = 1_000_000
+"""Items that come into lists by the names of other lists."""
 DEEPEST = 200
 """Macros within macros."""
 
@@ -35,21 +37,21 @@ class Lists:
         self.named: dict[str, tuple[str, ...]] = {}
         """By list: the lists that stand in it."""
         self._texts: dict[str, str] = {}
-        self._left = LONGEST_LISTS
+        self._left = LONGEST_ALL
+        self._items_left = MOST_ITEMS
         ordered = sorted(lists.values(), key=lambda one: one.index)
         for one in ordered:
             self._expand(one, lists)
         # The peer goes through lists in order, so a list's items may be names of later ones.
         for one in reversed(ordered):
             text, named = self.replace(", ".join(map(quoted, self.items[one.name])), one.where)
-            self._spend(len(text), one.where)
             self._texts[one.name] = text
             self.named[one.name] += tuple(name for name in named if name not in self.named[one.name])
 
     def _spend(self, length: int, where: Where) -> None:
         self._left -= length
         if self._left < 0:
-            raise Unfit("LOAD_ERR_VALIDATE", "lists within lists become too long", where)
+            raise Unfit("LOAD_ERR_VALIDATE", "conditions and lists become too long with the lists in them", where)
 
     def _expand(self, one: List, lists: Mapping[str, List]) -> None:
         """Items that are names of lists which were there before are replaced by their items."""
@@ -60,7 +62,9 @@ class Lists:
             if other is not None and other.index < one.seen and item in self.items:
                 named.append(item)
                 items += self.items[item]
-                self._spend(len(self.items[item]), one.where)
+                self._items_left -= len(self.items[item])
+                if self._items_left < 0:
+                    raise Unfit("LOAD_ERR_VALIDATE", "lists within lists become too long", one.where)
             else:
                 items.append(item)
         self.items[one.name] = tuple(items)
@@ -96,6 +100,7 @@ class Lists:
             done = end
         if not named:
             return text, ()
+        self._spend(length, where)
         parts.append(text[done:])
         return "".join(parts), tuple(named)
 
