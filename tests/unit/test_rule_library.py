@@ -24,6 +24,8 @@ DATA = Path(__file__).parent.parent / "data"
 CAPTURES = DATA / "captures"
 ALL = ("stable", "incubating", "sandbox")
 OUTSIDE = "# outside any action"
+NEVER_TRIED = {"Network Connection outside Local Subnet"}
+"""Rules that cannot match as long as a list of theirs is empty."""
 
 LEVELS = [ALL[:count] for count in (1, 2, 3)]
 
@@ -104,7 +106,8 @@ def test_rules_compile_without_a_warning(maturities: tuple[str, ...]) -> None:
     result = loaded(maturities)
     assert [(problem.code, problem.message) for problem in result.problems] == []
     assert set(result.known) == {rule["name"] for rule in peer() if rule["maturity"] in maturities}
-    assert all(known.events for known in result.known.values()), "each rule names its event types"
+    without_events = {name for name, known in result.known.items() if not known.events}
+    assert without_events <= NEVER_TRIED, "each rule names its event types"
 
 
 def test_stable_rules_give_the_peers_alerts() -> None:
