@@ -46,6 +46,16 @@ def loaded(**files: str) -> Loaded:
     return load([Source(f"{name}.yaml", text.encode()) for name, text in files.items()])
 
 
+def test_control_characters_stay_away_from_the_terminal() -> None:
+    run = loaded(
+        bad=BAD.replace("urgent", '"\\e[31m\\u202eurgent"')
+        .replace("Shell", '"\\e]0;Shell\\a')
+        .replace("opens", 'opens"')
+    )
+    assert all(char.isprintable() or char == "\n" for char in report.text(run))
+    assert all(char.isprintable() or char == "\n" for char in report.refusal(run)[0])
+
+
 def test_summaries() -> None:
     run = loaded(good=GOOD, warned=GOOD.replace("tags", "tagged"), bad=BAD)
     assert [report.summary(result) for result in run.results] == [
@@ -258,3 +268,12 @@ def test_advice_of_the_engine() -> None:
     run.compiler.sets = [(Judge(), rules)]  # type: ignore[list-item]
     assert [(one.about, one.where.name) for one in lint.remarks(run)] == [("never", "never"), ("shadowed", "shadowed")]
     assert [one.about for one in lint.remarks(run, first=False)] == ["never"]
+
+
+def test_the_library_loads() -> None:
+    run = load(list(sources.library()))
+    assert [problem.message for problem in run.problems if problem.fatal] == []
+    assert {"maturity_stable"} == {tag for one in run.known.values() for tag in one.rule.tags if "maturity" in tag}
+    everything = load(list(sources.library(sources.MATURITIES)))
+    assert set(run.known) < set(everything.known)
+    assert [problem.message for problem in everything.problems] == []

@@ -12,7 +12,7 @@ use super::{MOST_VALUES, text_of};
 const DEEPEST: usize = 100;
 
 /// A scalar counts once more for each of these many bytes, or aliases of a long one would be free.
-const LONG_TEXT: usize = 256;
+const LONG_TEXT: usize = 32;
 
 /// Lines and columns, both counted from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

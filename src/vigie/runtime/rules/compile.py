@@ -46,6 +46,10 @@ class Compiler:
         self._resolver = resolver
         self._settings = settings
         self._problems = problems
+        # Few macros raise doubts, and walking all macros of all rules would take long.
+        self._doubtful = {
+            name: resolved.text for name, resolved in resolver.macros.items() if doubts.doubtful(resolved.text)
+        }
         self.known: dict[str, Known] = {}
         self.sets: list[tuple[Rules, tuple[CompiledRule, ...]]] = []
         """For each source of events its rules, and by index what alerts say of them."""
@@ -150,7 +154,9 @@ class Compiler:
             self._problems.add("LOAD_NO_EVTTYPE", message, rule.where)
         for hint in hints:
             self._problems.add("LOAD_COMPILE_CONDITION", hint, where)
-        texts = [resolved.text, *(self._resolver.macros[name].text for name in self._resolver.reach(resolved.macros))]
+        texts = [resolved.text]
+        if self._doubtful:
+            texts += [self._doubtful[name] for name in self._resolver.reach(resolved.macros) if name in self._doubtful]
         compared = doubts.compared_with_na(texts)
         if compared:
             message = f"'{compared}' is compared with <NA>, and is equal to nothing when it is missing: use 'exists'"

@@ -27,6 +27,15 @@ _WITH_NA = re.compile(
 )
 
 
+def _names_deprecated(text: str) -> bool:
+    return "evt.dir" in text or "latency" in text
+
+
+def doubtful(text: str) -> bool:
+    """Whether a condition is worth a closer look."""
+    return "<NA>" in text or _names_deprecated(text)
+
+
 def compared_with_na(texts: Iterable[str]) -> str:
     """The first field of an audit event that is compared with `<NA>`, which a missing value is not equal to; ""."""
     for text in texts:
@@ -37,7 +46,7 @@ def compared_with_na(texts: Iterable[str]) -> str:
 
 def deprecated_fields(texts: Iterable[str], condition: Condition) -> list[str]:
     """The deprecated fields of a condition, with its macros; texts: what it was made of."""
-    if not any("evt.dir" in text or "latency" in text for text in texts):
+    if not any(_names_deprecated(text) for text in texts):
         return []
     return [field for field in condition.fields() if field in DEPRECATED]
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from vigie.runtime.rules.load import Loaded, Result
 
 RULE = "------"
+LONGEST_NAME = 300
+LONGEST_MESSAGE = 2000
+"""Characters that are shown of names and messages."""
 
 
 class Texts:
@@ -57,6 +60,12 @@ def _starts(content: list[str]) -> list[int]:
     return list(accumulate((len(line.encode()) + 1 for line in content), initial=0))
 
 
+def shown_as(text: str, longest: int = LONGEST_NAME) -> str:
+    """A text of a rule file on a terminal: without control characters, and not endless."""
+    text = text if len(text) <= longest else text[:longest] + "..."
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def texts(loaded: Loaded) -> Texts:
     """The texts of all files."""
     return Texts(tuple(loaded.files))
@@ -65,7 +74,7 @@ def texts(loaded: Loaded) -> Texts:
 def summary(result: Result) -> str:
     """`FILE: Ok`, `Ok, with warnings`, or `Invalid`."""
     verdict = "Invalid" if not result.successful else "Ok, with warnings" if result.warnings else "Ok"
-    return f"{result.name}: {verdict}"
+    return f"{shown_as(result.name)}: {verdict}"
 
 
 def text(loaded: Loaded, *, warnings: bool = True) -> str:
@@ -89,15 +98,16 @@ def _blocks(result: Result, shown: Texts, warnings: bool) -> Iterator[str]:
 
 def _block(problem: Problem, shown: Texts) -> str:
     place = "".join(
-        f"{'    ' if index else 'In '}{_called(where)}: ({where.file}:{where.line}:{where.column})\n"
+        f"{'    ' if index else 'In '}{_called(where)}: ({shown_as(where.file)}:{where.line}:{where.column})\n"
         for index, where in enumerate(problem.where.chain())
     )
     line = snippet(shown.lines_of(problem), problem.where.line, problem.where.column) or "(nothing to show)\n"
-    return f"{place}{RULE}\n{line}{RULE}\n{problem.code} ({problem.description}): {problem.message}"
+    message = shown_as(problem.message, LONGEST_MESSAGE)
+    return f"{place}{RULE}\n{line}{RULE}\n{problem.code} ({problem.description}): {message}"
 
 
 def _called(where: Where) -> str:
-    return f"{where.kind} '{where.name}'" if where.name else where.kind
+    return f"{where.kind} '{shown_as(where.name)}'" if where.name else where.kind
 
 
 def document(loaded: Loaded) -> dict[str, Any]:
@@ -124,7 +134,7 @@ def _problem(problem: Problem, shown: Texts) -> dict[str, Any]:
             "locations": [
                 {
                     "item_type": where.kind,
-                    "item_name": where.name,
+                    "item_name": where.name[:LONGEST_NAME],
                     "position": {
                         "name": where.file,
                         "line": where.line - 1,
@@ -138,7 +148,7 @@ def _problem(problem: Problem, shown: Texts) -> dict[str, Any]:
         },
         "code": problem.code,
         "codedesc": problem.description,
-        "message": problem.message,
+        "message": problem.message[:LONGEST_MESSAGE],
     }
 
 
@@ -151,6 +161,7 @@ def refusal(loaded: Loaded) -> tuple[str, str]:
     inner = first.where
     where = inner.parent if first.text is not None and inner.parent is not None else inner
     line = snippet(shown.lines_of(first), inner.line, inner.column).rstrip("\n")
-    message = f"{where.file}:{where.line}:{where.column}: {first.message}" + (f"\n{line}" if line else "")
-    more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
-    return message, f"vigie watch --validate shows all errors and warnings of rule files{more}"
+    place = f"{shown_as(where.file)}:{where.line}:{where.column}"
+    message = f"{place}: {shown_as(first.message, LONGEST_MESSAGE)}" + (f"\n{line}" if line else "")
+    more = f"; there are {len(errors) - 1} more errors" if len(errors) > 1 else ""
+    return message, f"vigie watch --validate FILE shows all that is wrong in a rule file{more}"
