@@ -48,6 +48,7 @@ pub(super) fn value<'a>(
         Which::StdinName => Value::text(stream(0).map(|fd| &fd.name[..])),
         Which::StdoutName => Value::text(stream(1).map(|fd| &fd.name[..])),
         Which::StderrName => Value::text(stream(2).map(|fd| &fd.name[..])),
+        // Processor time: told by events that the drivers in use do not send.
         _ => Value::Missing,
     }
 }
