@@ -1,6 +1,7 @@
 //! The event at hand, with all that its fields are read from.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 
 use vigie_events::Event;
 use vigie_filter::{Argument, Bump, Field, Fields, Value, View};
@@ -22,6 +23,8 @@ pub struct Settings {
     pub buffer_base64: bool,
     /// `evt.source`.
     pub source: String,
+    /// What the names in rules' comparisons of `fd.sip.name` and its like were resolved to, for whoever looks them up.
+    pub host_names: Vec<(IpAddr, String)>,
 }
 
 /// What fields that count keep between events.

@@ -6,6 +6,7 @@ mod kind;
 mod opening;
 mod times;
 
+use vigie_events::event::until_nul;
 use vigie_events::id;
 use vigie_events::schema::{Origin, flag};
 use vigie_filter::{Argument, Bump, Field, Value, View};
@@ -153,11 +154,11 @@ pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, vie
         Which::Asynctype if event.event_type().origin == Origin::Metaevent => Value::Text(kind::name(current)),
         Which::Asynctype => Value::Missing,
         Which::Hostname => Value::Text(match current.settings.hostname.as_bytes() {
-            b"" => &current.host.machine.hostname,
+            b"" => until_nul(&current.host.machine.hostname),
             name => name,
         }),
         Which::Pluginname if event.id == id::PLUGINEVENT_E => Value::Text(PLUGIN),
-        Which::Plugininfo if event.id == id::PLUGINEVENT_E => Value::text(event.params.bytes(1)),
+        Which::Plugininfo if event.id == id::PLUGINEVENT_E => Value::text(event.params.text(1)),
         Which::Pluginname | Which::Plugininfo => Value::Missing,
         Which::InfraDockerName if event.id == id::INFRASTRUCTURE_EVENT_E && event.params.text(0) == Some(b"docker") => {
             Value::text(event.params.text(1))

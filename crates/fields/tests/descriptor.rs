@@ -234,7 +234,20 @@ fn a_client() {
     for name in ["fd.snet", "fd.rnet"] {
         moment.compares(name, "Ip(8.8.8.8)");
     }
-    moment.lacks(&["fd.directory", "fd.filename", "fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name"]);
+    moment.lacks(&["fd.directory", "fd.filename"]);
+}
+
+#[test]
+fn names_of_addresses_are_those_that_rules_ask_for() {
+    let mut moment = at_address(of(socket("10.0.0.1:40000", "8.8.8.8:53", Role::Client)));
+    for name in ["fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name"] {
+        moment.prints(name, "Missing");
+        moment.compares(name, "Text(\"\")");
+    }
+    moment.settings.host_names = vec![("8.8.8.8".parse().unwrap(), "dns.example".to_owned())];
+    moment.says("fd.sip.name", "dns.example");
+    moment.says("fd.rip.name", "dns.example");
+    of(listening("0.0.0.0:80", Role::None)).lacks(&["fd.cip.name", "fd.sip.name"]);
 }
 
 #[test]

@@ -46,7 +46,10 @@ pub(super) fn value<'a>(current: &Current<'a>, which: Which, fd: &'a Fd, view: V
             Detail::Socket { destination, .. } => is_local(current, destination.ip),
             _ => false,
         }),
-        // Names are those under which rules' own literals were looked up; no rule's literal is.
+        Which::CipName => host_name(current, end(current, fd, Side::Client), view),
+        Which::SipName => host_name(current, end(current, fd, Side::Server), view),
+        Which::LipName => host_name(current, end(current, fd, Side::Local), view),
+        Which::RipName => host_name(current, end(current, fd, Side::Remote), view),
         _ => Value::Missing,
     }
 }
@@ -91,6 +94,17 @@ fn net<'a>(end: Option<End>, view: View) -> Value<'a> {
     match (end, view) {
         (Some(_), View::Text | View::Json) => Value::Text(b"<IPNET>"),
         (end, _) => ip(end),
+    }
+}
+
+/// A name that a rule asks for and that was found to be this address. In conditions an address without one has a name
+/// that is no rule's.
+fn host_name<'a>(current: &Current<'a>, end: Option<End>, view: View) -> Value<'a> {
+    let Some(end) = end else { return Value::Missing };
+    match current.settings.host_names.iter().find(|(ip, _)| *ip == end.ip) {
+        Some((_, name)) => Value::Text(name.as_bytes()),
+        None if view == View::Condition => Value::Text(b""),
+        None => Value::Missing,
     }
 }
 

@@ -51,9 +51,17 @@ impl Moment {
     }
 
     /// The process has this open.
-    pub fn opened(mut self, number: i64, fd: Fd) -> Moment {
-        let thread = self.host.threads.by_tid_mut(PID).expect("the process");
-        Arc::make_mut(&mut thread.fds).insert(number, fd);
+    pub fn opened(self, number: i64, fd: Fd) -> Moment {
+        self.changed(|process| {
+            Arc::make_mut(&mut process.fds).insert(number, fd);
+        })
+    }
+
+    fn changed(mut self, change: impl FnOnce(&mut Thread)) -> Moment {
+        let mut process = self.host.threads.by_tid(PID).cloned().expect("the process");
+        change(&mut process);
+        let known = self.applied.thread.is_some();
+        self.applied.thread = self.host.threads.insert(process).filter(|_| known);
         self
     }
 
@@ -65,9 +73,8 @@ impl Moment {
     }
 
     /// The process is in a container.
-    pub fn contained(mut self, container: &str) -> Moment {
-        self.host.threads.by_tid_mut(PID).expect("the process").container_id = Bytes::from(container);
-        self
+    pub fn contained(self, container: &str) -> Moment {
+        self.changed(|process| process.container_id = Bytes::from(container))
     }
 
     /// The host has this address.

@@ -216,8 +216,13 @@ fn number_of_event(operator: Operator, constants: &[Constant]) -> Option<bool> {
     }
 }
 
-/// Fields with several values look at the first literal alone: behind `anyof`, `oneof`, `allof`, and in `fd.net in`.
+/// What a check means beyond its words. Fields with several values look at the first literal alone: behind `anyof`,
+/// `oneof`, `allof`, and in `fd.net in`.
 fn narrow(check: &mut BoundCheck, shape: Shape) {
+    // Its value is how far the event is from a time, the literal how far it may be.
+    if check.left.field().is_some_and(|field| field.name.starts_with("evt.around[")) {
+        check.operator = Operator::LessOrEqual;
+    }
     let Side::Constants(constants) = &mut check.right else { return };
     if !matches!(shape.many, Many::Ancestors | Many::Ends) {
         return;
