@@ -6,6 +6,8 @@ mod check;
 mod hint;
 mod literal;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 

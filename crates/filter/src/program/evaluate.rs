@@ -1,5 +1,6 @@
 //! Evaluates conditions, remembering within an event what was found out.
 
+use super::graph::Edge;
 use super::layout::{Layout, Step};
 use super::plan::{Read, Test};
 use super::{Program, RootId};
@@ -89,9 +90,18 @@ impl Evaluator {
         self.known.kept.bytes.clear();
     }
 
+    /// Goes to where the events' numbers begin anew.
+    #[cfg(test)]
+    pub(super) fn exhaust(&mut self) {
+        self.now = (1 << 31) - 1;
+    }
+
     /// Whether the event at hand meets a condition.
     #[inline]
     pub fn test(&mut self, program: &Program, root: RootId, fields: &impl Fields, arena: &Bump) -> bool {
+        if self.layout.steps[root.0.node()].is_nowhere() {
+            return root.0 == Edge::TRUE;
+        }
         let mut frame = match self.look(program, root.0.node(), fields, arena) {
             Look::Known(result) => return result != root.0.negated(),
             Look::Parts(next, end) => Frame { node: root.0.node() as u32, next, end, negated: root.0.negated() },
@@ -134,16 +144,13 @@ impl Evaluator {
         if known >> 1 == self.now {
             return Look::Known(known & 1 != 0);
         }
-        match self.layout.steps[node] {
-            Step::And { start, end } => Look::Parts(start, end),
-            Step::Check(check) => {
-                let result = self.known.check(program, check, fields, arena);
-                self.nodes[node] = self.now << 1 | u32::from(result);
-                Look::Known(result)
-            }
-            Step::True => Look::Known(true),
-            Step::Nowhere => Look::Known(false),
+        let step = self.layout.steps[node];
+        if step.end != Step::CHECK {
+            return Look::Parts(step.start, step.end);
         }
+        let result = self.known.check(program, step.start, fields, arena);
+        self.nodes[node] = self.now << 1 | u32::from(result);
+        Look::Known(result)
     }
 }
 

@@ -2,18 +2,26 @@
 
 use super::graph::{Edge, Graph, Node};
 
-/// What to do at a node.
+/// What to do at a node: the parts that must hold, or a comparison. Two numbers rather than an enum, since this is looked
+/// at more often than anything else.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
-    /// Not part of any condition that was asked for.
-    Nowhere,
-    True,
-    Check(u32),
-    /// All parts in this range must hold.
-    And {
-        start: u32,
-        end: u32,
-    },
+pub(super) struct Step {
+    /// The first part, or the comparison.
+    pub start: u32,
+    /// Behind the last part, or one of the marks.
+    pub end: u32,
+}
+
+impl Step {
+    /// In `end`: a comparison.
+    pub const CHECK: u32 = u32::MAX;
+
+    /// Not part of any condition that was asked for. True nodes are never parts.
+    const NOWHERE: Step = Step { start: 0, end: 0 };
+
+    pub fn is_nowhere(self) -> bool {
+        self.end == 0
+    }
 }
 
 /// Of all nodes that the roots lead to.
@@ -27,16 +35,16 @@ pub(super) struct Layout {
 impl Layout {
     pub fn new(graph: &Graph, roots: &[Edge]) -> Layout {
         let uses = uses(graph, roots);
-        let mut layout = Layout { steps: vec![Step::Nowhere; graph.nodes.len()], parts: Vec::new() };
+        let mut layout = Layout { steps: vec![Step::NOWHERE; graph.nodes.len()], parts: Vec::new() };
         let mut open: Vec<usize> = roots.iter().map(|root| root.node()).collect();
         let mut chain: Vec<Edge> = Vec::new();
         while let Some(node) = open.pop() {
-            if !matches!(layout.steps[node], Step::Nowhere) {
+            if !layout.steps[node].is_nowhere() {
                 continue;
             }
             layout.steps[node] = match graph.nodes[node] {
-                Node::True => Step::True,
-                Node::Check(check) => Step::Check(check),
+                Node::True => Step::NOWHERE,
+                Node::Check(check) => Step { start: check, end: Step::CHECK },
                 Node::And(first, second) => {
                     let start = layout.parts.len();
                     chain.extend([second, first]);
@@ -49,7 +57,7 @@ impl Layout {
                         }
                     }
                     open.extend(layout.parts[start..].iter().map(|part| part.node()));
-                    Step::And { start: start as u32, end: layout.parts.len() as u32 }
+                    Step { start: start as u32, end: layout.parts.len() as u32 }
                 }
             };
         }

@@ -56,11 +56,11 @@ impl Range {
 #[derive(Debug)]
 pub(super) enum Literal {
     Order(Operator, Constant),
-    Contains(Search),
-    Icontains(Search),
+    Contains(Box<Search>),
+    Icontains(Box<Search>),
     Startswith(Box<[u8]>),
     Endswith(Box<[u8]>),
-    Glob(Glob),
+    Glob(Box<Glob>),
     Regex(Box<PosixRegex>),
     /// Never holds.
     Nothing,
@@ -138,12 +138,12 @@ impl Literal {
     fn new(operator: Operator, constant: &Constant) -> Literal {
         let Some(bytes) = bytes_of(constant) else { return Literal::Order(operator, constant.clone()) };
         match operator {
-            Operator::Contains | Operator::Bcontains => Literal::Contains(Search::new(bytes, false)),
-            Operator::Icontains => Literal::Icontains(Search::new(bytes, true)),
+            Operator::Contains | Operator::Bcontains => Literal::Contains(Box::new(Search::new(bytes, false))),
+            Operator::Icontains => Literal::Icontains(Box::new(Search::new(bytes, true))),
             Operator::Startswith | Operator::Bstartswith => Literal::Startswith(bytes.into()),
             Operator::Endswith => Literal::Endswith(bytes.into()),
-            Operator::Glob => Literal::Glob(Glob::new(bytes, false)),
-            Operator::Iglob => Literal::Glob(Glob::new(bytes, true)),
+            Operator::Glob => Literal::Glob(Box::new(Glob::new(bytes, false))),
+            Operator::Iglob => Literal::Glob(Box::new(Glob::new(bytes, true))),
             Operator::Regex => match PosixRegex::new(bytes) {
                 Ok(regex) => Literal::Regex(Box::new(regex)),
                 // Binding has refused these.

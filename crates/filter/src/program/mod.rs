@@ -4,14 +4,13 @@
 //! constants share indices (`index`), the others are tried one by one (`matcher`). `Program::specialise` prunes a
 //! condition for one type of events; `Evaluator` walks what is left (`evaluate`).
 
-#[cfg(test)]
-mod differential;
 mod evaluate;
 mod graph;
 mod index;
 mod layout;
 mod matcher;
 mod plan;
+mod prove;
 mod specialise;
 #[cfg(test)]
 mod tests;
