@@ -5,7 +5,7 @@ use memchr::memmem::Finder;
 /// Bytes to search for.
 #[derive(Clone, Debug)]
 pub struct Search {
-    finder: Finder<'static>,
+    finder: Box<Finder<'static>>,
     ignore_case: bool,
 }
 
@@ -20,7 +20,7 @@ impl Search {
         } else {
             Finder::new(needle).into_owned()
         };
-        Search { finder, ignore_case }
+        Search { finder: Box::new(finder), ignore_case }
     }
 
     /// Whether the value holds the bytes; every value holds none.
