@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         each(reading),
         each(following - reading)
     );
-    println!("{} threads, {} bytes, {:?}", host.threads.len(), 0, host.counters);
+    println!("{} threads, {} bytes, {:?}", host.threads.len(), host.threads.held(), host.counters);
     Ok(())
 }
 

@@ -9,6 +9,9 @@ use crate::Bytes;
 /// The most containers whose metadata is kept.
 pub const MAX_CONTAINERS: usize = 16_384;
 
+/// About how many bytes containers may take.
+pub const MAX_HELD: usize = 256 << 20;
+
 /// A runtime's kind; the numbers are those of container events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Runtime(pub u32);
@@ -73,6 +76,33 @@ pub struct Container {
 }
 
 impl Container {
+    /// About how many bytes of memory this one takes.
+    fn weight(&self) -> usize {
+        let texts = [
+            &self.id,
+            &self.full_id,
+            &self.name,
+            &self.image,
+            &self.image_id,
+            &self.image_repository,
+            &self.image_tag,
+            &self.image_digest,
+            &self.user,
+            &self.cni_json,
+            &self.pod_sandbox_id,
+        ];
+        let labels = self.labels.iter().chain(&self.pod_sandbox_labels);
+        let labels = labels.map(|(key, value)| size_of::<(Bytes, Bytes)>() + key.len() + value.len());
+        let mounts = self.mounts.iter().map(|mount| {
+            let texts = [&mount.source, &mount.destination, &mount.mode, &mount.propagation];
+            size_of::<Mount>() + texts.iter().map(|text| text.len()).sum::<usize>()
+        });
+        size_of::<Container>()
+            + texts.iter().map(|text| text.len()).sum::<usize>()
+            + labels.sum::<usize>()
+            + mounts.sum::<usize>()
+    }
+
     pub fn label(&self, key: &[u8]) -> Option<&Bytes> {
         self.labels.iter().find(|(known, _)| known[..] == *key).map(|(_, value)| value)
     }
@@ -82,6 +112,8 @@ impl Container {
 #[derive(Debug, Default)]
 pub struct Containers {
     by_id: Map<Bytes, Container>,
+    held: usize,
+    /// Containers not taken up because there was no room.
     pub refused: u64,
 }
 
@@ -90,16 +122,25 @@ impl Containers {
         self.by_id.get(id)
     }
 
+    /// Takes a container up, in place of one with its id.
     pub fn insert(&mut self, container: Container) {
-        if self.by_id.len() >= MAX_CONTAINERS && !self.by_id.contains_key(&container.id) {
+        self.remove(&container.id);
+        let weight = container.weight();
+        if self.by_id.len() >= MAX_CONTAINERS || self.held + weight > MAX_HELD {
             self.refused += 1;
             return;
         }
+        self.held += weight;
         self.by_id.insert(container.id.clone(), container);
     }
 
     pub fn remove(&mut self, id: &[u8]) {
-        self.by_id.remove(id);
+        self.held -= self.by_id.remove(id).map_or(0, |container| container.weight());
+    }
+
+    /// About how many bytes the containers take.
+    pub fn held(&self) -> usize {
+        self.held
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Container> {

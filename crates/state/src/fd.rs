@@ -216,6 +216,15 @@ impl Fd {
         Fd { kind, name, ino: 0, close_on_exec: false, connected: false, detail: Detail::Nothing }
     }
 
+    /// About how many bytes of memory this one takes.
+    fn weight(&self) -> usize {
+        let raw = match &self.detail {
+            Detail::File { raw_name, .. } if !raw_name.is(&self.name) => raw_name.len(),
+            _ => 0,
+        };
+        size_of::<Fd>() + self.name.len() + raw
+    }
+
     pub fn is_file_or_directory(&self) -> bool {
         matches!(self.kind, FdType::File | FdType::Directory)
     }
@@ -227,6 +236,7 @@ pub struct FdTable {
     low: Vec<Option<Fd>>,
     high: Map<i64, Fd>,
     count: usize,
+    weight: usize,
 }
 
 const LOW: i64 = 256;
@@ -237,7 +247,8 @@ impl FdTable {
         if (0..LOW).contains(&fd) { self.low.get(fd as usize)?.as_ref() } else { self.high.get(&fd) }
     }
 
-    pub fn get_mut(&mut self, fd: i64) -> Option<&mut Fd> {
+    /// To change what is not text.
+    pub(crate) fn get_mut(&mut self, fd: i64) -> Option<&mut Fd> {
         if (0..LOW).contains(&fd) { self.low.get_mut(fd as usize)?.as_mut() } else { self.high.get_mut(&fd) }
     }
 
@@ -246,6 +257,7 @@ impl FdTable {
         if self.count >= MAX_FDS && self.get(number).is_none() {
             return false;
         }
+        self.weight += fd.weight();
         let before = if (0..LOW).contains(&number) {
             let index = number as usize;
             if self.low.len() <= index {
@@ -256,6 +268,7 @@ impl FdTable {
             self.high.insert(number, fd)
         };
         self.count += usize::from(before.is_none());
+        self.weight -= before.map_or(0, |before| before.weight());
         true
     }
 
@@ -263,20 +276,32 @@ impl FdTable {
         let removed =
             if (0..LOW).contains(&fd) { self.low.get_mut(fd as usize)?.take() } else { self.high.remove(&fd) };
         self.count -= usize::from(removed.is_some());
+        self.weight -= removed.as_ref().map_or(0, Fd::weight);
         removed
     }
 
     /// Keeps those for which `keep` answers true.
     pub fn retain(&mut self, mut keep: impl FnMut(i64, &mut Fd) -> bool) {
+        let (mut count, mut weight) = (0, 0);
+        let mut gone = |number: i64, fd: &mut Fd| {
+            let gone = !keep(number, fd);
+            count += usize::from(gone);
+            weight += if gone { fd.weight() } else { 0 };
+            gone
+        };
         for (index, entry) in self.low.iter_mut().enumerate() {
-            if entry.as_mut().is_some_and(|fd| !keep(index as i64, fd)) {
+            if entry.as_mut().is_some_and(|fd| gone(index as i64, fd)) {
                 *entry = None;
-                self.count -= 1;
             }
         }
-        let before = self.high.len();
-        self.high.retain(|&number, fd| keep(number, fd));
-        self.count -= before - self.high.len();
+        self.high.retain(|&number, fd| !gone(number, fd));
+        self.count -= count;
+        self.weight -= weight;
+    }
+
+    /// About how many bytes of memory the descriptors take.
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
     pub fn len(&self) -> usize {
@@ -305,11 +330,12 @@ mod tests {
             assert!(table.insert(number, Fd::new(FdType::File, Bytes::from("x"))));
         }
         assert!(!table.insert(99_999, Fd::new(FdType::File, Bytes::from("x"))));
-        assert!(table.insert(7, Fd::new(FdType::Pipe, Bytes::default())));
+        assert!(table.insert(7, Fd::new(FdType::Pipe, Bytes::from("a longer name"))));
         assert!(table.remove(300).is_some() && table.remove(300).is_none());
         assert_eq!(table.len(), MAX_FDS - 1);
         table.retain(|number, _| number % 2 == 0 && number < 400);
         assert_eq!(table.len(), 199);
         assert_eq!(table.iter().count(), 199);
+        assert_eq!(table.weight(), 199 * (size_of::<Fd>() + 1));
     }
 }

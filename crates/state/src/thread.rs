@@ -140,6 +140,12 @@ impl Thread {
         self.pid < 0
     }
 
+    /// About how many bytes of memory this one takes, without its descriptors.
+    pub(crate) fn weight(&self) -> usize {
+        let texts = [&self.comm, &self.exe, &self.exepath, &self.args, &self.cmdline, &self.env, &self.cgroups];
+        size_of::<Thread>() + texts.iter().map(|text| text.len()).sum::<usize>()
+    }
+
     /// The arguments after `argv[0]`.
     pub fn arguments(&self) -> impl Iterator<Item = &[u8]> {
         pieces(&self.args)

@@ -1,10 +1,16 @@
 //! The table of threads: by tid, by process, by parent.
 
-use crate::Thread;
+use std::sync::Arc;
+
 use crate::map::Map;
+use crate::{FdTable, Thread};
 
 /// The most threads kept; new ones beyond are refused and counted.
 pub const MAX_THREADS: usize = 262_144;
+
+/// About how many bytes threads and descriptors may take; beyond it new ones are refused and counted. A busy host
+/// takes a hundredth.
+pub const MAX_HELD: usize = 2 << 30;
 
 /// The place of a thread in the table, valid until the thread is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +59,7 @@ pub struct Threads {
     groups: Map<i64, Group>,
     /// The thread found last.
     recent: Option<(i64, u32)>,
+    held: usize,
     /// Threads that were not taken up because the table was full.
     pub refused: u64,
 }
@@ -81,7 +88,8 @@ impl Threads {
         self.slots.get(slot.0 as usize)?.as_ref()
     }
 
-    /// To change what is not the place of the thread among others: its `tid`, `pid` and `ptid` are left alone.
+    /// To change what is neither text nor the place of the thread among others: its `tid`, `pid` and `ptid` are left
+    /// alone.
     #[inline]
     pub fn get_mut(&mut self, slot: ThreadSlot) -> Option<&mut Thread> {
         self.slots.get_mut(slot.0 as usize)?.as_mut()
@@ -95,10 +103,43 @@ impl Threads {
         self.get_mut(self.find(tid)?)
     }
 
+    /// Changes the texts of a thread.
+    pub(crate) fn edit(&mut self, slot: ThreadSlot, edit: impl FnOnce(&mut Thread)) {
+        let Some(thread) = self.slots.get_mut(slot.0 as usize).and_then(Option::as_mut) else { return };
+        let before = thread.weight();
+        edit(thread);
+        self.held = (self.held + thread.weight()).saturating_sub(before);
+    }
+
+    /// Changes the descriptors of a process, which are its own from now on. `None` when there is no such process, or
+    /// no room left for a copy.
+    pub(crate) fn edit_fds<R>(&mut self, slot: ThreadSlot, edit: impl FnOnce(&mut FdTable) -> R) -> Option<R> {
+        let full = self.is_full();
+        let thread = self.slots.get_mut(slot.0 as usize).and_then(Option::as_mut)?;
+        let before = match Arc::strong_count(&thread.fds) {
+            1 => thread.fds.weight(),
+            _ if full => return None,
+            _ => 0,
+        };
+        let table = Arc::make_mut(&mut thread.fds);
+        let result = edit(table);
+        self.held = (self.held + table.weight()).saturating_sub(before);
+        Some(result)
+    }
+
+    /// About how many bytes threads and descriptors take.
+    pub fn held(&self) -> usize {
+        self.held
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.held >= MAX_HELD
+    }
+
     /// Takes a thread up, in place of one with its tid. `None`, and counted, when the table is full.
     pub fn insert(&mut self, thread: Thread) -> Option<ThreadSlot> {
         self.remove(thread.tid);
-        if self.by_tid.len() >= MAX_THREADS {
+        if self.by_tid.len() >= MAX_THREADS || self.is_full() {
             self.refused += 1;
             return None;
         }
@@ -108,6 +149,7 @@ impl Threads {
             (self.slots.len() - 1) as u32
         });
         self.by_tid.insert(thread.tid, slot);
+        self.held += thread.weight() + own_fds(&thread);
         self.slots[slot as usize] = Some(thread);
         self.links[slot as usize] = UNLINKED;
         self.link(ThreadSlot(slot));
@@ -126,7 +168,9 @@ impl Threads {
             }
         }
         self.free.push(slot);
-        self.slots[slot as usize].take()
+        let thread = self.slots[slot as usize].take()?;
+        self.held = self.held.saturating_sub(thread.weight() + own_fds(&thread));
+        Some(thread)
     }
 
     /// Gives a thread its process and its parent.
@@ -355,6 +399,11 @@ impl Threads {
             current
         })
     }
+}
+
+/// What the descriptors of a thread take, if no other thread shares them.
+fn own_fds(thread: &Thread) -> usize {
+    if Arc::strong_count(&thread.fds) == 1 { thread.fds.weight() } else { 0 }
 }
 
 /// The longest chain of ancestors that is followed; a hostile capture may link threads in a circle.

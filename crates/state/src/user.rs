@@ -51,13 +51,28 @@ impl Accounts {
     }
 
     pub fn remove_user(&mut self, container: &[u8], uid: u32) {
-        let removed = self.users.get_mut(container).and_then(|users| users.remove(&uid));
-        self.count -= usize::from(removed.is_some());
+        let Some(users) = self.users.get_mut(container) else { return };
+        self.count -= usize::from(users.remove(&uid).is_some());
+        if users.is_empty() {
+            self.users.remove(container);
+        }
     }
 
     pub fn remove_group(&mut self, container: &[u8], gid: u32) {
-        let removed = self.groups.get_mut(container).and_then(|groups| groups.remove(&gid));
-        self.count -= usize::from(removed.is_some());
+        let Some(groups) = self.groups.get_mut(container) else { return };
+        self.count -= usize::from(groups.remove(&gid).is_some());
+        if groups.is_empty() {
+            self.groups.remove(container);
+        }
+    }
+
+    /// How many users and groups are known.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     fn full(&mut self) -> bool {

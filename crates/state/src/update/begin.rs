@@ -1,7 +1,6 @@
 //! The tables from what was known before the first event.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use vigie_events::HostFacts;
 use vigie_events::facts::{ListedFd, ListedFdKind, ListedThread};
@@ -13,7 +12,10 @@ use crate::fd::{Detail, Protocol, Role};
 use crate::host::Host;
 use crate::network;
 use crate::user::User;
-use crate::{Bytes, Fd, FdTable, FdType, Thread, ThreadSlot, path};
+use crate::{Bytes, Fd, FdType, Thread, ThreadSlot, path};
+
+/// The most interfaces kept: each question for a local address asks them all.
+const MAX_INTERFACES: usize = 1024;
 
 /// Threads, descriptors and interfaces begin anew; what is known of containers and accounts stays.
 pub fn begin(host: &mut Host, facts: HostFacts) {
@@ -22,6 +24,7 @@ pub fn begin(host: &mut Host, facts: HostFacts) {
     host.first_ts = 0;
     host.machine = facts.machine;
     host.interfaces = facts.interfaces;
+    host.interfaces.truncate(MAX_INTERFACES);
     accounts(host, facts.users, facts.groups);
     threads(host, facts.threads);
     descriptors(host, facts.descriptors);
@@ -122,17 +125,19 @@ fn descriptors(host: &mut Host, listed: Vec<(i64, Vec<ListedFd>)>) {
         })
         .collect();
     for (tid, fds) in listed {
-        let Some(process) = host.threads.by_tid_mut(tid).filter(|process| process.is_main()) else { continue };
-        let mut table = FdTable::default();
+        let Some(slot) = host.threads.find(tid) else { continue };
+        if !host.threads.get(slot).is_some_and(Thread::is_main) {
+            continue;
+        }
         for listed in fds {
-            let number = listed.fd;
-            if table.insert(number, descriptor(listed, &served)) {
+            let (number, full) = (listed.fd, host.threads.is_full());
+            let fd = descriptor(listed, &served);
+            if host.threads.edit_fds(slot, |table| !full && table.insert(number, fd)) == Some(true) {
                 host.counters.fds_added += 1;
             } else {
                 host.counters.fds_refused += 1;
             }
         }
-        process.fds = Arc::new(table);
     }
 }
 

@@ -1,7 +1,5 @@
 //! One change at work: the tables, the event, and what is found out about it.
 
-use std::sync::Arc;
-
 use vigie_events::Event;
 
 use super::enter::Enter;
@@ -72,10 +70,10 @@ impl<'e> Change<'_, 'e> {
         self.fd(self.applied.fd?)
     }
 
-    /// The descriptors, to be changed.
-    pub fn fds(&mut self) -> Option<&mut FdTable> {
+    /// Changes the descriptors.
+    pub fn edit_fds<R>(&mut self, edit: impl FnOnce(&mut FdTable) -> R) -> Option<R> {
         let slot = self.table_slot()?;
-        self.host.threads.get_mut(slot).map(|thread| Arc::make_mut(&mut thread.fds))
+        self.host.threads.edit_fds(slot, edit)
     }
 
     /// Takes a descriptor up; from now on the event is about it.
@@ -84,8 +82,8 @@ impl<'e> Change<'_, 'e> {
         if self.applied.fd_num.is_some() {
             self.applied.fd_num = Some(number);
         }
-        let Some(table) = self.fds() else { return };
-        if table.insert(number, fd) {
+        let full = self.host.threads.is_full();
+        if self.edit_fds(|table| !full && table.insert(number, fd)) == Some(true) {
             self.host.counters.fds_added += 1;
         } else {
             self.host.counters.fds_refused += 1;

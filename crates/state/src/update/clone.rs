@@ -41,11 +41,11 @@ fn caller(host: &mut Host, event: &Event<'_>, applied: &mut Applied, child_tid: 
     let valid = host.threads.get(slot).is_some_and(|caller| !caller.is_placeholder());
     if !valid {
         let (pid, ptid) = (params.i64(4).unwrap_or(event.tid), params.i64(5).unwrap_or(0));
-        if let Some(caller) = host.threads.get_mut(slot) {
+        host.threads.edit(slot, |caller| {
             caller.vtid = params.i64(18).unwrap_or(event.tid);
             caller.vpid = params.i64(19).unwrap_or(pid);
             name(caller, event);
-        }
+        });
         place(host, slot, pid, ptid);
     }
     let flags = params.u32(15).unwrap_or(0);
@@ -105,11 +105,11 @@ fn child(host: &mut Host, event: &Event<'_>, applied: &mut Applied) {
     };
     let valid = source.and_then(|slot| host.threads.get(slot)).is_some_and(|thread| !thread.is_placeholder());
     if let Some(main) = source.filter(|_| thread && !valid) {
-        if let Some(main) = host.threads.get_mut(main) {
+        host.threads.edit(main, |main| {
             main.vpid = params.i64(19).unwrap_or(pid);
             main.vtid = main.vpid;
             name(main, event);
-        }
+        });
         place(host, main, pid, ptid);
     }
     let mut child = Thread::placeholder(tid);

@@ -13,6 +13,9 @@ use crate::{Bytes, ThreadSlot, cgroup};
 /// The most lists of cgroups whose container is remembered.
 const MAX_REMEMBERED: usize = 4096;
 
+/// The longest list that is remembered; real ones have a few hundred bytes.
+const LONGEST_REMEMBERED: usize = 8192;
+
 /// The longest description of a container that is read.
 const MAX_JSON: usize = 1 << 20;
 
@@ -26,7 +29,9 @@ pub(super) fn identify(host: &mut Host, slot: ThreadSlot) {
             if host.pending.containers.len() >= MAX_REMEMBERED {
                 host.pending.containers.clear();
             }
-            host.pending.containers.insert(cgroups.clone(), id.clone());
+            if cgroups.len() <= LONGEST_REMEMBERED {
+                host.pending.containers.insert(cgroups.clone(), id.clone());
+            }
             (cgroups, id)
         }
     };

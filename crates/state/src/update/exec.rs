@@ -1,12 +1,10 @@
 //! A process takes another program, and its use of memory.
 
-use std::sync::Arc;
-
-use vigie_events::id;
+use vigie_events::{Event, id};
 
 use super::change::{Change, reuse};
 use super::{clone, containers, enter, exits};
-use crate::{Bytes, path};
+use crate::{Bytes, Thread, path};
 
 const EXE_WRITABLE: u32 = 1;
 const EXE_UPPER_LAYER: u32 = 2;
@@ -37,21 +35,9 @@ pub(super) fn exec(change: &mut Change<'_, '_>) {
         }
         clone::place(change.host, change.slot, pid, ptid);
     }
+    let full = change.host.threads.is_full();
+    change.host.threads.edit(change.slot, |thread| program(thread, event, exepath, full));
     let Some(thread) = change.thread_mut() else { return };
-    thread.exe = reuse(params.text(1).unwrap_or(b""), &thread.exe);
-    thread.comm = params.text(13).map_or_else(|| thread.exe.clone(), |comm| reuse(comm, &thread.comm));
-    thread.args = reuse(params.bytes(2).unwrap_or(b""), &thread.args);
-    thread.join_cmdline();
-    if let Some(exepath) = exepath {
-        thread.exepath = reuse(exepath.strip_suffix(DELETED).unwrap_or(&exepath), &thread.exepath);
-    }
-    let present = |index: usize| params.bytes(index).filter(|bytes| !bytes.is_empty());
-    if let Some(cgroups) = present(14) {
-        thread.cgroups = reuse(cgroups, &thread.cgroups);
-    }
-    if let Some(env) = present(15) {
-        thread.env = reuse(env, &thread.env);
-    }
     thread.fdlimit = params.i64(7).unwrap_or(thread.fdlimit);
     thread.pfmajor = params.u64(8).unwrap_or(thread.pfmajor);
     thread.pfminor = params.u64(9).unwrap_or(thread.pfminor);
@@ -93,6 +79,25 @@ fn thread_pid(change: &Change<'_, '_>) -> Option<i64> {
     change.thread().map(|thread| thread.pid)
 }
 
+/// The texts of the new program. When there is no room left, the long ones are left out.
+fn program(thread: &mut Thread, event: &Event<'_>, exepath: Option<Vec<u8>>, full: bool) {
+    let params = &event.params;
+    thread.exe = reuse(params.text(1).unwrap_or(b""), &thread.exe);
+    thread.comm = params.text(13).map_or_else(|| thread.exe.clone(), |comm| reuse(comm, &thread.comm));
+    thread.args = reuse(params.bytes(2).filter(|_| !full).unwrap_or(b""), &thread.args);
+    thread.join_cmdline();
+    if let Some(exepath) = exepath {
+        thread.exepath = reuse(exepath.strip_suffix(DELETED).unwrap_or(&exepath), &thread.exepath);
+    }
+    let present = |index: usize| params.bytes(index).filter(|bytes| !bytes.is_empty());
+    if let Some(cgroups) = present(14) {
+        thread.cgroups = reuse(cgroups, &thread.cgroups);
+    }
+    if let Some(env) = present(15).filter(|_| !full) {
+        thread.env = reuse(env, &thread.env);
+    }
+}
+
 /// The path of the new program: the kernel's own; else what the call asked for; `None` leaves the old one.
 fn exepath(change: &Change<'_, '_>) -> Option<Vec<u8>> {
     let event = change.event;
@@ -125,13 +130,14 @@ fn exepath(change: &Change<'_, '_>) -> Option<Vec<u8>> {
 }
 
 fn close_on_exec(change: &mut Change<'_, '_>) {
-    let Some(slot) = change.table_slot() else { return };
-    let Some(table) = change.host.threads.get_mut(slot) else { return };
-    if table.fds.iter().any(|(_, fd)| fd.close_on_exec) {
-        let table = Arc::make_mut(&mut table.fds);
-        let before = table.len();
-        table.retain(|_, fd| !fd.close_on_exec);
-        change.host.counters.fds_removed += (before - table.len()) as u64;
+    let table = change.thread().and_then(|thread| change.host.threads.table_of(thread));
+    if table.is_some_and(|table| table.fds.iter().any(|(_, fd)| fd.close_on_exec)) {
+        let removed = change.edit_fds(|table| {
+            let before = table.len();
+            table.retain(|_, fd| !fd.close_on_exec);
+            before - table.len()
+        });
+        change.host.counters.fds_removed += removed.unwrap_or(0) as u64;
     }
 }
 

@@ -1,7 +1,5 @@
 //! Threads that end, and who adopts their children.
 
-use std::sync::Arc;
-
 use super::change::Change;
 use super::clone::SAME_CHILD_NS;
 use crate::ThreadSlot;
@@ -51,8 +49,8 @@ pub(super) fn finish(host: &mut Host) {
         }
     }
     if let Some((slot, number)) = host.pending.closed.take() {
-        if let Some(holder) = host.threads.get_mut(slot).filter(|holder| holder.fds.get(number).is_some()) {
-            Arc::make_mut(&mut holder.fds).remove(number);
+        let known = host.threads.get(slot).is_some_and(|holder| holder.fds.get(number).is_some());
+        if known && host.threads.edit_fds(slot, |table| table.remove(number)).is_some() {
             host.counters.fds_removed += 1;
         }
     }

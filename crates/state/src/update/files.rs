@@ -1,7 +1,5 @@
 //! Descriptors of files, pipes and what else has no address; directories that threads are in.
 
-use std::sync::Arc;
-
 use vigie_events::id;
 
 use super::change::{Change, reuse};
@@ -93,6 +91,17 @@ pub(super) fn open(change: &mut Change<'_, '_>) {
 
 /// The full path of what was opened, and the path as it was passed.
 fn names(change: &mut Change<'_, '_>, dirfd: i64, asked: &[u8]) -> (Bytes, Bytes) {
+    // The peer adds the length of the directory even where it is of no use.
+    let base = match (change.event.id, change.thread()) {
+        (id::OPEN_X | id::CREAT_X, Some(thread)) => path::cwd(change.host, thread).len(),
+        _ => 0,
+    };
+    if base + asked.len() + 1 > path::MAX_PATH && change.event.id != id::OPEN_BY_HANDLE_AT_X {
+        let raw_name = &asked[..asked.len().min(MAX_RAW_NAME)];
+        let mut collapsed = Vec::with_capacity(raw_name.len());
+        path::collapse_slashes(raw_name, &mut collapsed);
+        return (Bytes::from(path::TOO_LONG), Bytes::from(collapsed));
+    }
     if path::is_normal(asked) {
         let name = Bytes::from(asked);
         return (name.clone(), name);
@@ -130,20 +139,21 @@ pub(super) fn close_range(change: &mut Change<'_, '_>) {
     let (Some(first), Some(last)) = (params.u32(1), params.u32(2)) else { return };
     let within = move |number: i64| (i64::from(first)..=i64::from(last)).contains(&number);
     let mark = change.flags(3) & CLOSE_RANGE_CLOEXEC != 0;
-    let Some(slot) = change.table_slot() else { return };
-    let Some(holder) = change.host.threads.get_mut(slot) else { return };
-    if !holder.fds.iter().any(|(number, _)| within(number)) {
+    let table = change.thread().and_then(|thread| change.host.threads.table_of(thread));
+    if !table.is_some_and(|table| table.fds.iter().any(|(number, _)| within(number))) {
         return;
     }
-    let table = Arc::make_mut(&mut holder.fds);
-    let before = table.len();
-    table.retain(|number, fd| {
-        if mark && within(number) {
-            fd.close_on_exec = true;
-        }
-        mark || !within(number)
+    let removed = change.edit_fds(|table| {
+        let before = table.len();
+        table.retain(|number, fd| {
+            if mark && within(number) {
+                fd.close_on_exec = true;
+            }
+            mark || !within(number)
+        });
+        before - table.len()
     });
-    change.host.counters.fds_removed += (before - table.len()) as u64;
+    change.host.counters.fds_removed += removed.unwrap_or(0) as u64;
 }
 
 pub(super) fn dup(change: &mut Change<'_, '_>) {
@@ -162,9 +172,7 @@ pub(super) fn fcntl(change: &mut Change<'_, '_>) {
                 return;
             }
             let Some(number) = change.applied.fd else { return };
-            if let Some(fd) = change.fds().and_then(|table| table.get_mut(number)) {
-                fd.close_on_exec = cloexec;
-            }
+            change.edit_fds(|table| table.get_mut(number).map(|fd| fd.close_on_exec = cloexec));
         }
         _ => {}
     }
@@ -280,7 +288,7 @@ pub(super) fn chroot(change: &mut Change<'_, '_>) {
     let target = change.text(1);
     let mut full = Vec::new();
     if target.first() == Some(&b'/') {
-        full.extend_from_slice(&target[..target.len().min(MAX_RAW_NAME)]);
+        full.extend_from_slice(&target[..target.len().min(path::MAX_PATH)]);
     } else {
         path::join(path::cwd(change.host, thread), target, &mut full);
     }

@@ -74,11 +74,17 @@ fn limit(host: &mut Host, pid: i64, value: Option<i64>) {
     }
 }
 
+/// The longest name or path of an account that is kept.
+const MAX_TEXT: usize = 1024;
+
 /// An account was added or deleted, on the host or in a container.
 pub(super) fn account(host: &mut Host, event: &Event<'_>) {
     let params = &event.params;
-    let text = |index: usize| Bytes::from(params.text(index).unwrap_or(b""));
-    let container = |index: usize| params.text(index).unwrap_or(b"");
+    let container = |index: usize| {
+        let text = params.text(index).unwrap_or(b"");
+        &text[..text.len().min(MAX_TEXT)]
+    };
+    let text = |index: usize| Bytes::from(container(index));
     let Some(number) = params.u32(0) else { return };
     match event.id {
         id::USER_ADDED_E => {

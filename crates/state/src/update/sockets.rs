@@ -110,10 +110,10 @@ pub(super) fn bind(change: &mut Change<'_, '_>) {
 
 /// Puts the changed descriptor back.
 pub(super) fn store(change: &mut Change<'_, '_>, number: i64, fd: Fd) {
-    let Some(place) = change.fds().and_then(|table| table.get_mut(number)) else { return };
-    let renamed = place.name != fd.name;
-    *place = fd;
-    change.applied.fd_name_changed |= renamed;
+    let renamed = change.fd(number).is_some_and(|before| before.name != fd.name);
+    if change.edit_fds(|table| table.insert(number, fd)) == Some(true) {
+        change.applied.fd_name_changed |= renamed;
+    }
 }
 
 pub(super) fn connect(change: &mut Change<'_, '_>) {

@@ -21,9 +21,7 @@ pub(super) fn plain(change: &mut Change<'_, '_>) {
     };
     if fd.kind.is_ip() && !fd.connected {
         let Some(number) = change.applied.fd else { return };
-        if let Some(fd) = change.fds().and_then(|table| table.get_mut(number)) {
-            fd.connected = true;
-        }
+        change.edit_fds(|table| table.get_mut(number).map(|fd| fd.connected = true));
     }
 }
 
