@@ -215,6 +215,9 @@ def fields() -> list[FieldRow]:
 def event_types() -> list[EventRow]:
     """The table of event types, old ones too (flags `old_version`, `unused`)."""
 
+def generic_syscalls() -> list[str]:
+    """System calls that arrive as generic events, whose name is all that is known, sorted."""
+
 @final
 class Condition:
     """A parsed condition; macros are names in it. Raises ValueError(message, offset, line, column) for what is none;
@@ -248,6 +251,13 @@ class Rules:
         fields; a template that is just the name gives the typed value, any other a string. A rule with run=False is
         checked and never tried. Raises ValueError(place, message, offset, line, column); place is `field` for a field
         that does not exist, `condition`, `output`, or the name of an extra field."""
+
+Explanation = tuple[
+    int, int, int | None, bool, list[str], list[tuple[int, bool, list[tuple[int, str, bool | None, str]]]]
+]
+"""Of one event: its number; its time; the index of the `Rules` for such events; whether rules see it at all; texts of
+the fields asked for; and per rule its index, whether it looks at such events, and the parts of its condition: depth,
+text (`and`, `or`, `not`, a macro's name, a comparison), result, and what is compared."""
 
 FieldValue = None | bool | int | float | str | list[FieldValue]
 
@@ -292,6 +302,18 @@ class Engine:
         """Measures every rule from now on."""
     def costs(self) -> list[list[tuple[int, int, float]]]:
         """Per `Rules` and rule: times tried, times matched, seconds. Empty without `profile`."""
+    def explain(
+        self,
+        wanted: int,
+        conditions: Sequence[Sequence[tuple[int, Condition]]],
+        macros: Mapping[str, Condition],
+        fields: Sequence[str] = ...,
+        *,
+        by_time: bool = ...,
+    ) -> Explanation | None:
+        """Runs the state up to one event, by its number or its time in nanoseconds, without trying rules, and says which
+        parts of conditions hold. conditions: per `Rules`, indices of rules and their conditions, macros still names in
+        them; macros: by name, not expanded either. None when there is no such event."""
     def damage(self) -> tuple[str, int | None] | None:
         """What ended the source before its end, and at which byte."""
     def counters(self) -> dict[str, int]:

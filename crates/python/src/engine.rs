@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use vigie_engine::{self as engine, OwnedValue};
 
-use crate::rules::Rules;
+use crate::rules::{Condition, Rules};
 
 /// Adds this file's names to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -53,6 +53,9 @@ fn to_python<'py>(py: Python<'py>, value: &OwnedValue) -> PyResult<Bound<'py, Py
         }
     })
 }
+
+type Part = (usize, String, Option<bool>, String);
+type Explanation = (u64, u64, Option<usize>, bool, Vec<String>, Vec<(usize, bool, Vec<Part>)>);
 
 /// `_core.Engine`. The lock serves one caller at a time.
 #[pyclass(frozen, module = "vigie._core")]
@@ -129,6 +132,38 @@ impl Engine {
             rules.iter().map(|cost| (cost.tried, cost.matched, cost.time.as_secs_f64())).collect()
         };
         Ok(engine.costs().iter().map(of_rules).collect())
+    }
+
+    #[pyo3(signature = (wanted, conditions, macros, fields = Vec::new(), *, by_time = false))]
+    fn explain(
+        &self,
+        py: Python<'_>,
+        wanted: u64,
+        conditions: Vec<Vec<(usize, Py<Condition>)>>,
+        macros: HashMap<String, Py<Condition>>,
+        fields: Vec<String>,
+        by_time: bool,
+    ) -> PyResult<Option<Explanation>> {
+        let questions = engine::Questions {
+            wanted: if by_time { engine::Wanted::Time(wanted) } else { engine::Wanted::Number(wanted) },
+            conditions: conditions
+                .iter()
+                .map(|rules| rules.iter().map(|(index, condition)| (*index, condition.get().tree())).collect())
+                .collect(),
+            macros: macros.iter().map(|(name, condition)| (name.clone(), condition.get().tree())).collect(),
+            fields,
+        };
+        let explained = py.detach(|| {
+            let mut engine = self.0.lock().map_err(|_| broken())?;
+            Ok::<_, PyErr>(engine.explain(&questions))
+        })?;
+        Ok(explained.map(|engine::Explained { num, time, set, judged, fields, rules }| {
+            let parts = |parts: Vec<engine::explain::Part>| {
+                parts.into_iter().map(|part| (part.depth, part.text, part.result, part.value)).collect()
+            };
+            let rules = rules.into_iter().map(|one| (one.rule, one.tried, parts(one.parts))).collect();
+            (num, time, set, judged, fields, rules)
+        }))
     }
 
     fn counters(&self) -> PyResult<HashMap<&'static str, u64>> {

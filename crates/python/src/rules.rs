@@ -110,6 +110,13 @@ impl Rules {
     }
 }
 
+impl Condition {
+    /// What was parsed.
+    pub fn tree(&self) -> Arc<Expr> {
+        Arc::clone(&self.tree)
+    }
+}
+
 impl Rules {
     /// The rules themselves, once.
     pub fn take(&mut self) -> PyResult<Ruleset> {

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use vigie_events::schema::{self, EventType, Origin, flag};
+use vigie_events::values;
 use vigie_fields::table;
 
 type FieldRow = (&'static str, &'static str, &'static str, &'static str, bool, Vec<&'static str>, &'static str);
@@ -10,7 +11,8 @@ type EventRow =
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(fields, module)?)?;
-    module.add_function(wrap_pyfunction!(event_types, module)?)
+    module.add_function(wrap_pyfunction!(event_types, module)?)?;
+    module.add_function(wrap_pyfunction!(generic_syscalls, module)?)
 }
 
 #[pyfunction]
@@ -24,6 +26,18 @@ fn fields() -> Vec<FieldRow> {
 #[pyfunction]
 fn event_types() -> Vec<EventRow> {
     schema::event_types().iter().map(event_row).collect()
+}
+
+#[pyfunction]
+fn generic_syscalls() -> Vec<&'static str> {
+    let calls = values::table("syscall").map_or(&[][..], |table| &table.entries);
+    let mut names: Vec<_> = calls.iter().map(|&(name, _)| name).filter(|name| is_generic(name)).collect();
+    names.sort_unstable();
+    names
+}
+
+fn is_generic(name: &str) -> bool {
+    name != "unknown" && schema::ids_named(name).is_empty()
 }
 
 fn event_row(event: &'static EventType) -> EventRow {

@@ -7,6 +7,7 @@ escaped like the inside of a JSON string, so that nothing in an event can break 
 from __future__ import annotations
 
 import json
+import math
 import time
 from typing import Any
 
@@ -43,18 +44,38 @@ def write(alert: Alert, form: LineFormat) -> str:
     if form.include_output:
         document["output"] = output
     if form.include_fields:
-        document["output_fields"] = {**alert.fields, "evt.time.iso8601" if form.iso else "evt.time": alert.time}
+        # The prefix's time first: an extra field of the same name is the one that stays.
+        document["output_fields"] = {"evt.time.iso8601" if form.iso else "evt.time": alert.time, **alert.fields}
     if form.include_tags:
         document["tags"] = list(alert.tags)
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    try:
+        return _json(document)
+    except ValueError:
+        document["output_fields"] = _finite(document["output_fields"])
+        return _json(document)
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for numbers that JSON has not."""
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def prefix(alert: Alert, *, iso: bool) -> str:
-    """`12:00:00.000000000: Warning`, in local time, or in UTC with `iso`."""
+    """`12:00:00.000000000: Warning`, in UTC with `iso`, else in local time: by the clock that is in force now, as with
+    the peer, summer or not."""
     if iso:
         return f"{instant(alert.time)}+0000: {alert.priority.name}"
     seconds, nanoseconds = divmod(alert.time, 1_000_000_000)
-    return f"{time.strftime('%H:%M:%S', time.localtime(seconds))}.{nanoseconds:09}: {alert.priority.name}"
+    local = time.gmtime(seconds + time.localtime().tm_gmtoff)
+    return f"{time.strftime('%H:%M:%S', local)}.{nanoseconds:09}: {alert.priority.name}"
 
 
 def instant(nanoseconds: int) -> str:

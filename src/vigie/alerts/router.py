@@ -26,16 +26,25 @@ class Router:
         for output in self._outputs:
             try:
                 output.send(lines)
-            except BrokenPipeError:
-                raise
             except OSError as error:
+                if isinstance(error, BrokenPipeError) and output.name == "stdout":
+                    raise
                 if not self.lost[output.name]:
                     log.warning("the output %s fails: %s", output.name, error.strerror or error)
                 self.lost[output.name] += len(lines)
 
     def close(self) -> None:
-        """Writes what is buffered, and says what was lost."""
+        """Writes what is buffered, and says what was lost. Raises BrokenPipeError as `send` does, at the end."""
+        gone: BrokenPipeError | None = None
         for output in self._outputs:
-            output.close()
+            try:
+                output.close()
+            except OSError as error:
+                if isinstance(error, BrokenPipeError) and output.name == "stdout":
+                    gone = error
+                else:
+                    log.warning("the output %s could not be closed: %s", output.name, error.strerror or error)
         for name, count in self.lost.items():
             log.warning("the output %s did not take %d alerts", name, count)
+        if gone is not None:
+            raise gone

@@ -14,6 +14,8 @@ COMMANDS = {
     "filesystem": ("filesystem", "… in a project's folder (lock files)"),
     "rootfs": ("rootfs", "… in an unpacked root file system"),
     "repository": ("repository", "… in a git repository, local or remote"),
+    "watch": ("watch", "system calls against rules, as Falco does"),
+    "rules": ("rules", "test, measure and explain rules of watch"),
     "db": ("db", "fetch, build or describe the vulnerability database"),
     "clean": ("clean", "delete cached databases and scan results"),
     "registry": ("registry", "log in to a container registry, or out"),

@@ -26,6 +26,7 @@ TITLES = {
     "cache": "Cache",
     "clean": "What to delete",
     "watch": "Watching",
+    "rules": "Rules",
     "general": "General",
 }
 

@@ -32,6 +32,8 @@ def _flag(name: str, short: str, metavar: str, text: str, *, hidden: bool = Fals
 SETTINGS = [
     _flag("--replay", "", "FILE", "take events from a capture instead of the kernel"),
     _flag("--rules", "-r", "PATH", "rules file or folder, instead of the settings' (may be repeated)"),
+    _flag("--library", "", "MATURITY,...", "Vigie's own rules besides: stable, incubating, sandbox"),
+    _flag("--record", "", "FILE", "write the events to a capture as well"),
     _flag("--config", "-c", "FILE", "falco.yaml, or vigie.yaml with a section watch"),
     _flag("--option", "-o", "KEY=VALUE", "set one key of the settings (may be repeated)"),
     _flag("--validate", "-V", "FILE", "check a rules file and stop (may be repeated)"),
@@ -91,7 +93,9 @@ class WatchFlags:
         self.parsed: Parsed = parse(arguments, SETTINGS, COMMAND)
         if self.parsed.targets:
             what = self.parsed.targets[0]
-            raise UsageError(f"vigie watch takes no target: {what}", f"to replay a capture: vigie watch --replay {what}")
+            raise UsageError(
+                f"vigie watch takes no target: {what}", f"to replay a capture: vigie watch --replay {what}"
+            )
 
     @property
     def help(self) -> bool:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from itertools import groupby
 
-from vigie._core import event_types, fields
+from vigie._core import event_types, fields, generic_syscalls
 
 CLASSES: dict[str, tuple[str, str]] = {
     "evt": ("Facts about the event itself: its time, type, parameters and outcome.", ""),
@@ -154,3 +154,8 @@ def event_table(form: str) -> str:
 def _reaches_rules(row: tuple[int, str, bool, str, str, list[str], list[tuple[str, str]]]) -> bool:
     """Enter events of system calls only update the state."""
     return row[2] or row[4] != "syscall"
+
+
+def generic_calls() -> str:
+    """The system calls that have no event type of their own: rules see their name alone. `, a, b, …`."""
+    return "".join(f" {name}," for name in generic_syscalls()).rstrip(",")

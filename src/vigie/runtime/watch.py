@@ -83,4 +83,5 @@ EVENTS_BETWEEN_LOOKS = 100_000
 
 def hostname() -> str:
     """The name that alerts carry: `FALCO_HOSTNAME` when it is set, as with the peer, else the machine's."""
-    return os.environ.get("FALCO_HOSTNAME") or socket.gethostname()
+    name = os.environ.get("FALCO_HOSTNAME") or socket.gethostname()
+    return os.fsencode(name).decode(errors="replace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 
 class StandardOutput:
@@ -14,7 +15,8 @@ class StandardOutput:
     def __init__(self, *, buffered: bool = False) -> None:
         self._buffered = buffered
         # Rules quote bytes of the host; a terminal of another encoding must not stop the watch.
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
 
     def send(self, lines: Sequence[str]) -> None:
         """Raises BrokenPipeError when the reader is gone."""

@@ -12,7 +12,9 @@ from vigie.settings import files
 from vigie.settings.resolve import shown
 
 _VARIABLE = re.compile(r"\$?\$\{([^{}]*)\}")
-_STEP = re.compile(r"(?P<key>(?:\\.|[^.\[\]\\])+)|\[(?P<index>\d+)\]|(?P<dot>\.)")
+_STEP = re.compile(r"(?P<key>(?:\\.|[^.\[\]\\])+)|\[(?P<index>\d*)\]|(?P<dot>\.)")
+_END = -1
+"""The step `[]`: one past the end of a list."""
 
 MAX_FILES = 1000
 MAX_INDEX = 10_000
@@ -101,8 +103,8 @@ def scalar(text: str) -> Any:
 
 
 def override(document: dict[str, Any], assignments: Sequence[str]) -> None:
-    """Applies `-o key=value` in order. A key is dotted, `[i]` reaches into lists (one past the end appends), a
-    backslash takes a dot or a bracket as it is. Raises UsageError."""
+    """Applies `-o key=value` in order. A key is dotted, `[i]` reaches into lists, `[]` (or one past the end)
+    appends to them, a backslash takes a dot or a bracket as it is. Raises UsageError."""
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals or not key.strip():
@@ -120,7 +122,7 @@ def _steps(key: str, assignment: str) -> list[str | int]:
         if match["key"] is not None:
             steps.append(re.sub(r"\\(.)", r"\1", match["key"]))
         elif match["index"] is not None:
-            steps.append(int(match["index"][:9]))
+            steps.append(int(match["index"][:9]) if match["index"] else _END)
     if at != len(key) or not steps or not isinstance(steps[0], str):
         raise UsageError(f"-o {shown(assignment)}: the key is malformed", "for example: rules_files[0], engine.kind")
     return steps
@@ -128,12 +130,13 @@ def _steps(key: str, assignment: str) -> list[str | int]:
 
 def _assign(document: dict[str, Any], steps: list[str | int], value: Any, assignment: str) -> None:
     place: Any = document
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
+    for wanted, following in zip(steps, [*steps[1:], None], strict=True):
+        step = len(place) if wanted == _END and isinstance(place, list) else wanted
         new: Any = value if following is None else [] if isinstance(following, int) else {}
         if isinstance(step, str) and isinstance(place, dict):
             keep = following is not None and isinstance(place.get(step), type(new))
             place[step] = place[step] if keep else new
-        elif isinstance(step, int) and isinstance(place, list) and step <= min(len(place), MAX_INDEX):
+        elif isinstance(step, int) and isinstance(place, list) and 0 <= step <= min(len(place), MAX_INDEX):
             keep = following is not None and step < len(place) and isinstance(place[step], type(new))
             place[step : step + 1] = [place[step] if keep else new]
         else:

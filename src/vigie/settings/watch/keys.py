@@ -72,9 +72,9 @@ class FileOutputKeys(Struct, forbid_unknown_fields=True):
 class WatchKeys(Struct, kw_only=True, forbid_unknown_fields=True):
     """All keys of falco.yaml that concern rules, replay and output."""
 
-    config_files: list[Any] = ["/etc/falco/config.d"]
+    config_files: list[Any] = []
     rules_files: list[str] = []
-    rules_file: str | list[str] = []
+    rules_file: list[str] = []
     rules: list[Selection] = []
     engine: EngineKeys = field(default_factory=EngineKeys)
     priority: str = "debug"

@@ -14,7 +14,7 @@ from vigie.model.alert import Priority
 from vigie.settings import files
 from vigie.settings.resolve import nearest, shown
 from vigie.settings.watch import document as documents
-from vigie.settings.watch.keys import GONE, LATER, WatchKeys
+from vigie.settings.watch.keys import GONE, LATER, EngineKeys, FileOutputKeys, Replay, Switch, WatchKeys
 
 PEER_FILE = "/etc/falco/falco.yaml"
 """Read when nothing else is there, so that a host set up for Falco needs no flags."""
@@ -36,6 +36,15 @@ OWN_NAMES = {
 """Keys of the section `watch` of vigie.yaml, and the peer's keys they stand for."""
 
 
+NESTED: dict[str, type[msgspec.Struct]] = {
+    "engine": EngineKeys,
+    "engine.replay": Replay,
+    "stdout_output": Switch,
+    "file_output": FileOutputKeys,
+}
+"""Mappings in which unknown keys are passed over, like those at the top: other versions of the peer know others."""
+
+
 class WatchSettings(NamedTuple):
     """keys: as resolved. path: the file read, "" for none. priority: rules below it do not run."""
 
@@ -51,14 +60,18 @@ def load(given: str, assignments: Sequence[str], environment: Mapping[str, str])
     path, document = _document(given, environment)
     documents.override(document, assignments)
     warnings = _set_aside(document, path)
+    _without_nothing(document)
+    for key in ("rules_files", "rules_file"):
+        if isinstance(document.get(key), str):
+            document[key] = [document[key]]
     try:
-        keys = msgspec.convert(document, WatchKeys)
+        # As the peer's reader: a quoted "true" is a truth value where one is expected.
+        keys = msgspec.convert(document, WatchKeys, strict=False)
     except msgspec.ValidationError as error:
         raise UsageError(f"{path or '-o'}: {_plain(str(error))}") from error
     if keys.rules_file:
         warnings.append("rules_file is deprecated, use rules_files")
-        more = [keys.rules_file] if isinstance(keys.rules_file, str) else keys.rules_file
-        keys.rules_files = [*more, *keys.rules_files]
+        keys.rules_files = [*keys.rules_file, *keys.rules_files]
     return WatchSettings(keys, path, priority(keys.priority), warnings)
 
 
@@ -113,9 +126,30 @@ def _set_aside(document: dict[str, Any], path: str) -> list[str]:
             if switch and isinstance(value, dict) and value.get(switch) is True:
                 warnings.append(f"{where}{key} is not available yet and stays off")
         else:
-            near = nearest(str(key), WatchKeys.__struct_fields__)
-            warnings.append(f"{where}the key {shown(str(key))} is unknown and ignored{f' ({near})' if near else ''}")
+            warnings.append(f"{where}{_unknown(str(key), WatchKeys)}")
+    for above, struct in NESTED.items():
+        inner = files.look_up(document, above)
+        for key in (
+            [key for key in inner or () if key not in struct.__struct_fields__] if isinstance(inner, dict) else ()
+        ):
+            inner.pop(key)
+            warnings.append(f"{where}{_unknown(str(key), struct, above)}")
     return warnings
+
+
+def _unknown(key: str, struct: type[msgspec.Struct], above: str = "") -> str:
+    near = nearest(key, struct.__struct_fields__)
+    name = shown(f"{above}.{key}" if above else key)
+    return f"the key {name} is unknown and ignored{f' ({near})' if near else ''}"
+
+
+def _without_nothing(document: dict[str, Any]) -> None:
+    """Takes out keys without a value: they stand for their defaults."""
+    for key, value in list(document.items()):
+        if value is None:
+            del document[key]
+        elif isinstance(value, dict):
+            _without_nothing(value)
 
 
 def _plain(message: str) -> str:

@@ -1,0 +1,253 @@
+"""`vigie watch`: events against rules, and alerts to outputs. Flags and settings are Falco's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vigie import log
+from vigie.cli.options import help_text
+from vigie.cli.watch_flags import COMMAND, SETTINGS, WatchFlags
+from vigie.errors import CaptureError, UsageError, VigieError
+
+if TYPE_CHECKING:
+    from vigie.alerts.line import LineFormat
+    from vigie.alerts.output import Output
+    from vigie.runtime.rules import load
+    from vigie.runtime.watch import Watch
+    from vigie.settings.watch import options
+
+INVALID = 1
+"""The exit status of `-V` when a file cannot be used, as with the peer."""
+
+
+def run(arguments: list[str]) -> int:
+    """Runs the command and returns its exit status."""
+    flags = WatchFlags(arguments)
+    if flags.help:
+        sys.stdout.write(help_text(COMMAND, SETTINGS))
+        return 0
+    log.setup(debug=flags.on("verbose"))
+    log.warn(flags.parsed.warnings)
+    if told(flags):
+        return 0
+    return with_settings(flags)
+
+
+def told(flags: WatchFlags) -> bool:
+    """Prints what can be told without settings and rules. False when nothing of that kind was asked for."""
+    from vigie.cli import watch_about as about
+
+    form = "markdown" if flags.on("markdown") else flags.last("format", "text")
+    if form not in ("text", "markdown", "json"):
+        raise UsageError(f"--format {form}: must be text, markdown or json")
+    if flags.all("list"):
+        source = flags.last("list")
+        about.fields(form, "" if source == "true" else source, names=flags.on("names-only"))
+    elif flags.on("list-events"):
+        about.events(form)
+    elif flags.on("list-plugins"):
+        about.plugins()
+    elif flags.all("plugin-info"):
+        about.plugin(flags.last("plugin-info"))
+    elif flags.on("ignored-events"):
+        about.ignored_events()
+    elif flags.on("page-size"):
+        sys.stdout.write(f"{os.sysconf('SC_PAGE_SIZE')}\n")
+    elif flags.on("config-schema"):
+        about.config_schema()
+    elif flags.on("rule-schema"):
+        about.rule_schema()
+    else:
+        return False
+    return True
+
+
+def with_settings(flags: WatchFlags) -> int:
+    """What needs settings: checking and describing rules, the version as JSON, the watch itself."""
+    from vigie.cli import watch_about as about
+    from vigie.runtime import setup
+    from vigie.runtime.rules import load, report, sources
+    from vigie.settings.watch import options
+
+    settings = options.load(flags.last("config"), flags.all("option"), os.environ)
+    log.warn(settings.warnings)
+    keys = settings.keys
+    if flags.on("version"):
+        about.version(as_json=keys.json_output)
+        return 0
+    printed(flags, settings)
+    rules = setup.rule_settings(settings, watched(flags))
+    library = [word for value in flags.all("library") for word in value.split(",") if word]
+    if flags.all("validate"):
+        loaded = load.load(list(sources.find(flags.all("validate"))), settings=rules)
+        about.results(loaded, as_json=keys.json_output)
+        return 0 if all(result.successful for result in loaded.results) else INVALID
+    files = setup.rule_files(flags.all("rules"), library, keys)
+    if flags.on("support"):
+        about.support(settings, files)
+        return 0
+    loaded = load.load(files, settings=rules)
+    if flags.on("describe-rules") or flags.all("describe-rule"):
+        about.description(loaded, flags.last("describe-rule"), as_json=keys.json_output)
+        return 0
+    ruleset = loaded.ruleset
+    warned = [
+        f"{result.name}: {len(result.warnings)} warnings, see vigie watch -V"
+        for result in loaded.results
+        if result.warnings and not result.name.startswith(str(sources.LIBRARY))
+    ]
+    log.warn(warned)
+    if flags.on("verbose"):
+        sys.stderr.write(report.text(loaded))
+    if flags.on("dry-run"):
+        return 0
+    capture = source_of(flags, settings)
+    return watch(flags, settings, ruleset, capture)
+
+
+def printed(flags: WatchFlags, settings: options.WatchSettings) -> None:
+    """`-p TEXT` is one more entry of `append_output`; the short forms of containers have no effect any more."""
+    from vigie.settings.watch.keys import AppendOutput
+
+    for text in flags.all("print"):
+        log.warn(["-p is deprecated, use append_output"])
+        if text not in ("c", "container", "k", "kubernetes"):
+            settings.keys.append_output.append(AppendOutput(extra_output=text))
+
+
+def watched(flags: WatchFlags) -> list[str]:
+    """The sources of events to watch. Raises UsageError."""
+    from vigie.runtime.setup import SOURCES
+
+    wanted, unwanted = flags.all("enable-source"), flags.all("disable-source")
+    for name in [*wanted, *unwanted]:
+        if name not in SOURCES:
+            raise UsageError(f"there is no source of events {name}", f"known are {', '.join(SOURCES)}")
+    if wanted and unwanted:
+        raise UsageError("--enable-source and --disable-source exclude each other")
+    left = [name for name in SOURCES if (name in wanted or not wanted) and name not in unwanted]
+    if not left:
+        raise UsageError("all sources of events are disabled")
+    return left
+
+
+def source_of(flags: WatchFlags, settings: options.WatchSettings) -> Path:
+    """The capture to replay. Raises UsageError."""
+    engine = settings.keys.engine
+    path = flags.last("replay") or (engine.replay.capture_file if engine.kind == "replay" else "")
+    if path:
+        return Path(path)
+    if engine.kind == "replay":
+        raise UsageError(
+            "engine.kind is replay, and no capture is named", "see --replay, or engine.replay.capture_file"
+        )
+    raise VigieError(
+        "watching the live kernel is not available yet", "to judge recorded events: vigie watch --replay FILE.scap"
+    )
+
+
+def watch(flags: WatchFlags, settings: options.WatchSettings, ruleset: load.Ruleset, capture: Path) -> int:
+    """Runs the rules over the capture and sends alerts as they come. A damaged capture is told after its alerts."""
+    from vigie.alerts.router import Router
+    from vigie.runtime.watch import Watch
+
+    keys = settings.keys
+    router = Router(list(outputs(settings, unbuffered=flags.on("unbuffered"))), line_format(settings))
+    runner = Watch(
+        ruleset.sets,
+        first=keys.rule_matching == "first",
+        static_fields={name: scalar(value) for name, value in keys.static_fields.items()},
+        buffer_base64=keys.buffer_format_base64,
+    )
+    recording = flags.last("record")
+    if recording:
+        record(runner, recording)
+    counted: Counter[tuple[str, str]] = Counter()
+    pid = Path(flags.last("pidfile")) if flags.all("pidfile") else None
+    if pid is not None:
+        pid.write_text(f"{os.getpid()}\n")
+    try:
+        for alerts in runner.replay(capture, seconds=flags.seconds("duration")):
+            router.send(alerts)
+            counted.update((alert.priority.name, alert.rule) for alert in alerts)
+    finally:
+        router.close()
+        if pid is not None:
+            pid.unlink(missing_ok=True)
+    if recording:
+        stop_recording(runner, recording)
+    if not keys.json_output and keys.log_stderr:
+        sys.stderr.write("\n".join(statistics(counted)) + "\n")
+    return 0
+
+
+def outputs(settings: options.WatchSettings, *, unbuffered: bool) -> Iterator[Output]:
+    """The outputs that the settings switch on. Raises UsageError for a file that cannot be opened."""
+    from vigie.alerts.outputs.file import FileOutput
+    from vigie.alerts.outputs.stdout import StandardOutput
+
+    keys = settings.keys
+    buffered = keys.buffered_outputs and not unbuffered
+    if keys.stdout_output.enabled:
+        yield StandardOutput(buffered=buffered)
+    if keys.file_output.enabled:
+        path = Path(keys.file_output.filename)
+        try:
+            yield FileOutput(path, keep_alive=keys.file_output.keep_alive, buffered=buffered)
+        except OSError as error:
+            raise UsageError(f"file_output.filename: {path} cannot be written: {error.strerror}") from error
+
+
+def line_format(settings: options.WatchSettings) -> LineFormat:
+    """How lines are written."""
+    from vigie.alerts.line import LineFormat
+
+    keys = settings.keys
+    return LineFormat(
+        json=keys.json_output,
+        iso=keys.time_format_iso_8601,
+        include_output=keys.json_include_output_property,
+        include_message=keys.json_include_message_property,
+        include_fields=keys.json_include_output_fields_property,
+        include_tags=keys.json_include_tags_property,
+    )
+
+
+def scalar(value: str | float) -> str:
+    """A static field's value as text; truth values as YAML writes them."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def record(runner: Watch, path: str) -> None:
+    """Begins a recording. Raises CaptureError."""
+    try:
+        runner.engine.record(path)
+    except OSError as error:
+        raise CaptureError(f"the capture {path} cannot be written: {error}") from error
+
+
+def stop_recording(runner: Watch, path: str) -> None:
+    """Ends a recording. Raises CaptureError when it is not whole."""
+    try:
+        runner.engine.stop_recording()
+    except OSError as error:
+        raise CaptureError(f"the capture {path} is not whole: {error}") from error
+
+
+def statistics(counted: Counter[tuple[str, str]]) -> Iterator[str]:
+    """What the peer prints at its end."""
+    by_priority: Counter[str] = Counter()
+    by_rule: Counter[str] = Counter()
+    for (priority, rule), count in counted.items():
+        by_priority[priority] += count
+        by_rule[rule] += count
+    yield f"Events detected: {sum(by_rule.values())}"
+    yield "Rule counts by severity:"
+    yield from (f"   {name.upper()}: {count}" for name, count in sorted(by_priority.items()))
+    yield "Triggered rules by rule name:"
+    yield from (f"   {name}: {count}" for name, count in sorted(by_rule.items()))
