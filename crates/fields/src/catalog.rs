@@ -55,30 +55,45 @@ impl FieldTable {
         }
     }
 
-    /// The row of a name, with what stands behind the row's own name and a dot.
-    fn find<'n>(&self, name: &'n str) -> Result<(&'static FieldRow, Option<&'n str>), FieldError> {
+    /// The row of a name, with what stands behind the row's own name and a dot. `None` when rules of this source have no
+    /// such field.
+    fn find<'n>(&self, name: &'n str) -> Option<(&'static FieldRow, Option<&'n str>)> {
         if let Some(key) = name.strip_prefix(STATIC) {
-            return match table::row("static.<key>") {
-                Some(row) if self.static_fields.iter().any(|known| known == key) => Ok((row, Some(key))),
-                _ => Err(FieldError::Unknown(format!("{name} is not among the static fields of the settings"))),
-            };
+            return self
+                .static_fields
+                .iter()
+                .any(|known| known == key)
+                .then_some((table::row("static.<key>")?, Some(key)));
         }
-        let (row, rest) = match table::row(name) {
-            Some(row) => (row, None),
-            None => dotted(name).ok_or_else(|| unknown(name))?,
-        };
-        if !self.has(row) {
-            return Err(FieldError::Unknown(match self.source {
-                EventSource::Syscall => {
-                    format!("{} is a field of Kubernetes audit events, not of system calls", row.name)
-                }
-                EventSource::K8sAudit => {
-                    format!("{} is a field of system calls, not of Kubernetes audit events", row.name)
-                }
-            }));
-        }
-        Ok((row, rest))
+        named(name).filter(|(row, _)| self.has(row))
     }
+
+    /// Why a name is no field.
+    fn unknown(&self, name: &str) -> FieldError {
+        FieldError::Unknown(match (named(name), table::elsewhere(name), self.source) {
+            _ if name.starts_with(STATIC) => format!("{name} is not among the static fields of the settings"),
+            (Some((row, _)), _, EventSource::Syscall) => {
+                format!("{} is a field of Kubernetes audit events, not of system calls", row.name)
+            }
+            (Some((row, _)), _, EventSource::K8sAudit) => {
+                format!("{} is a field of system calls, not of Kubernetes audit events", row.name)
+            }
+            (None, Some("removed"), _) => format!("{name} is a field that no longer exists"),
+            (None, Some(plugin), _) => format!("{name} is a field of the plugin {plugin}, which is not available"),
+            (None, None, _) => format!("{name} is no field"),
+        })
+    }
+}
+
+/// No field's name is longer; whoever looks for names in a long text need not wait for this.
+const LONGEST: usize = 255;
+
+/// The row of a name, static fields apart.
+fn named(name: &str) -> Option<(&'static FieldRow, Option<&str>)> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    table::row(name).map(|row| (row, None)).or_else(|| dotted(name))
 }
 
 /// The longest row name that ends before a dot of the name and takes what follows as its argument.
@@ -86,14 +101,6 @@ fn dotted(name: &str) -> Option<(&'static FieldRow, Option<&str>)> {
     name.rmatch_indices('.')
         .filter_map(|(dot, _)| Some((table::row(&name[..dot])?, Some(&name[dot + 1..]))))
         .find(|(row, _)| takes(row, "dotname"))
-}
-
-fn unknown(name: &str) -> FieldError {
-    FieldError::Unknown(match table::elsewhere(name) {
-        Some("removed") => format!("{name} is a field that no longer exists"),
-        Some(plugin) => format!("{name} is a field of the plugin {plugin}, which is not available"),
-        None => format!("{name} is no field"),
-    })
 }
 
 /// Whether a row's argument may be of a form.
@@ -107,10 +114,12 @@ fn argument_of(row: &FieldRow, dotted: Option<&str>, bracketed: Option<&str>) ->
     match (dotted, bracketed) {
         (Some(_), Some(_)) => wrong(format!("{name} has two arguments")),
         (Some(""), None) => wrong(format!("{name} needs a name behind its dot")),
-        (Some(key), None) => {
-            suits(name, key)?;
-            Ok(Argument::Key(key.to_owned()))
-        }
+        (Some(key), None) if suits(name, key) => Ok(Argument::Key(key.to_owned())),
+        (Some(key), None) => wrong(match name {
+            "evt.arg" | "evt.rawarg" => format!("no event has a parameter named {key}"),
+            "evt.type.is" => format!("{key} is no event type"),
+            _ => format!("{name} knows no {key}"),
+        }),
         (None, None) if row.argument.is_empty() || row.argument.ends_with('?') => Ok(Argument::None),
         (None, None) => wrong(match row.argument {
             "dotname" => format!("{name} needs a name behind a dot: {name}.NAME"),
@@ -140,21 +149,13 @@ fn argument_of(row: &FieldRow, dotted: Option<&str>, bracketed: Option<&str>) ->
 }
 
 /// Whether the name behind a field's dot is one that can ever be there.
-fn suits(field: &str, key: &str) -> Result<(), FieldError> {
-    let known = match field {
+fn suits(field: &str, key: &str) -> bool {
+    match field {
         "evt.arg" | "evt.rawarg" => evt_args::parameter_named(key).is_some(),
         "evt.type.is" => !schema::ids_named(key).is_empty() || key.parse::<u16>().is_ok(),
         "evt.abspath" => matches!(key, "src" | "dst"),
         _ => true,
-    };
-    if known {
-        return Ok(());
     }
-    Err(FieldError::Argument(match field {
-        "evt.arg" | "evt.rawarg" => format!("no event has a parameter named {key}"),
-        "evt.type.is" => format!("{key} is no event type"),
-        _ => format!("{field} knows no {key}"),
-    }))
 }
 
 fn kind_of(row: &FieldRow) -> Kind {
@@ -217,7 +218,7 @@ fn canonical(name: &str, bracketed: Option<&str>) -> String {
 
 impl Catalog for FieldTable {
     fn field(&self, name: &str, argument: Option<&str>) -> Result<Field, FieldError> {
-        let (row, dotted) = self.find(name)?;
+        let (row, dotted) = self.find(name).ok_or_else(|| self.unknown(name))?;
         let bound = if row.class == "static" {
             match argument {
                 None => Argument::Key(dotted.unwrap_or("").to_owned()),
@@ -247,8 +248,8 @@ impl Catalog for FieldTable {
 
     fn is_field(&self, name: &str) -> bool {
         match self.find(name) {
-            Ok((row, Some(rest))) if row.class != "static" => !rest.is_empty() && suits(row.name, rest).is_ok(),
-            found => found.is_ok(),
+            Some((row, Some(rest))) if row.class != "static" => !rest.is_empty() && suits(row.name, rest),
+            found => found.is_some(),
         }
     }
 

@@ -82,13 +82,6 @@ pub fn named(name: &str) -> Option<EventSet> {
     NAMED.get(name).copied()
 }
 
-/// Every name that `evt.type` may have, in byte order.
-pub fn names() -> Vec<&'static str> {
-    let mut names: Vec<&'static str> = NAMED.keys().copied().collect();
-    names.sort_unstable();
-    names
-}
-
 /// All ids that a source delivers to rules.
 pub fn all(source: EventSource) -> EventSet {
     match source {

@@ -1,5 +1,8 @@
 //! The parameters of the event: `evt.arg`, `evt.rawarg`, `evt.args`, `evt.buffer`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use vigie_events::event::until_nul;
 use vigie_events::id;
 use vigie_events::schema::{self, Kind as Type, Param};
@@ -47,10 +50,19 @@ fn asked_for<'a>(current: &Current<'a>, field: &Field) -> Option<Parameter<'a>> 
     Parameter::at(current, index)
 }
 
+static FIRST: LazyLock<HashMap<&'static str, (u16, &'static Param)>> = LazyLock::new(|| {
+    let mut first = HashMap::new();
+    for known in schema::event_types() {
+        for param in &known.params {
+            first.entry(param.name).or_insert((known.id, param));
+        }
+    }
+    first
+});
+
 /// The first parameter of that name in the schema, with its event type.
 pub(crate) fn parameter_named(name: &str) -> Option<(u16, &'static Param)> {
-    let params = schema::event_types().iter().flat_map(|known| known.params.iter().map(|param| (known.id, param)));
-    params.into_iter().find(|(_, param)| param.name == name)
+    FIRST.get(name).copied()
 }
 
 /// The kind of `evt.rawarg.NAME`, by which literals are read, and how its numbers are written: those of the schema's

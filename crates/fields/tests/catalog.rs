@@ -80,6 +80,7 @@ fn the_longest_name_that_is_a_field() {
     for name in ["evt.arg", "evt.arg.flags", "proc.name", "evt.type.is.open", "static.site", "evt.abspath.src"] {
         assert!(table.is_field(name), "{name}");
     }
+    assert!(!table.is_field(&format!("thread.cgroup.{}", "a".repeat(300))));
     for name in ["evt.arg.flagsx", "evt.arg.", "proc.name.", "proc.nam", "evt.", "static.", "static.other", ""] {
         assert!(!table.is_field(name), "{name}");
     }
