@@ -50,11 +50,11 @@ pub struct Counters {
 
 /// Sets of rules, a source of events, and the state in between.
 pub struct Engine {
-    sets: Vec<(Ruleset, Compiled)>,
-    settings: Settings,
-    source: Option<Box<dyn Source>>,
+    pub(crate) sets: Vec<(Ruleset, Compiled)>,
+    pub(crate) settings: Settings,
+    pub(crate) source: Option<Box<dyn Source>>,
     pub host: Host,
-    memory: Memory,
+    pub(crate) memory: Memory,
     arena: Bump,
     pub counters: Counters,
     pub damage: Option<SourceError>,
@@ -63,7 +63,7 @@ pub struct Engine {
     /// Why recording ended early.
     pub unrecorded: Option<std::io::Error>,
     /// No event has come yet but those that a capture begins with to tell of containers and users.
-    head: bool,
+    pub(crate) head: bool,
 }
 
 impl Engine {
@@ -202,6 +202,7 @@ impl Run<'_> {
         }
         self.counters.judged += 1;
         self.arena.reset();
+        self.memory.next_event();
         let current = Current::new(&event, self.host, &applied, &self.settings.fields, self.memory);
         compiled.evaluator.begin();
         for &(rule, root) in tried {
@@ -223,7 +224,7 @@ impl Run<'_> {
 }
 
 /// Events that writers put before the first system call, to tell of containers and accounts.
-fn opens_a_capture(event: u16) -> bool {
+pub(crate) fn opens_a_capture(event: u16) -> bool {
     matches!(
         event,
         id::ASYNCEVENT_E
@@ -236,12 +237,12 @@ fn opens_a_capture(event: u16) -> bool {
 }
 
 /// The enter halves of calls, which only update the state.
-fn is_hidden(event: u16) -> bool {
+pub(crate) fn is_hidden(event: u16) -> bool {
     event % 2 == 0 && schema::event_types()[usize::from(event)].origin == Origin::Syscall
 }
 
 /// The set of rules for the event's source. `None` when no rules are loaded for it.
-fn set_of(event: &Event<'_>, sets: &[(Ruleset, Compiled)]) -> Option<usize> {
+pub(crate) fn set_of(event: &Event<'_>, sets: &[(Ruleset, Compiled)]) -> Option<usize> {
     let plugin = if matches!(event.id, id::PLUGINEVENT_E | id::ASYNCEVENT_E) { event.params.u32(0)? } else { 0 };
     let source = match plugin {
         0 => EventSource::Syscall,
