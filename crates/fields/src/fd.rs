@@ -190,11 +190,12 @@ fn types<'a>(current: &Current<'a>, field: &Field, arena: &'a Bump) -> Value<'a>
         return known.map_or(Value::Missing, |fd| Value::List(arena.alloc_slice_copy(&[name(fd)])));
     }
     let Some(process) = current.process() else { return Value::Missing };
-    let mut kinds: Vec<FdType> = Vec::new();
+    let mut seen = 0u32;
     let mut names = bumpalo::collections::Vec::new_in(arena);
     for (_, fd) in process.fds.iter() {
-        if !kinds.contains(&fd.kind) {
-            kinds.push(fd.kind);
+        let kind = 1 << fd.kind as u8;
+        if seen & kind == 0 {
+            seen |= kind;
             let name = name(fd);
             if !names.contains(&name) {
                 names.push(name);
