@@ -43,7 +43,8 @@ pub struct Counters {
 /// What `Host::apply` found out about the event, for the fields.
 #[derive(Clone, Debug, Default)]
 pub struct Applied {
-    /// The thread the event belongs to. `None` for events of clone children and exits of threads never seen.
+    /// The thread the event belongs to: of a clone's two events the caller, and the child. `None` for exits of threads
+    /// never seen, failed clones of such, and events that no thread caused.
     pub thread: Option<ThreadSlot>,
     /// The last descriptor that the thread handled in this event, -1 when there is none (a failed open). `None` for
     /// event types that are about no descriptor.

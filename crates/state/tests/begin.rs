@@ -1,5 +1,7 @@
 //! The tables as they are before the first event.
 
+#![allow(clippy::unwrap_used)]
+
 mod scene;
 
 use std::net::IpAddr;

@@ -1,5 +1,7 @@
 //! Containers of threads, and events that describe containers.
 
+#![allow(clippy::unwrap_used)]
+
 mod scene;
 
 use scene::*;

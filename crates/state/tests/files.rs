@@ -1,5 +1,7 @@
 //! Descriptors of files and of what has no address: one case for each row of the specification.
 
+#![allow(clippy::unwrap_used)]
+
 mod scene;
 
 use scene::*;

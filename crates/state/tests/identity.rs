@@ -1,5 +1,7 @@
 //! Users, groups, capabilities, sessions, limits; accounts.
 
+#![allow(clippy::unwrap_used)]
+
 mod scene;
 
 use scene::*;

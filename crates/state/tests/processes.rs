@@ -1,5 +1,7 @@
 //! Processes and threads: one case for each row of the specification of what their events change.
 
+#![allow(clippy::unwrap_used)]
+
 mod scene;
 
 use scene::*;

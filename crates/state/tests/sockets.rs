@@ -1,5 +1,7 @@
 //! Sockets: one case for each row of the specification.
 
+#![allow(clippy::unwrap_used)]
+
 mod scene;
 
 use scene::*;

@@ -20,6 +20,9 @@ const CLONE_CHILD_IN_PIDNS: u32 = 1 << 29;
 pub(super) const SAME_CHILD_NS: u64 = 2_000_000_000;
 
 pub(super) fn clone(host: &mut Host, event: &Event<'_>, applied: &mut Applied) {
+    if event.tid < 0 {
+        return;
+    }
     match event.params.i64(0) {
         Some(0) => child(host, event, applied),
         Some(tid) if tid > 0 => caller(host, event, applied, tid),
@@ -40,7 +43,7 @@ fn caller(host: &mut Host, event: &Event<'_>, applied: &mut Applied, child_tid: 
     let Some(slot) = known else { return };
     let valid = host.threads.get(slot).is_some_and(|caller| !caller.is_placeholder());
     if !valid {
-        let (pid, ptid) = (params.i64(4).unwrap_or(event.tid), params.i64(5).unwrap_or(0));
+        let (pid, ptid) = (params.i64(4).filter(|&pid| pid >= 0).unwrap_or(event.tid), params.i64(5).unwrap_or(0));
         host.threads.edit(slot, |caller| {
             caller.vtid = params.i64(18).unwrap_or(event.tid);
             caller.vpid = params.i64(19).unwrap_or(pid);
@@ -83,9 +86,6 @@ fn caller(host: &mut Host, event: &Event<'_>, applied: &mut Applied, child_tid: 
 fn child(host: &mut Host, event: &Event<'_>, applied: &mut Applied) {
     let params = &event.params;
     let tid = event.tid;
-    if tid < 0 {
-        return;
-    }
     if let Some(existing) = applied.thread {
         let clone_ts = host.threads.get(existing).map_or(0, |thread| thread.clone_ts);
         if clone_ts != 0 && event.ts.saturating_sub(clone_ts) < SAME_CHILD_NS {
