@@ -72,7 +72,11 @@ def load(given: str, assignments: Sequence[str], environment: Mapping[str, str])
     if keys.rules_file:
         warnings.append("rules_file is deprecated, use rules_files")
         keys.rules_files = [*keys.rules_file, *keys.rules_files]
-    return WatchSettings(keys, path, priority(keys.priority), warnings)
+    try:
+        least = priority(keys.priority)
+    except UsageError as error:
+        raise UsageError(f"{path or '-o'}: {error.message}", error.hint) from error
+    return WatchSettings(keys, path, least, warnings)
 
 
 def _document(given: str, environment: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
