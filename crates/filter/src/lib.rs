@@ -1,8 +1,8 @@
 //! The rule language: conditions and output templates over named fields.
 //!
 //! Knows shapes, not facts: which fields and event types exist is asked of a `Catalog`, what they hold in an event of
-//! `Fields`. `syntax` reads and prints conditions, `check` binds them to fields, `program` shares what rules have in
-//! common and evaluates it, `template` renders outputs.
+//! `Fields`. `syntax` reads and prints conditions, `bind` binds them to fields, `events` says for which types of events
+//! they can hold, `program` shares what rules have in common and evaluates it, `template` renders outputs.
 
 pub mod bind;
 pub mod catalog;

@@ -60,7 +60,7 @@ impl Evaluator {
         Evaluator {
             now: 1,
             nodes: vec![0; program.graph.nodes.len()],
-            layout: Layout::new(&program.graph, &program.asked),
+            layout: Layout::new(&program.graph, &program.plan, &program.asked),
             known: Known {
                 now: 1,
                 hits: vec![0; program.plan.tests.len()],
@@ -138,13 +138,16 @@ impl Evaluator {
     }
 
     /// What is known about a node, after evaluating it when it is a comparison.
-    #[inline]
+    #[inline(always)]
     fn look(&mut self, program: &Program, node: usize, fields: &impl Fields, arena: &Bump) -> Look {
         let known = self.nodes[node];
         if known >> 1 == self.now {
             return Look::Known(known & 1 != 0);
         }
         let step = self.layout.steps[node];
+        if step.end == Step::INDEXED {
+            return Look::Known(self.known.indexed(program, step, fields, arena));
+        }
         if step.end != Step::CHECK {
             return Look::Parts(step.start, step.end);
         }
@@ -161,30 +164,36 @@ enum Look {
 }
 
 impl Known {
-    fn check(&mut self, program: &Program, check: u32, fields: &impl Fields, arena: &Bump) -> bool {
-        match &program.plan.tests[check as usize] {
-            Test::Indexed { group, differs } => {
-                let mut state = self.groups[*group as usize];
-                if state >> 1 != self.now {
-                    let present = self.look_up(program, *group as usize, fields, arena);
-                    state = self.now << 1 | u32::from(present);
-                    self.groups[*group as usize] = state;
-                }
-                state & 1 != 0 && (self.hits[check as usize] == self.now) != *differs
-            }
-            Test::Alone { source, right, many, operator, matcher } => {
-                let reads = &program.plan.reads;
-                let Some(right) = right else {
-                    let value = self.kept.read(*source, reads, self.now, fields, arena);
-                    return matcher.test(value, Value::Missing, *many, *operator);
-                };
-                let (left, right) = self.kept.both(*source, *right, reads, self.now, fields, arena);
-                matcher.test(left, right, *many, *operator)
-            }
+    /// A comparison that an index answers.
+    #[inline(always)]
+    fn indexed(&mut self, program: &Program, step: Step, fields: &impl Fields, arena: &Bump) -> bool {
+        let group = (step.group >> 1) as usize;
+        let mut state = self.groups[group];
+        if state >> 1 != self.now {
+            let present = self.look_up(program, group, fields, arena);
+            state = self.now << 1 | u32::from(present);
+            self.groups[group] = state;
         }
+        let found = self.hits[step.start as usize] == self.now;
+        state & 1 != 0 && found != (step.group & 1 != 0)
+    }
+
+    #[inline(never)]
+    fn check(&mut self, program: &Program, check: u32, fields: &impl Fields, arena: &Bump) -> bool {
+        let Test::Alone { source, right, many, operator, matcher } = &program.plan.tests[check as usize] else {
+            return false;
+        };
+        let reads = &program.plan.reads;
+        let Some(right) = right else {
+            let value = self.kept.read(*source, reads, self.now, fields, arena);
+            return matcher.test(value, Value::Missing, *many, *operator);
+        };
+        let (left, right) = self.kept.both(*source, *right, reads, self.now, fields, arena);
+        matcher.test(left, right, *many, *operator)
     }
 
     /// Asks an index, and whether there was a value at all.
+    #[inline(never)]
     fn look_up(&mut self, program: &Program, group: usize, fields: &impl Fields, arena: &Bump) -> bool {
         let (now, hits) = (self.now, &mut self.hits);
         let group = &program.plan.groups[group];

@@ -1,6 +1,7 @@
 //! The graph as it is walked: chains that nobody shares are one list.
 
 use super::graph::{Edge, Graph, Node};
+use super::plan::{Plan, Test};
 
 /// What to do at a node: the parts that must hold, or a comparison. Two numbers rather than an enum, since this is looked
 /// at more often than anything else.
@@ -10,14 +11,19 @@ pub(super) struct Step {
     pub start: u32,
     /// Behind the last part, or one of the marks.
     pub end: u32,
+    /// Of a comparison that an index answers: the group's number, doubled, plus whether it must not be found.
+    pub group: u32,
 }
 
 impl Step {
     /// In `end`: a comparison.
     pub const CHECK: u32 = u32::MAX;
 
+    /// In `end`: a comparison that an index answers.
+    pub const INDEXED: u32 = u32::MAX - 1;
+
     /// Not part of any condition that was asked for. True nodes are never parts.
-    const NOWHERE: Step = Step { start: 0, end: 0 };
+    const NOWHERE: Step = Step { start: 0, end: 0, group: 0 };
 
     pub fn is_nowhere(self) -> bool {
         self.end == 0
@@ -33,7 +39,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub fn new(graph: &Graph, roots: &[Edge]) -> Layout {
+    pub fn new(graph: &Graph, plan: &Plan, roots: &[Edge]) -> Layout {
         let uses = uses(graph, roots);
         let mut layout = Layout { steps: vec![Step::NOWHERE; graph.nodes.len()], parts: Vec::new() };
         let mut open: Vec<usize> = roots.iter().map(|root| root.node()).collect();
@@ -44,7 +50,12 @@ impl Layout {
             }
             layout.steps[node] = match graph.nodes[node] {
                 Node::True => Step::NOWHERE,
-                Node::Check(check) => Step { start: check, end: Step::CHECK },
+                Node::Check(check) => match plan.tests[check as usize] {
+                    Test::Indexed { group, differs } => {
+                        Step { start: check, end: Step::INDEXED, group: group << 1 | u32::from(differs) }
+                    }
+                    Test::Alone { .. } => Step { start: check, end: Step::CHECK, group: 0 },
+                },
                 Node::And(first, second) => {
                     let start = layout.parts.len();
                     chain.extend([second, first]);
@@ -57,7 +68,7 @@ impl Layout {
                         }
                     }
                     open.extend(layout.parts[start..].iter().map(|part| part.node()));
-                    Step { start: start as u32, end: layout.parts.len() as u32 }
+                    Step { start: start as u32, end: layout.parts.len() as u32, group: 0 }
                 }
             };
         }

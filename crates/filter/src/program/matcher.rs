@@ -1,5 +1,6 @@
 //! One comparison, compiled: a value against its literals.
 
+use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::bind::{BoundCheck, Constant, Side};
@@ -14,7 +15,13 @@ const FEW: usize = 8;
 #[derive(Debug)]
 pub(super) enum Matcher {
     Exists,
-    /// The commonest: one literal.
+    /// The commonest have ways of their own: a boolean, a text (or any other), a number.
+    Bool(bool),
+    Text {
+        text: Box<[u8]>,
+        differs: bool,
+    },
+    Int(i64, Orders),
     One(Literal),
     Any(Box<[Literal]>),
     Exactly(Box<[Literal]>),
@@ -28,6 +35,30 @@ pub(super) enum Matcher {
     Paths(PathPrefixes),
     /// Another value of the event.
     Value(Operator, Option<Modifier>),
+}
+
+/// Whether a comparison holds when the value is less than, equal to, greater than the literal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Orders([bool; 3]);
+
+impl Orders {
+    fn of(operator: Operator) -> Option<Orders> {
+        Some(Orders(match operator {
+            Operator::Less => [true, false, false],
+            Operator::LessOrEqual => [true, true, false],
+            Operator::Equal | Operator::In | Operator::Intersects => [false, true, false],
+            Operator::GreaterOrEqual => [false, true, true],
+            Operator::Greater => [false, false, true],
+            Operator::NotEqual => [true, false, true],
+            _ => return None,
+        }))
+    }
+
+    #[inline]
+    fn hold(self, order: Ordering) -> bool {
+        let [less, equal, greater] = self.0;
+        (less & order.is_lt()) | (equal & order.is_eq()) | (greater & order.is_gt())
+    }
 }
 
 /// The addresses of a network. Those of version 4 are smaller than all of version 6.
@@ -81,6 +112,11 @@ impl Matcher {
                 return set;
             }
         }
+        if let ([constant], None) = (&constants[..], check.modifier) {
+            if let Some(matcher) = Matcher::of_one(check.operator, constant) {
+                return matcher;
+            }
+        }
         let mut literals: Vec<Literal> =
             constants.iter().map(|constant| Literal::new(check.operator, constant)).collect();
         match check.modifier {
@@ -90,6 +126,18 @@ impl Matcher {
                 Some(only) if literals.is_empty() => Matcher::One(only),
                 last => Matcher::Any(literals.into_iter().chain(last).collect()),
             },
+        }
+    }
+
+    fn of_one(operator: Operator, constant: &Constant) -> Option<Matcher> {
+        let orders = Orders::of(operator)?;
+        let equals = orders.0 == [false, true, false];
+        let differs = orders.0 == [true, false, true];
+        match constant {
+            Constant::Bool(value) if equals || differs => Some(Matcher::Bool(*value != differs)),
+            Constant::Bytes(text) if equals || differs => Some(Matcher::Text { text: text.clone(), differs }),
+            Constant::Int(number) => Some(Matcher::Int(*number, orders)),
+            _ => None,
         }
     }
 
@@ -114,6 +162,16 @@ impl Matcher {
     fn holds(&self, value: Value<'_>, right: Value<'_>) -> bool {
         match self {
             Matcher::Exists => true,
+            Matcher::Bool(wanted) => matches!(value, Value::Bool(value) if value == *wanted),
+            Matcher::Text { text: wanted, differs } => match value {
+                Value::Text(text) | Value::Buffer(text) => (text == &**wanted) != *differs,
+                _ => false,
+            },
+            Matcher::Int(wanted, orders) => match value {
+                Value::Int(number) => orders.hold(number.cmp(wanted)),
+                Value::Uint(number) => orders.hold(i128::from(number).cmp(&i128::from(*wanted))),
+                _ => false,
+            },
             Matcher::One(literal) => literal.holds(value),
             Matcher::Any(literals) => literals.iter().any(|literal| literal.holds(value)),
             Matcher::Exactly(literals) => literals.iter().filter(|literal| literal.holds(value)).count() == 1,
@@ -172,7 +230,6 @@ impl Literal {
 
 #[inline]
 fn ordered(value: Value<'_>, operator: Operator, constant: &Constant) -> bool {
-    use std::cmp::Ordering;
     let order = match (value, constant) {
         (Value::Text(left) | Value::Buffer(left), Constant::Bytes(right)) => match operator {
             Operator::Equal | Operator::In | Operator::Intersects => return left == &**right,
@@ -198,15 +255,7 @@ fn ordered(value: Value<'_>, operator: Operator, constant: &Constant) -> bool {
         }
         _ => return false,
     };
-    match operator {
-        Operator::Less => order.is_lt(),
-        Operator::LessOrEqual => order.is_le(),
-        Operator::Greater => order.is_gt(),
-        Operator::GreaterOrEqual => order.is_ge(),
-        Operator::Equal | Operator::In | Operator::Intersects => order.is_eq(),
-        Operator::NotEqual => order.is_ne(),
-        _ => false,
-    }
+    Orders::of(operator).is_some_and(|orders| orders.hold(order))
 }
 
 /// A value against another value of the event. A list on the right is the set.
