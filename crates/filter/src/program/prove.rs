@@ -8,7 +8,7 @@ use crate::syntax::ast::Operator;
 use crate::{Many, Value};
 
 /// How many steps one proof may take.
-const STEPS: usize = 2000;
+const STEPS: usize = 5000;
 
 /// How deep a proof may go.
 const DEPTH: usize = 60;
@@ -91,7 +91,9 @@ impl Proof<'_> {
             (Node::True, negated) => negated.then(|| "a part is always false".to_owned()),
             (Node::Check(check), negated) => {
                 for &(other, unmet) in facts.iter() {
-                    self.steps = self.steps.saturating_sub(1);
+                    if !self.step(depth) {
+                        return None;
+                    }
                     if self.program.exclude((check, negated), (other, unmet)) {
                         let text = |check: u32, negated: bool| {
                             let text = &self.program.checks[check as usize].text;
