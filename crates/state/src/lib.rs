@@ -8,6 +8,7 @@ pub mod cgroup;
 pub mod container;
 pub mod fd;
 pub mod host;
+mod kin;
 mod map;
 pub mod network;
 pub mod path;
