@@ -194,7 +194,10 @@ def failed(error: BaseException, arguments: list[str]) -> int:
 
         traceback.print_exception(cause)
     if isinstance(error, VigieError):
-        say("error", error.message)
+        message, snippet = with_snippet(error.message)
+        say("error", message)
+        for line in snippet:
+            say("", line)
         say("hint", error.hint)
         return error.exit_status
     if isinstance(error, MemoryError):
@@ -217,15 +220,21 @@ def failed(error: BaseException, arguments: list[str]) -> int:
     return EXIT_BUG
 
 
+def with_snippet(message: str) -> tuple[str, list[str]]:
+    """A message, and the two lines that may follow it: one of a rule file, and a caret under the place."""
+    head, *snippet = message.rsplit("\n", 2)
+    return (head, snippet) if len(snippet) == 2 and snippet[1].strip() == "^" else (message, [])
+
+
 def say(label: str, text: str) -> None:
-    """One line on standard error; nothing for an empty text or a closed stream."""
+    """One line on standard error, indented when it has no label; nothing for an empty text or a closed stream."""
     from contextlib import suppress
 
     from vigie.log import printable
 
     if text:
         with suppress(OSError, ValueError):
-            sys.stderr.write(f"{label}: {printable(text[:LONGEST])}\n")
+            sys.stderr.write(f"{f'{label}:' if label else ' '} {printable(text[:LONGEST])}\n")
 
 
 def debugging(arguments: list[str]) -> bool:

@@ -30,6 +30,9 @@ TITLES = {
     "general": "General",
 }
 
+OWN_GROUPS = {"watch", "rules"}
+"""Groups whose options are flags alone: variables and the options' section of settings files do not reach them."""
+
 
 class Command(NamedTuple):
     """What help and errors say about a command. groups: fields of `Options`, in the order of the help."""
@@ -154,8 +157,9 @@ def help_text(command: Command, settings: Sequence[Setting]) -> str:
             lines += ["", TITLES[group]]
             for setting in rows:
                 lines += _help_row(setting)
-    lines += ["", "Options may also stand in variables (VIGIE_SEVERITY or TRIVY_SEVERITY=high+) and"]
-    lines += ["in vigie.yaml or trivy.yaml; flags win over variables, variables over files."]
+    if not OWN_GROUPS & set(command.groups):
+        lines += ["", "Options may also stand in variables (VIGIE_SEVERITY or TRIVY_SEVERITY=high+) and"]
+        lines += ["in vigie.yaml or trivy.yaml; flags win over variables, variables over files."]
     return "\n".join(lines) + "\n"
 
 

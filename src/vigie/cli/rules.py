@@ -15,6 +15,7 @@ from vigie.settings.groups import Flag
 from vigie.settings.resolve import Kind, Setting, nearest, shown
 
 if TYPE_CHECKING:
+    from vigie.runtime.rules.lint import Advice
     from vigie.runtime.rules.load import Loaded
     from vigie.runtime.verdicts import Verdict
 
@@ -22,10 +23,10 @@ COMMAND = Command(
     "rules",
     "Test, measure and explain rules.",
     (
-        "vigie rules test CASES.yaml...                  recorded events against expected alerts",
-        "vigie rules profile --replay FILE [-r RULES]    what each rule costs",
-        "vigie rules lint [-r RULES]                     what is odd about rules that load",
-        "vigie rules why --replay FILE --event NUMBER    which part of a condition did not hold",
+        "vigie rules test CASES.yaml...               expected alerts of recorded events",
+        "vigie rules profile --replay FILE            what each rule costs",
+        "vigie rules lint -r RULES                    what is odd about rules that load",
+        "vigie rules why --replay FILE --event NUM    why a rule matches it or does not",
     ),
     ("rules",),
 )
@@ -113,8 +114,7 @@ def run(arguments: list[str]) -> int:
     parsed = parse(arguments, SETTINGS, COMMAND)
     action, *rest = parsed.targets or [""]
     if parsed.special or not action:
-        # Nothing of this comes from variables or settings files.
-        sys.stdout.write(help_text(COMMAND, SETTINGS).partition("\nOptions may also")[0])
+        sys.stdout.write(help_text(COMMAND, SETTINGS))
         return 0
     actions: dict[str, Callable[[RulesFlags, list[str]], int]] = {
         "test": test,
@@ -142,18 +142,17 @@ def test(flags: RulesFlags, files: list[str]) -> int:
     cases = [(path, read(path)) for path in files]
     as_json, verdicts = flags.json, []
     for path, inside in cases:
-        if not as_json:
-            sys.stdout.write(f"{log.printable(path)}\n")
-        for case in inside:
+        for number, case in enumerate(inside):
             verdicts.append(run_case(case))
             if not as_json:
-                sys.stdout.write(verdict_text(verdicts[-1]))
+                above = "" if number else f"{log.printable(path)}\n"
+                sys.stdout.write(above + verdict_text(verdicts[-1]))
     failed = sum(not verdict.passed for verdict in verdicts)
     if as_json:
         write_json({"cases": [verdict_document(verdict) for verdict in verdicts], "failed": failed})
     else:
-        number = f"{len(verdicts)} case{'' if len(verdicts) == 1 else 's'}"
-        sys.stdout.write(f"{number}, {f'{failed} failed' if failed else 'all as expected'}\n")
+        all_cases = f"{len(verdicts)} case{'' if len(verdicts) == 1 else 's'}"
+        sys.stdout.write(f"{all_cases}, {f'{failed} failed' if failed else 'all as expected'}\n")
     return 1 if failed else 0
 
 
@@ -202,25 +201,27 @@ def lint(flags: RulesFlags, _: list[str]) -> int:
     loaded.ruleset  # noqa: B018 - raises for rules that do not load: there is nothing to advise about them
     found = list(remarks(loaded, first=flags.first))
     if as_json:
-        write_json(
-            [
-                {
-                    "about": one.about,
-                    "message": one.message,
-                    "kind": one.where.chain()[0].kind,
-                    "name": one.where.chain()[0].name,
-                    "file": one.where.file,
-                    "line": one.where.line,
-                    "column": one.where.column,
-                }
-                for one in found
-            ]
-        )
+        write_json([remark_document(one) for one in found])
     else:
         for one in found:
             where = f"{one.where.file}:{one.where.line}:{one.where.column}"
             sys.stdout.write(f"{log.printable(f'{where}: {one.message} [{one.about}]')}\n")
     return 1 if found else 0
+
+
+def remark_document(remark: Advice) -> dict[str, object]:
+    """One remark, for programs: where it is, and in which rule, macro or list."""
+    where = remark.where
+    item = next((place for place in where.chain() if place.name), where)
+    return {
+        "about": remark.about,
+        "message": remark.message,
+        "kind": item.kind,
+        "name": item.name,
+        "file": item.file,
+        "line": item.line,
+        "column": item.column,
+    }
 
 
 def why(flags: RulesFlags, _: list[str]) -> int:

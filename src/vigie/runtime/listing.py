@@ -10,7 +10,8 @@ from itertools import groupby
 from vigie._core import event_types, fields, generic_syscalls
 
 CLASSES: dict[str, tuple[str, str]] = {
-    "evt": ("Facts about the event itself: its time, type, parameters and outcome.", ""),
+    "evt": ("When an event was and where it came from.", ""),
+    "evt/syscall": ("What the event itself was: its type, parameters and outcome.", "syscall"),
     "process": ("The thread and process that caused the event, and their ancestors.", "syscall"),
     "user": ("The user the thread acts as, and the one who logged in.", "syscall"),
     "group": ("The group the thread acts as.", "syscall"),
@@ -23,7 +24,18 @@ CLASSES: dict[str, tuple[str, str]] = {
     "static": ("Values that the settings add to every event (static_fields).", ""),
     "util": ("Counters for experiments.", "syscall"),
 }
-"""Class → what its fields tell, and the one source they exist for; empty for all."""
+"""Class → what its fields tell, and the one source they exist for; empty for all. What follows a slash is no part of
+its name: it tells apart classes of one name."""
+
+OF_ANY_SOURCE = frozenset(
+    f"evt.{name}"
+    for name in (
+        *("num", "time", "time.s", "time.iso8601", "datetime", "datetime.s", "rawtime", "rawtime.s", "rawtime.ns"),
+        *("reltime", "reltime.s", "reltime.ns", "pluginname", "plugininfo", "source", "is_async", "asynctype"),
+        "hostname",
+    )
+)
+"""Fields of the class evt that rules of every source may use."""
 
 SOURCES = ("syscall", "k8s_audit")
 HIDDEN = ("hidden", "table_only")
@@ -37,7 +49,7 @@ def field_names(source: str = "") -> str:
 
 def field_table(form: str, source: str = "") -> str:
     """All fields of a source, or of all sources, by class. form: text, markdown, json."""
-    classes = [(name, list(rows)) for name, rows in groupby(_shown(source), key=lambda row: row[0])]
+    classes = [(name, list(rows)) for name, rows in groupby(_shown(source), key=_class_of)]
     if form == "json":
         return json.dumps({"fieldclasses": [_class_document(name, rows) for name, rows in classes]}, indent=2) + "\n"
     write = _class_markdown if form == "markdown" else _class_text
@@ -47,8 +59,16 @@ def field_table(form: str, source: str = "") -> str:
 def _shown(source: str) -> Iterable[tuple[str, str, str, str, bool, list[str], str]]:
     order = list(CLASSES)
     rows = [row for row in fields() if not set(row[5]) & set(HIDDEN)]
-    rows = [row for row in rows if not source or CLASSES[row[0]][1] in ("", source)]
-    return sorted(rows, key=lambda row: order.index(row[0]))
+    rows = [row for row in rows if not source or CLASSES[_class_of(row)][1] in ("", source)]
+    return sorted(rows, key=lambda row: order.index(_class_of(row)))
+
+
+def _class_of(row: tuple[str, str, str, str, bool, list[str], str]) -> str:
+    return "evt/syscall" if row[0] == "evt" and row[1] not in OF_ANY_SOURCE else row[0]
+
+
+def _title(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def _sources(name: str) -> str:
@@ -67,7 +87,7 @@ def _described(row: tuple[str, str, str, str, bool, list[str], str]) -> str:
 
 
 def _class_text(name: str, rows: list[tuple[str, str, str, str, bool, list[str], str]]) -> str:
-    lines = ["-" * 31, f"{'Field Class:':<{WIDTH}}{name}", f"{'Description:':<{WIDTH}}{CLASSES[name][0]}"]
+    lines = ["-" * 31, f"{'Field Class:':<{WIDTH}}{_title(name)}", f"{'Description:':<{WIDTH}}{CLASSES[name][0]}"]
     lines += [f"{'Event Sources:':<{WIDTH}}{_sources(name)}", ""]
     for row in rows:
         wrapped = textwrap.wrap(_described(row), 100 - WIDTH) or [""]
@@ -80,7 +100,7 @@ def _class_text(name: str, rows: list[tuple[str, str, str, str, bool, list[str],
 
 
 def _class_markdown(name: str, rows: list[tuple[str, str, str, str, bool, list[str], str]]) -> str:
-    lines = [f"## Field Class: {name}", "", CLASSES[name][0], "", f"Event Sources: {_sources(name)}", ""]
+    lines = [f"## Field Class: {_title(name)}", "", CLASSES[name][0], "", f"Event Sources: {_sources(name)}", ""]
     lines += ["Name | Type | Description", ":----|:-----|:-----------"]
     for row in rows:
         kind = f"LIST({row[2].upper()})" if row[4] else row[2].upper()
@@ -92,7 +112,7 @@ def _class_document(
     name: str, rows: list[tuple[str, str, str, str, bool, list[str], str]]
 ) -> dict[str, str | list[str] | list[dict[str, object]]]:
     return {
-        "name": name,
+        "name": _title(name),
         "desc": CLASSES[name][0],
         "event_sources": _sources(name).split(", "),
         "fields": [
