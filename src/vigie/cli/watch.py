@@ -225,18 +225,22 @@ def scalar(value: str | float) -> str:
 
 def record(runner: Watch, path: str) -> None:
     """Begins a recording. Raises CaptureError."""
+    from vigie.runtime.watch import reason
+
     try:
         runner.engine.record(path)
     except OSError as error:
-        raise CaptureError(f"the capture {path} cannot be written: {error}") from error
+        raise CaptureError(f"the capture {path} cannot be written: {reason(error)}") from error
 
 
 def stop_recording(runner: Watch, path: str) -> None:
     """Ends a recording. Raises CaptureError when it is not whole."""
+    from vigie.runtime.watch import reason
+
     try:
         runner.engine.stop_recording()
     except OSError as error:
-        raise CaptureError(f"the capture {path} is not whole: {error}") from error
+        raise CaptureError(f"the capture {path} is not whole: {reason(error)}") from error
 
 
 def statistics(counted: Counter[tuple[str, str]]) -> Iterator[str]:

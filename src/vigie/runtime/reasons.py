@@ -70,11 +70,9 @@ def explain(loaded: Loaded, capture: Path, wanted: int, *, by_time: bool = False
     ]
     resolver = loaded.resolver
     macros = {name: macro.condition for name, macro in resolver.macros.items()} if resolver else {}
-    engine = Watch(sets).engine
-    try:
-        engine.replay(str(capture))
-    except OSError as error:
-        raise CaptureError(f"the capture {capture} could not be opened: {error.strerror or error}") from error
+    watch = Watch(sets)
+    watch.open(capture)
+    engine = watch.engine
     found = engine.explain(wanted, conditions, macros, SHOWN, by_time=by_time)
     if found is None:
         raise _absent(capture, wanted, by_time, engine.counters()["events"], engine.damage())
@@ -108,7 +106,9 @@ def _absent(
     if damage is not None:
         what, offset = damage
         at = "" if offset is None else f" (at byte {offset})"
-        return CaptureError(f"{capture}: {what}{at}", f"the event is not among the {events} before that")
+        return CaptureError(
+            f"{capture}: {what}{at}", f"the event is not among the {events} before that" if events else ""
+        )
     if by_time:
         return UsageError(f"{capture} has no event of the time {wanted}", "an alert's evt.time is such a time")
     return UsageError(f"{capture} has no event {wanted}", f"its events have the numbers 1 to {events}")
