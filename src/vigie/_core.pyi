@@ -1,28 +1,37 @@
 """The Rust module. Checked against the binary by stubtest."""
 
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Self, final
 
 __all__ = [
     "Archive",
     "Bolt",
+    "Condition",
+    "Engine",
     "Executable",
     "FolderReader",
     "Found",
     "LayerReader",
     "Limits",
+    "Match",
     "RpmPackage",
+    "Rules",
     "Selection",
     "Walked",
     "__version__",
+    "event_types",
+    "fields",
     "floor",
     "fnv",
     "fnv_finish",
     "fnv_pair",
+    "generic_syscalls",
     "inflate_file",
     "parse_json",
     "parse_toml",
     "parse_yaml",
+    "parse_yaml_marked",
     "read_archive",
     "read_beneath",
     "read_executable",
@@ -175,11 +184,11 @@ def parse_yaml(data: bytes, max_nodes: int = 2_000_000, *, text: bool = False) -
     text), or all of them text with `text`; aliases and merge keys resolved within max_nodes. Raises ValueError(what,
     line)."""
 
-MarkedNode = tuple[None | str | list[MarkedNode] | tuple[tuple[MarkedNode, MarkedNode], ...], int, int]
-"""Content, line and column (from 1, in characters). Content: None for nothing or a plain `null`, text as written, a list,
-or the entries of a mapping, equal keys included."""
+_MarkedNode = tuple[str | list[_MarkedNode] | tuple[tuple[_MarkedNode, _MarkedNode], ...] | None, int, int]
+"""Content, line and column (from 1, in characters). Content: None for nothing or a plain `null`, text as written, a
+list, or the entries of a mapping, equal keys included."""
 
-def parse_yaml_marked(data: bytes, max_nodes: int = 2_000_000) -> list[MarkedNode]:
+def parse_yaml_marked(data: bytes, max_nodes: int = 2_000_000) -> list[_MarkedNode]:
     """All documents, with the place of every node. Raises ValueError(what, line, column)."""
 
 @final
@@ -201,18 +210,18 @@ def fnv_pair(one: int, other: int) -> int:
 def fnv_finish(value: int) -> int:
     """Of one hash."""
 
-FieldRow = tuple[str, str, str, str, bool, list[str], str]
+_FieldRow = tuple[str, str, str, str, bool, list[str], str]
 """Class, name, type, argument (`index`, `key`, `dotname` joined by `|`, ends with `?` when optional), whether it is a
 list, flags, description."""
 
-EventRow = tuple[int, str, bool, str, str, list[str], list[tuple[str, str]]]
+_EventRow = tuple[int, str, bool, str, str, list[str], list[tuple[str, str]]]
 """Id, name, whether it is an exit, category, origin (`syscall`, `tracepoint`, `metaevent`, `plugin`, `iterator`, or
 empty), flags, and the parameters' names and types."""
 
-def fields() -> list[FieldRow]:
+def fields() -> list[_FieldRow]:
     """The table of event fields."""
 
-def event_types() -> list[EventRow]:
+def event_types() -> list[_EventRow]:
     """The table of event types, old ones too (flags `old_version`, `unused`)."""
 
 def generic_syscalls() -> list[str]:
@@ -235,7 +244,7 @@ class Condition:
     def operators(self) -> list[str]:
         """The operators used, each once, sorted."""
 
-Compiled = tuple[int, list[str], int, list[str], list[str]]
+_Compiled = tuple[int, list[str], int, list[str], list[str]]
 """Index of the rule, names of the event types it can match (sorted; empty for all), the number of ids behind them,
 hints about the condition, fields of the output."""
 
@@ -246,20 +255,26 @@ class Rules:
     def __new__(cls, source: str = ..., static_fields: Sequence[str] = ...) -> Self: ...
     def add(
         self, name: str, condition: Condition, output: str, extra: Sequence[tuple[str, str]] = ..., run: bool = ...
-    ) -> Compiled:
+    ) -> _Compiled:
         """Binds an expanded condition and an output template to fields. extra: name and template of more output
         fields; a template that is just the name gives the typed value, any other a string. A rule with run=False is
         checked and never tried. Raises ValueError(place, message, offset, line, column); place is `field` for a field
         that does not exist, `condition`, `output`, or the name of an extra field."""
+    def never(self, index: int) -> bool:
+        """No event can match the rule. False when that is not certain."""
+    def implies(self, narrow: int, broad: int) -> bool:
+        """Every event that matches one rule matches the other. False when that is not certain."""
+    def host_names(self) -> list[str]:
+        """Names of hosts that conditions compare addresses with (`fd.sip.name` and its like), sorted."""
 
-Explanation = tuple[
+_Explanation = tuple[
     int, int, int | None, bool, list[str], list[tuple[int, bool, list[tuple[int, str, bool | None, str]]]]
 ]
 """Of one event: its number; its time; the index of the `Rules` for such events; whether rules see it at all; texts of
 the fields asked for; and per rule its index, whether it looks at such events, and the parts of its condition: depth,
 text (`and`, `or`, `not`, a macro's name, a comparison), result, and what is compared."""
 
-FieldValue = None | bool | int | float | str | list[FieldValue]
+_FieldValue = None | bool | int | float | str | list[_FieldValue]
 
 @final
 class Match:
@@ -271,7 +286,7 @@ class Match:
     time: int
     num: int
     message: str
-    fields: dict[str, FieldValue]
+    fields: dict[str, _FieldValue]
 
 @final
 class Engine:
@@ -285,9 +300,10 @@ class Engine:
         static_fields: Mapping[str, str] = ...,
         buffer_base64: bool = ...,
         utc_offset: int = ...,
+        host_names: Sequence[tuple[IPv4Address | IPv6Address, str]] = ...,
     ) -> Self:
         """first: the first rule that matches an event is the only one. static_fields: `static.KEY`. utc_offset: seconds
-        east of UTC for local times."""
+        east of UTC for local times. host_names: addresses of the names in `Rules.host_names`."""
     def replay(self, path: str) -> None:
         """Opens a capture as the source of events. Raises OSError."""
     def record(self, path: str) -> None:
@@ -310,9 +326,9 @@ class Engine:
         fields: Sequence[str] = ...,
         *,
         by_time: bool = ...,
-    ) -> Explanation | None:
-        """Runs the state up to one event, by its number or its time in nanoseconds, without trying rules, and says which
-        parts of conditions hold. conditions: per `Rules`, indices of rules and their conditions, macros still names in
+    ) -> _Explanation | None:
+        """Runs the state up to one event, by its number or its time in nanoseconds, without trying rules, and says
+        which parts of conditions hold. conditions: per `Rules`, indices of rules and their conditions, macros still names in
         them; macros: by name, not expanded either. None when there is no such event."""
     def damage(self) -> tuple[str, int | None] | None:
         """What ended the source before its end, and at which byte."""

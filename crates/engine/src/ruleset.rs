@@ -1,8 +1,11 @@
 //! The rules of one source of events, compiled together.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use vigie_events::schema;
 use vigie_fields::{EventSource, FieldTable};
-use vigie_filter::bind::{self, BindError, BoundExpr};
+use vigie_filter::bind::{self, BindError, BoundCheck, BoundExpr, Constant, Side};
 use vigie_filter::events::event_types;
 use vigie_filter::program::{Builder, ConditionId, Evaluator, Program, RootId};
 use vigie_filter::syntax::ast::Expr;
@@ -10,6 +13,9 @@ use vigie_filter::template::TemplateError;
 use vigie_filter::{Catalog, EventSet};
 
 use crate::output::Output;
+
+/// Fields that hold the name of a host, known from the rules' own literals.
+const HOST_NAME_FIELDS: [&str; 4] = ["fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name"];
 
 /// One rule: its condition in the shared program, the event types it looks at, its output.
 #[derive(Debug)]
@@ -49,11 +55,18 @@ pub struct Ruleset {
     pub catalog: FieldTable,
     pub rules: Vec<CompiledRule>,
     builder: Builder,
+    /// The conditions as a program of their own, for proofs; made when one is asked for.
+    proofs: OnceLock<Program>,
 }
 
 impl Ruleset {
     pub fn new(source: EventSource, static_fields: Vec<String>) -> Ruleset {
-        Ruleset { catalog: FieldTable { source, static_fields }, rules: Vec::new(), builder: Builder::new() }
+        Ruleset {
+            catalog: FieldTable { source, static_fields },
+            rules: Vec::new(),
+            builder: Builder::new(),
+            proofs: OnceLock::new(),
+        }
     }
 
     /// Binds a condition, whose macros are expanded, and an output to the fields of this source.
@@ -84,8 +97,41 @@ impl Ruleset {
             output_fields: output.names(),
         };
         let id = self.builder.add(&bound);
+        self.proofs.take();
         self.rules.push(CompiledRule { name: name.to_owned(), condition: bound, events, output, run, id });
         Ok(added)
+    }
+
+    /// No event can match the rule. False when that is not certain.
+    pub fn never(&self, index: usize) -> bool {
+        self.rules
+            .get(index)
+            .is_some_and(|rule| rule.events == EventSet::default() || self.proofs().contradiction(rule.id).is_some())
+    }
+
+    /// Every event that matches one rule matches the other. False when that is not certain.
+    pub fn implies(&self, narrow: usize, broad: usize) -> bool {
+        match (self.rules.get(narrow), self.rules.get(broad)) {
+            (Some(narrow), Some(broad)) => self.proofs().implies(narrow.id, broad.id),
+            _ => false,
+        }
+    }
+
+    fn proofs(&self) -> &Program {
+        self.proofs.get_or_init(|| {
+            let mut builder = Builder::new();
+            for rule in &self.rules {
+                builder.add(&rule.condition);
+            }
+            builder.finish()
+        })
+    }
+
+    /// The names of hosts that conditions compare addresses with (`fd.sip.name` and its like), sorted.
+    pub fn host_names(&self) -> Vec<String> {
+        let names: BTreeSet<String> =
+            self.rules.iter().flat_map(|rule| rule.condition.checks()).flat_map(host_names_of).collect();
+        names.into_iter().collect()
     }
 
     /// The program of all rules, and per event type the rules to try, each with its condition as it stands for that
@@ -116,6 +162,18 @@ pub struct Compiled {
     pub program: Program,
     pub evaluator: Evaluator,
     pub by_event: Vec<Vec<(u32, RootId)>>,
+}
+
+fn host_names_of(check: &BoundCheck) -> Vec<String> {
+    let (Some(field), Side::Constants(constants)) = (check.left.field(), &check.right) else { return Vec::new() };
+    if !HOST_NAME_FIELDS.contains(&field.name.as_str()) {
+        return Vec::new();
+    }
+    let text = |constant: &Constant| match constant {
+        Constant::Bytes(bytes) => String::from_utf8(bytes.to_vec()).ok(),
+        _ => None,
+    };
+    constants.iter().filter_map(text).collect()
 }
 
 fn names_of(events: EventSet) -> Vec<String> {

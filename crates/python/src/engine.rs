@@ -1,6 +1,7 @@
 //! The engine as a Python object.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 
@@ -64,7 +65,8 @@ struct Engine(Mutex<engine::Engine>);
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (rules, *, first = true, static_fields = HashMap::new(), buffer_base64 = false, utc_offset = 0))]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (rules, *, first = true, static_fields = HashMap::new(), buffer_base64 = false, utc_offset = 0, host_names = Vec::new()))]
     fn new(
         py: Python<'_>,
         rules: Vec<Py<Rules>>,
@@ -72,12 +74,14 @@ impl Engine {
         static_fields: HashMap<String, String>,
         buffer_base64: bool,
         utc_offset: i32,
+        host_names: Vec<(IpAddr, String)>,
     ) -> PyResult<Self> {
         let sets = rules.iter().map(|rules| rules.borrow_mut(py).take()).collect::<PyResult<Vec<_>>>()?;
         let fields = vigie_fields::Settings {
             static_fields: static_fields.into_iter().collect(),
             buffer_base64,
             utc_offset,
+            host_names,
             ..vigie_fields::Settings::default()
         };
         Ok(Engine(Mutex::new(engine::Engine::new(sets, engine::Settings { first, fields }))))

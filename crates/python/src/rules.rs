@@ -108,6 +108,18 @@ impl Rules {
         })?;
         Ok((added.index, added.event_names, added.event_ids, added.hints, added.output_fields))
     }
+
+    fn never(&self, index: usize) -> PyResult<bool> {
+        Ok(self.0.as_ref().ok_or_else(taken)?.never(index))
+    }
+
+    fn implies(&self, narrow: usize, broad: usize) -> PyResult<bool> {
+        Ok(self.0.as_ref().ok_or_else(taken)?.implies(narrow, broad))
+    }
+
+    fn host_names(&self) -> PyResult<Vec<String>> {
+        Ok(self.0.as_ref().ok_or_else(taken)?.host_names())
+    }
 }
 
 impl Condition {

@@ -11,6 +11,7 @@ from pathlib import Path
 from vigie._core import Engine, Match, Rules
 from vigie.errors import CaptureError
 from vigie.model.alert import Alert
+from vigie.runtime.host_names import resolved
 from vigie.runtime.rules.items import CompiledRule
 
 BATCH = 256
@@ -34,21 +35,27 @@ class Watch:
     ) -> None:
         self._rules = [compiled for _, compiled in rules]
         self._hostname = hostname()
+        names = sorted({name for core, _ in rules for name in core.host_names()})
         self.engine = Engine(
             [core for core, _ in rules],
             first=first,
             static_fields=dict(static_fields or {}),
             buffer_base64=buffer_base64,
             utc_offset=time.localtime().tm_gmtoff,
+            host_names=resolved(names) if names else [],
         )
+
+    def open(self, path: Path) -> None:
+        """Takes events from a capture from now on. Raises CaptureError when it cannot be opened."""
+        try:
+            self.engine.replay(str(path))
+        except OSError as error:
+            raise CaptureError(f"the capture {path} could not be opened: {reason(error)}") from error
 
     def replay(self, path: Path, *, seconds: float = 0) -> Iterator[list[Alert]]:
         """Alerts of a capture, in the order of its events. Stops after `seconds`, 0 for never. Raises CaptureError
         when the capture cannot be opened, and at the point where it is damaged: what was before has been yielded."""
-        try:
-            self.engine.replay(str(path))
-        except OSError as error:
-            raise CaptureError(f"the capture {path} could not be opened: {error.strerror or error}") from error
+        self.open(path)
         deadline = time.monotonic() + seconds if seconds else None
         while (matches := self.engine.next(BATCH, EVENTS_BETWEEN_LOOKS if deadline else 2**64 - 1)) is not None:
             if matches:
@@ -79,6 +86,11 @@ class Watch:
 
 EVENTS_BETWEEN_LOOKS = 100_000
 """Events after which the clock is looked at, when time is limited."""
+
+
+def reason(error: OSError) -> str:
+    """What the system said, without the number that the engine's errors end with."""
+    return error.strerror or str(error).partition(" (os error ")[0]
 
 
 def hostname() -> str:

@@ -1,6 +1,7 @@
 //! Reads outputs.
 
 use super::{Piece, Template};
+use crate::bind::next_instance;
 use crate::syntax::ast::{Operand, Span, TransformerName};
 use crate::syntax::operand_prefix;
 use crate::transform::{BindError, BoundOperand, Place, bind};
@@ -48,10 +49,15 @@ impl Template {
                 return Err(TemplateError { message: format!("wider than {WIDEST}"), offset: at });
             }
             at += digits;
-            let (operand, length) = value(&text[at..], catalog).map_err(|(message, offset)| TemplateError {
+            let (mut operand, length) = value(&text[at..], catalog).map_err(|(message, offset)| TemplateError {
                 message,
                 offset: offset.map_or(percent, |offset| at + offset),
             })?;
+            operand.fields_mut(&mut |field| {
+                if field.counts() {
+                    field.instance = next_instance();
+                }
+            });
             at += length;
             template.pieces.push(Piece::Value(operand, width));
         }

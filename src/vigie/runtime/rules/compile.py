@@ -16,7 +16,7 @@ from vigie.runtime.rules.resolve import Resolved, Resolver, note_in_text
 from vigie.runtime.rules.settings import RuleSettings
 
 if TYPE_CHECKING:
-    from vigie._core import Compiled, Condition, Rules
+    from vigie._core import Condition, Rules, _Compiled
 
 MOST_EVENTS = 100
 """Ids of event types that a rule may match without a warning."""
@@ -145,7 +145,7 @@ class Compiler:
         note_in_text(self._problems, code, message, where=where, text=output.template, at=(1, column), kind="output")
 
     def _warn(
-        self, rule: Rule, resolved: Resolved, condition: Condition, output: outputs.Output, added: Compiled
+        self, rule: Rule, resolved: Resolved, condition: Condition, output: outputs.Output, added: _Compiled
     ) -> None:
         _, _, events, hints, output_fields = added
         where = rule.conditions[0].where

@@ -9,7 +9,7 @@ from msgspec import Struct
 from vigie.runtime.rules.problems import Problems, Where
 
 if TYPE_CHECKING:
-    from vigie._core import MarkedNode
+    from vigie._core import _MarkedNode
 
 LARGEST = 10 << 20
 """Bytes of one rule file."""
@@ -67,7 +67,7 @@ def read(source: Source, problems: Problems) -> list[Node]:
     return [_node(document) for document in documents]
 
 
-def _node(marked: MarkedNode) -> Node:
+def _node(marked: _MarkedNode) -> Node:
     content, line, column = marked
     if content is None or isinstance(content, str):
         return Node(content, line, column)
