@@ -8,7 +8,7 @@ SECONDS_PER_TARGET ?= 60
 setup:
 	@scripts/setup
 
-demo: setup            ## build a small application image, judge it, then judge this machine
+demo: setup            ## judge a small application image, then this machine, then recorded system calls
 	@demo/run
 
 check: setup           ## formatting, lint, types, import layers
@@ -23,7 +23,7 @@ check: setup           ## formatting, lint, types, import layers
 test:                  ## everything that can run here; what was skipped is listed with the reason
 	@scripts/setup test
 	@$(MAKE) --no-print-directory check
-	cargo test --quiet --release --package vigie-core
+	cargo test --quiet --release --workspace --exclude vigie-python
 	$(python) -m pytest
 
 golden: setup          ## rewrite expected files; the diff is the review
@@ -34,6 +34,7 @@ index: setup           ## rewrite the index of plug-ins from their declarations
 
 bench: setup           ## side by side with the peers that are installed: CPU seconds, wall seconds, peak memory
 	$(python) benches/run.py
+	$(python) benches/watch.py
 
 fuzz: setup            ## each reader of hostile bytes for SECONDS_PER_TARGET
 	crates/fuzz/run $(SECONDS_PER_TARGET)

@@ -12,7 +12,9 @@ from vigie._core import Engine, Match, Rules
 from vigie.errors import CaptureError
 from vigie.model.alert import Alert
 from vigie.runtime.host_names import resolved
+from vigie.runtime.rules import sources
 from vigie.runtime.rules.items import CompiledRule
+from vigie.runtime.rules.load import load
 
 BATCH = 256
 """Matches that are handed over at once, at most about so many."""
@@ -91,6 +93,20 @@ EVENTS_BETWEEN_LOOKS = 100_000
 def reason(error: OSError) -> str:
     """What the system said, without the number that the engine's errors end with."""
     return error.strerror or str(error).partition(" (os error ")[0]
+
+
+def watch(
+    capture: str | Path, rules: Sequence[str | Path] = (), *, library: Sequence[str] = ("stable",)
+) -> Iterator[Alert]:
+    """Alerts of a recorded capture, as its events are judged.
+
+    rules: files or folders, after those of our own that `library` names (`stable`, `incubating`, `sandbox`). Raises
+    RuleError when a file cannot be used, CaptureError when the capture cannot be read, or not to its end.
+    """
+    files = [*sources.library(library), *sources.find([str(path) for path in rules])]
+    runner = Watch(load(files).ruleset.sets)
+    for alerts in runner.replay(Path(capture)):
+        yield from alerts
 
 
 def hostname() -> str:
