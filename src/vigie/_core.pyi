@@ -328,8 +328,8 @@ class Engine:
         by_time: bool = ...,
     ) -> _Explanation | None:
         """Runs the state up to one event, by its number or its time in nanoseconds, without trying rules, and says
-        which parts of conditions hold. conditions: per `Rules`, indices of rules and their conditions, macros still names in
-        them; macros: by name, not expanded either. None when there is no such event."""
+        which parts of conditions hold. conditions: per `Rules`, indices of rules and their conditions, macros still
+        names in them; macros: by name, not expanded either. None when there is no such event."""
     def damage(self) -> tuple[str, int | None] | None:
         """What ended the source before its end, and at which byte."""
     def counters(self) -> dict[str, int]:

@@ -35,12 +35,17 @@ OWN_GROUPS = {"watch", "rules"}
 
 
 class Command(NamedTuple):
-    """What help and errors say about a command. groups: fields of `Options`, in the order of the help."""
+    """What help and errors say about a command. groups: fields of `Options`, in the order of the help; closing: the
+    help's last lines."""
 
     name: str
     summary: str
     usage: tuple[str, ...]
     groups: tuple[str, ...]
+    closing: tuple[str, ...] = (
+        "Options may also stand in variables (VIGIE_SEVERITY or TRIVY_SEVERITY=high+) and",
+        "in vigie.yaml or trivy.yaml; flags win over variables, variables over files.",
+    )
 
 
 class Parsed(NamedTuple):

@@ -20,6 +20,7 @@ COMMAND = Command(
         "vigie watch --list                      fields that rules can use",
     ),
     ("watch",),
+    ("All other settings are keys of falco.yaml, or of the section watch of vigie.yaml; -o sets", "any of them."),
 )
 
 
