@@ -9,7 +9,7 @@ use vigie_fields::{Current, EventSource, FieldTable};
 use vigie_filter::bind::{self, BoundCheck, Side};
 use vigie_filter::program::{Builder, Evaluator};
 use vigie_filter::syntax::ast::Expr;
-use vigie_filter::syntax::expand;
+use vigie_filter::syntax::{expand, print};
 use vigie_filter::template::Template;
 use vigie_filter::{Bump, Catalog, Fields, Value, View};
 
@@ -17,6 +17,9 @@ use crate::run::{Engine, is_hidden, opens_a_capture, set_of};
 
 /// The most parts that are told of one condition.
 const MOST_PARTS: usize = 20_000;
+
+/// The longest comparison that is told whole, in bytes.
+const LONGEST_TEXT: usize = 1 << 16;
 
 /// The longest value that is told, in bytes.
 const LONGEST_VALUE: usize = 4096;
@@ -233,7 +236,9 @@ impl<'e> Explainer<'e> {
         evaluator.begin();
         let result = evaluator.test(&program, root, self.current, &Bump::new());
         let check = bound.checks().first()?;
-        Some(Known { result: Some(result), text: check.text.clone(), value: self.value(check) })
+        // Of a long list, the bound comparison only says that there is one.
+        let text = print(expr, LONGEST_TEXT).unwrap_or_else(|_| check.text.clone());
+        Some(Known { result: Some(result), text, value: self.value(check) })
     }
 
     /// What a comparison compares: the value of its field, or by name the values of all of its fields.
