@@ -17,7 +17,7 @@ CONTAINER = "c0ffee" + "0" * 58
 _LATEST = {
     "execve": 293, "openat": 307, "creat": 59, "connect": 23, "accept4": 389, "setuid": 199, "clone": 223,
     "unshare": 285, "bpf": 369, "userfaultfd": 321, "unlinkat": 303, "renameat2": 319, "mkdir": 277, "fchmodat": 313,
-    "dup2": 363, "socket": 19, "recvfrom": 35, "container": 324,
+    "dup2": 363, "socket": 19, "recvfrom": 35, "container": 324, "pluginevent": 322,
 }  # fmt: skip
 """Ids of the current layouts."""
 _SIZES = {"errno": 8, "fd": 8, "pid": 8, "uid": 4, "gid": 4, "abstime": 8, "mode": 4}
@@ -62,7 +62,7 @@ class Activity:
         assert not unknown, unknown
         data = [_encoded(kind, values[parameter]) if parameter in values else b"" for parameter, kind in parameters]
         self.time += 1_000_000
-        large = name == "container"
+        large = name in ("container", "pluginevent")
         lengths = b"".join(struct.pack("<I" if large else "<H", len(one)) for one in data)
         body = lengths + b"".join(data)
         header = struct.pack("<QqIHI", self.time, thread, 26 + len(body), number, len(data))

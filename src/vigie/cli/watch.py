@@ -97,7 +97,7 @@ def with_settings(flags: WatchFlags) -> int:
         return 0
     ruleset = loaded.ruleset
     warned = [
-        f"{result.name}: {len(result.warnings)} warnings, see vigie watch -V"
+        f"{result.name}: {len(result.warnings)} warning{'' if len(result.warnings) == 1 else 's'}, see vigie watch -V"
         for result in loaded.results
         if result.warnings and not result.name.startswith(str(sources.LIBRARY))
     ]
