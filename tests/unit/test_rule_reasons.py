@@ -11,8 +11,9 @@ from vigie.errors import CaptureError, UsageError
 from vigie.runtime.reasons import Explanation, Part, decisive, document, explain, text
 from vigie.runtime.rules.document import Source
 from vigie.runtime.rules.load import Loaded, load
-from vigie.runtime.rules.settings import RuleSettings, Selection
+from vigie.runtime.rules.settings import AppendOutput, RuleSettings, Selection
 from vigie.runtime.rules.sources import library
+from vigie.runtime.watch import Watch
 
 CAPTURE = Path(__file__).parent.parent / "data" / "captures" / "activity_small.scap"
 TRAVERSAL = 1795291820542514414  # openat of /etc/../etc/../etc/shadow by cat, child of python3
@@ -49,6 +50,22 @@ def test_rules_that_alerted_match(number: int) -> None:
     assert (explained.time, explained.judged) == (time, True)
     assert explained.type == alert["output_fields"]["evt.type"]
     assert explained.process == alert["output_fields"]["proc.name"]
+
+
+def test_reasons_agree_with_what_alerts() -> None:
+    """On events that alert, and on those around them, each rule matches when the engine says so."""
+    settings = RuleSettings(first=False, append=(AppendOutput(fields=(("evt.num", "evt.num"),)),))
+    alerts: dict[int, set[str]] = {}
+    for batch in Watch(load(list(library()), settings=settings).ruleset.sets, first=False).replay(CAPTURE):
+        for alert in batch:
+            number = alert.fields["evt.num"]
+            assert isinstance(number, int)
+            alerts.setdefault(number, set()).add(alert.rule)
+    chosen = [number + step for number in list(alerts)[::6] for step in (-1, 0, 1)]
+    assert len(chosen) > 20
+    for number in chosen:
+        explained = explain(load(list(library())), CAPTURE, number)
+        assert {reason.rule for reason in explained.reasons if reason.matches} == alerts.get(number, set()), number
 
 
 def test_the_number_finds_what_the_time_finds() -> None:
