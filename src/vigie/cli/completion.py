@@ -36,9 +36,11 @@ def options_by_command() -> dict[str, list[str]]:
     """The long options of each command, aliases included."""
     found: dict[str, list[str]] = {}
     for name, (module, _) in COMMANDS.items():
-        command = getattr(import_module(f"vigie.cli.{module}"), "COMMAND", None)
+        inside = import_module(f"vigie.cli.{module}")
+        command = getattr(inside, "COMMAND", None)
         command = getattr(command, "command", command)
-        settings = declared(command.groups) if command is not None else []
+        # Commands whose options are flags alone declare them themselves.
+        settings = getattr(inside, "SETTINGS", None) or (declared(command.groups) if command is not None else [])
         found[name] = sorted(["--help", *(s.flag.name for s in settings if not s.flag.hidden)])
     return found | {alias: found[name] for alias, name in ALIASES.items()}
 
