@@ -83,7 +83,7 @@ impl Engine {
     /// Runs the state up to the event asked about, without trying rules, and says of every part of the conditions
     /// whether it holds. `None` when the source has no such event, or is damaged before it (`damage`).
     pub fn explain(&mut self, questions: &Questions) -> Option<Explained> {
-        let source = self.source.as_mut()?;
+        let source = self.source.as_mut().filter(|_| self.damage.is_none())?;
         loop {
             match source.next() {
                 Ok(Delivered::Event(mut event)) => {
@@ -91,6 +91,15 @@ impl Engine {
                     event.num = self.counters.events;
                     let applied = self.host.apply(&event);
                     self.head &= opens_a_capture(event.id);
+                    let judged = !self.head && event.flags & STATE_ONLY == 0 && !is_hidden(event.id);
+                    let set = match set_of(&event, &self.sets) {
+                        Ok(set) => set,
+                        Err(error) if judged => {
+                            self.damage = Some(error);
+                            return None;
+                        }
+                        Err(_) => None,
+                    };
                     let found = match questions.wanted {
                         Wanted::Number(number) => number == event.num,
                         Wanted::Time(time) => time == event.ts,
@@ -100,8 +109,6 @@ impl Engine {
                     }
                     self.memory.next_event();
                     let current = Current::new(&event, &self.host, &applied, &self.settings.fields, &self.memory);
-                    let judged = !self.head && event.flags & STATE_ONLY == 0 && !is_hidden(event.id);
-                    let set = set_of(&event, &self.sets);
                     let mut rules = Vec::new();
                     if let Some(set) = set {
                         let (ruleset, compiled) = &self.sets[set];
@@ -120,7 +127,6 @@ impl Engine {
                     return Some(Explained { num: event.num, time: event.ts, set, judged, fields, rules });
                 }
                 Ok(Delivered::Host(facts)) => {
-                    self.settings.fields.hostname = String::from_utf8_lossy(&facts.machine.hostname).into_owned();
                     self.head = true;
                     self.host.begin(*facts);
                 }

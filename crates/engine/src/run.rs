@@ -14,9 +14,6 @@ use crate::profile::{Cost, Profile};
 use crate::record::Recorder;
 use crate::ruleset::{Compiled, Ruleset};
 
-/// The plugin id under which Kubernetes audit events are recorded.
-const K8S_AUDIT_PLUGIN: u32 = 1;
-
 /// How the engine works.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -126,10 +123,10 @@ impl Engine {
     /// Up to about `limit` matches out of up to `events` more events; false at the end of the source, be it for
     /// damage (`damage`).
     pub fn next(&mut self, limit: usize, events: u64, matches: &mut Vec<Match>) -> bool {
-        let Some(source) = self.source.as_mut() else { return false };
+        let Some(source) = self.source.as_mut().filter(|_| self.damage.is_none()) else { return false };
         let mut run = Run {
             sets: &mut self.sets,
-            settings: &mut self.settings,
+            settings: &self.settings,
             host: &mut self.host,
             memory: &mut self.memory,
             arena: &mut self.arena,
@@ -145,13 +142,15 @@ impl Engine {
                     if let Some(Err(error)) = self.recorder.as_mut().map(|recorder| recorder.event(&event)) {
                         self.unrecorded.get_or_insert(error);
                     }
-                    run.event(event);
+                    if let Err(error) = run.event(event) {
+                        self.damage = Some(error);
+                        return false;
+                    }
                 }
                 Ok(Delivered::Host(facts)) => {
                     if let Some(Err(error)) = self.recorder.as_mut().map(|recorder| recorder.host(&facts)) {
                         self.unrecorded.get_or_insert(error);
                     }
-                    run.settings.fields.hostname = String::from_utf8_lossy(&facts.machine.hostname).into_owned();
                     *run.head = true;
                     run.host.begin(*facts);
                 }
@@ -169,7 +168,7 @@ impl Engine {
 
 struct Run<'r> {
     sets: &'r mut Vec<(Ruleset, Compiled)>,
-    settings: &'r mut Settings,
+    settings: &'r Settings,
     host: &'r mut Host,
     memory: &'r mut Memory,
     arena: &'r mut Bump,
@@ -181,24 +180,24 @@ struct Run<'r> {
 
 impl Run<'_> {
     #[inline]
-    fn event(&mut self, mut event: Event<'_>) {
+    fn event(&mut self, mut event: Event<'_>) -> Result<(), SourceError> {
         self.counters.events += 1;
         event.num = self.counters.events;
         let applied = self.host.apply(&event);
         if *self.head {
             if opens_a_capture(event.id) {
-                return;
+                return Ok(());
             }
             *self.head = false;
         }
         if event.flags & STATE_ONLY != 0 || is_hidden(event.id) {
-            return;
+            return Ok(());
         }
-        let Some(set) = set_of(&event, self.sets) else { return };
+        let Some(set) = set_of(&event, self.sets)? else { return Ok(()) };
         let (rules, compiled) = &mut self.sets[set];
         let tried = &compiled.by_event[usize::from(event.id)];
         if tried.is_empty() {
-            return;
+            return Ok(());
         }
         self.counters.judged += 1;
         self.arena.reset();
@@ -220,6 +219,7 @@ impl Run<'_> {
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -242,12 +242,17 @@ pub(crate) fn is_hidden(event: u16) -> bool {
 }
 
 /// The set of rules for the event's source. `None` when no rules are loaded for it.
-pub(crate) fn set_of(event: &Event<'_>, sets: &[(Ruleset, Compiled)]) -> Option<usize> {
-    let plugin = if matches!(event.id, id::PLUGINEVENT_E | id::ASYNCEVENT_E) { event.params.u32(0)? } else { 0 };
-    let source = match plugin {
-        0 => EventSource::Syscall,
-        K8S_AUDIT_PLUGIN => EventSource::K8sAudit,
-        _ => return None,
-    };
-    sets.iter().position(|(rules, _)| rules.catalog.source == source)
+///
+/// # Errors
+/// The event is of a plugin that is not known, so nobody can judge it.
+#[inline]
+pub(crate) fn set_of(event: &Event<'_>, sets: &[(Ruleset, Compiled)]) -> Result<Option<usize>, SourceError> {
+    let Some(source) = EventSource::of(event) else { return Err(unknown_plugin(event)) };
+    Ok(sets.iter().position(|(rules, _)| rules.catalog.source == source))
+}
+
+#[cold]
+fn unknown_plugin(event: &Event<'_>) -> SourceError {
+    let plugin = EventSource::plugin(event);
+    SourceError::new(format!("event {} is of plugin {plugin}, which is not available", event.num), None)
 }

@@ -1,6 +1,6 @@
 //! Binds names in conditions and outputs to the rows of the table of fields, for one source of events.
 
-use vigie_events::schema;
+use vigie_events::{Event, id, schema};
 use vigie_filter::{Argument, Catalog, EventSet, Field, FieldError, Kind, Many, Print, Sort};
 
 use crate::table::{self, FieldRow};
@@ -11,6 +11,38 @@ use crate::{event_names, evt_args, services};
 pub enum EventSource {
     Syscall,
     K8sAudit,
+}
+
+/// The number under which captures hold Kubernetes audit events.
+const K8S_AUDIT_PLUGIN: u32 = 1;
+
+impl EventSource {
+    /// The source of an event. `None` when a plugin made it that is not known.
+    #[inline]
+    pub fn of(event: &Event<'_>) -> Option<EventSource> {
+        match Self::plugin(event) {
+            0 => Some(EventSource::Syscall),
+            K8S_AUDIT_PLUGIN => Some(EventSource::K8sAudit),
+            _ => None,
+        }
+    }
+
+    /// The number of the plugin that made an event; 0 for those of the host itself.
+    #[inline]
+    pub fn plugin(event: &Event<'_>) -> u32 {
+        match event.id {
+            id::PLUGINEVENT_E | id::ASYNCEVENT_E => event.params.u32(0).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// As `evt.source` and rules have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            EventSource::Syscall => "syscall",
+            EventSource::K8sAudit => "k8s_audit",
+        }
+    }
 }
 
 /// The catalog of one source. Static fields are those of the settings: `static.KEY`.
@@ -77,6 +109,9 @@ impl FieldTable {
             }
             (Some((row, _)), _, EventSource::K8sAudit) => {
                 format!("{} is a field of system calls, not of Kubernetes audit events", row.name)
+            }
+            (None, Some("unmeasured"), _) => {
+                format!("{name} is a field that is not measured: it would never have a value")
             }
             (None, Some("removed"), _) => format!("{name} is a field that no longer exists"),
             (None, Some(plugin), _) => format!("{name} is a field of the plugin {plugin}, which is not available"),

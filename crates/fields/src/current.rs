@@ -21,8 +21,6 @@ pub struct Settings {
     pub utc_offset: i32,
     /// Buffers in outputs are base64.
     pub buffer_base64: bool,
-    /// `evt.source`.
-    pub source: String,
     /// What the names in rules' comparisons of `fd.sip.name` and its like were resolved to, for whoever looks them up.
     pub host_names: Vec<(IpAddr, String)>,
 }

@@ -11,9 +11,9 @@ use vigie_events::id;
 use vigie_events::schema::{Origin, flag};
 use vigie_filter::{Argument, Bump, Field, Value, View};
 
-use crate::Current;
 use crate::parameter::Parameter;
 use crate::table::fields;
+use crate::{Current, EventSource};
 
 fields! {
     Latency = "evt.latency",
@@ -64,9 +64,6 @@ fields! {
     IsOpenRead = "evt.is_open_read",
     IsOpenWrite = "evt.is_open_write",
     InfraDockerName = "evt.infra.docker.name",
-    InfraDockerContainerId = "evt.infra.docker.container.id",
-    InfraDockerContainerName = "evt.infra.docker.container.name",
-    InfraDockerContainerImage = "evt.infra.docker.container.image",
     IsOpenExec = "evt.is_open_exec",
     IsOpenCreate = "evt.is_open_create",
     Num = "evt.num",
@@ -148,8 +145,7 @@ pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, vie
             Value::Uint(0)
         }
         Which::LatencyHuman => Value::Text(b"0ns"),
-        Which::Source if current.settings.source.is_empty() => Value::Missing,
-        Which::Source => Value::Text(current.settings.source.as_bytes()),
+        Which::Source => Value::text(EventSource::of(event).map(|source| source.name().as_bytes())),
         Which::IsAsync => Value::Bool(event.event_type().origin == Origin::Metaevent),
         Which::Asynctype if event.event_type().origin == Origin::Metaevent => Value::Text(kind::name(current)),
         Which::Asynctype => Value::Missing,
@@ -163,10 +159,7 @@ pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, vie
         Which::InfraDockerName if event.id == id::INFRASTRUCTURE_EVENT_E && event.params.text(0) == Some(b"docker") => {
             Value::text(event.params.text(1))
         }
-        Which::InfraDockerName
-        | Which::InfraDockerContainerId
-        | Which::InfraDockerContainerName
-        | Which::InfraDockerContainerImage => Value::Missing,
+        Which::InfraDockerName => Value::Missing,
         Which::Outputtime
         | Which::Time
         | Which::TimeS

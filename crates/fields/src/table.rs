@@ -87,7 +87,7 @@ pub fn rows() -> &'static [FieldRow] {
     &ROWS
 }
 
-/// Where a name that is no field would come from: a plugin's name, or `removed`.
+/// Where a name that is no field would come from: a plugin's name, `removed`, or `unmeasured`.
 pub(crate) fn elsewhere(name: &str) -> Option<&'static str> {
     ELSEWHERE.get(name).copied()
 }

@@ -91,6 +91,8 @@ fn names_that_are_no_fields_say_why() {
     unknown(&syscalls(), "proc.nam", "proc.nam");
     unknown(&syscalls(), "json.value", "plugin json");
     unknown(&syscalls(), "ct.name", "plugin cloudtrail");
+    unknown(&syscalls(), "thread.cpu", "not measured");
+    unknown(&syscalls(), "evt.infra.docker.container.id", "not measured");
     unknown(&syscalls(), "static.other", "static fields");
     unknown(&syscalls(), "ka.verb", "audit");
     unknown(&audits(), "proc.name", "system calls");
@@ -143,7 +145,7 @@ fn kinds() {
         ("fd.snet", Kind::Net),
         ("fd.sport", Kind::Port),
         ("fd.sproto", Kind::Text),
-        ("thread.cpu", Kind::Double),
+        ("proc.fdusage", Kind::Double),
     ] {
         assert_eq!(field(name, None).kind, kind, "{name}");
     }

@@ -125,8 +125,7 @@ fn who_and_where() {
     moment.says("evt.hostname", "recorded");
     moment.settings.hostname = "configured".to_owned();
     moment.says("evt.hostname", "configured");
-    moment.settings.source.clear();
-    moment.lacks(&["evt.source", "evt.pluginname", "evt.plugininfo", "evt.asynctype"]);
+    moment.lacks(&["evt.pluginname", "evt.plugininfo", "evt.asynctype"]);
     moment.settings.static_fields = vec![("site".to_owned(), "lab".to_owned())];
     moment.says("static.site", "lab");
 }
@@ -173,11 +172,13 @@ fn events_that_are_no_system_calls() {
 fn events_of_the_plugin() {
     let mut moment = Moment::nobodys(EventBuilder::new(id::PLUGINEVENT_E).u32(1).bytes(b"{\"kind\":\"Event\"}"));
     moment.source = vigie_fields::EventSource::K8sAudit;
-    moment.settings.source = "k8s_audit".to_owned();
     moment.says("evt.pluginname", "k8saudit");
     moment.says("evt.plugininfo", "{\"kind\":\"Event\"}");
     moment.says("evt.source", "k8s_audit");
     moment.shows("evt.is_async", "Bool(false)");
+    let mut moment = Moment::nobodys(EventBuilder::new(id::PLUGINEVENT_E).u32(2).bytes(b"{}"));
+    moment.source = vigie_fields::EventSource::K8sAudit;
+    moment.lacks(&["evt.source"]);
 }
 
 #[test]

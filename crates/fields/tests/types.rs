@@ -44,10 +44,6 @@ fn full() -> Scene {
     scene
 }
 
-/// Values of events that the drivers in use do not send.
-const UNKNOWN: [&str; 5] =
-    ["thread.exectime", "thread.totexectime", "thread.cpu", "thread.cpu.user", "thread.cpu.system"];
-
 #[test]
 fn values_are_of_their_fields_types() {
     let scene = full();
@@ -62,7 +58,7 @@ fn values_are_of_their_fields_types() {
             _ => row.name.to_owned(),
         };
         let value = scene.view(&name, View::Text);
-        if row.has("deprecated") || UNKNOWN.contains(&row.name) {
+        if row.has("deprecated") {
             assert_eq!(value, Shown::Missing, "{name}");
             continue;
         }

@@ -216,13 +216,13 @@ impl Fd {
         Fd { kind, name, ino: 0, close_on_exec: false, connected: false, detail: Detail::Nothing }
     }
 
-    /// About how many bytes of memory this one takes.
+    /// How many bytes its texts take.
     fn weight(&self) -> usize {
         let raw = match &self.detail {
             Detail::File { raw_name, .. } if !raw_name.is(&self.name) => raw_name.len(),
             _ => 0,
         };
-        size_of::<Fd>() + self.name.len() + raw
+        self.name.len() + raw
     }
 
     pub fn is_file_or_directory(&self) -> bool {
@@ -236,6 +236,7 @@ pub struct FdTable {
     low: Vec<Option<Fd>>,
     high: Map<i64, Fd>,
     count: usize,
+    /// Of the texts.
     weight: usize,
 }
 
@@ -299,9 +300,10 @@ impl FdTable {
         self.weight -= weight;
     }
 
-    /// About how many bytes of memory the descriptors take.
+    /// About how many bytes of memory the descriptors take, and the row that a single high number makes long.
     pub fn weight(&self) -> usize {
-        self.weight
+        let rows = self.low.capacity() * size_of::<Option<Fd>>() + self.high.capacity() * size_of::<(i64, Fd)>();
+        self.weight + rows
     }
 
     pub fn len(&self) -> usize {
@@ -336,6 +338,17 @@ mod tests {
         table.retain(|number, _| number % 2 == 0 && number < 400);
         assert_eq!(table.len(), 199);
         assert_eq!(table.iter().count(), 199);
-        assert_eq!(table.weight(), 199 * (size_of::<Fd>() + 1));
+        assert_eq!(table.weight, 199);
+    }
+
+    /// One descriptor of a high number makes a long row of empty places, whose memory counts.
+    #[test]
+    fn empty_places_weigh() {
+        let mut table = FdTable::default();
+        table.insert(LOW - 1, Fd::new(FdType::Pipe, Bytes::default()));
+        assert!(table.weight() >= LOW as usize * size_of::<Option<Fd>>());
+        let mut table = FdTable::default();
+        table.insert(LOW, Fd::new(FdType::Pipe, Bytes::default()));
+        assert!(table.weight() >= size_of::<Fd>());
     }
 }

@@ -142,8 +142,9 @@ impl Thread {
 
     /// About how many bytes of memory this one takes, without its descriptors.
     pub(crate) fn weight(&self) -> usize {
-        let texts = [&self.comm, &self.exe, &self.exepath, &self.args, &self.cmdline, &self.env, &self.cgroups];
-        size_of::<Thread>() + texts.iter().map(|text| text.len()).sum::<usize>()
+        let long = [&self.exepath, &self.args, &self.cmdline, &self.env, &self.cgroups, &self.cwd, &self.root];
+        let texts = [&self.comm, &self.exe].into_iter().chain(long);
+        size_of::<Thread>() + texts.map(|text| text.len()).sum::<usize>()
     }
 
     /// The arguments after `argv[0]`.

@@ -38,7 +38,7 @@ impl Moment {
             num: 1,
             applied: Applied { thread, ..Applied::default() },
             memory: Memory::default(),
-            settings: Settings { source: "syscall".to_owned(), ..Settings::default() },
+            settings: Settings::default(),
             source: EventSource::Syscall,
         }
     }

@@ -274,9 +274,9 @@ pub(super) fn directory(change: &mut Change<'_, '_>) {
         full.push(b'/');
     }
     let pid = thread.pid;
-    let main = if pid < 0 { None } else { change.host.threads.by_tid_mut(pid) };
+    let main = if pid < 0 { None } else { change.host.threads.find(pid) };
     if let Some(main) = main {
-        main.cwd = reuse(&full, &main.cwd);
+        change.host.threads.edit(main, |main| main.cwd = reuse(&full, &main.cwd));
     }
 }
 
@@ -292,8 +292,6 @@ pub(super) fn chroot(change: &mut Change<'_, '_>) {
     } else {
         path::join(path::cwd(change.host, thread), target, &mut full);
     }
-    if let Some(thread) = change.thread_mut() {
-        thread.root = Bytes::from(full);
-    }
+    change.host.threads.edit(change.slot, |thread| thread.root = Bytes::from(full));
     containers::identify(change.host, change.slot);
 }
