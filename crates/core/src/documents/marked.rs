@@ -1,31 +1,12 @@
 //! YAML whose nodes know where they stand, for files that people write and get messages about. Scalars stay text.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-use std::fmt;
+use std::collections::HashSet;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+use saphyr_parser::{ScalarStyle, Tag};
 
-use super::{MOST_VALUES, text_of};
-
-/// How deep a document may nest.
-const DEEPEST: usize = 100;
-
-/// A scalar counts once more for each of these many bytes, or aliases of a long one would be free.
-const LONG_TEXT: usize = 32;
-
-/// Lines and columns, both counted from 1, columns in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    pub line: usize,
-    pub column: usize,
-}
-
-impl From<Marker> for Place {
-    fn from(marker: Marker) -> Self {
-        Self { line: marker.line(), column: marker.col() + 1 }
-    }
-}
+use super::yaml_tree::{self, Tree};
+pub use super::yaml_tree::{Place, Refusal};
 
 /// What a node holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,190 +27,66 @@ pub struct Node<'a> {
     pub place: Place,
 }
 
-/// Why a text is no YAML.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub what: String,
-    pub place: Place,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} (line {}, column {})", self.what, self.place.line, self.place.column)
-    }
-}
-
-impl std::error::Error for Refusal {}
-
 /// Parses all documents. `max_nodes` bounds scalars, lists and mappings, those that aliases repeat counted again.
 ///
 /// # Errors
 /// The text is no UTF-8 or no YAML, nests too deep or holds too much.
 pub fn parse(data: &[u8], max_nodes: usize) -> Result<Vec<Node<'_>>, Refusal> {
-    let text =
-        text_of(data).map_err(|error| Refusal { what: error.what, place: Place { line: error.line, column: 1 } })?;
-    let mut builder = Builder {
-        left: max_nodes.min(MOST_VALUES),
-        open: Vec::new(),
-        anchors: HashMap::new(),
-        documents: Vec::new(),
-        place: Place { line: 1, column: 1 },
+    yaml_tree::parse(data, max_nodes, Marked)
+}
+
+struct Marked;
+
+impl<'a> Tree<'a> for Marked {
+    type Node = Node<'a>;
+    const DEEPEST: usize = 100;
+    const LONG_TEXT: usize = 32;
+
+    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>, place: Place) -> Node<'a> {
+        let plain = style == ScalarStyle::Plain && tag.is_none();
+        let null = plain && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL");
+        Node { content: if null { Content::Null } else { Content::Text(text) }, place }
+    }
+
+    fn list(&self, items: Vec<Node<'a>>, place: Place) -> Node<'a> {
+        Node { content: Content::List(items), place }
+    }
+
+    fn dict(
+        &self,
+        mut entries: Vec<(Node<'a>, Node<'a>)>,
+        merges: Vec<Node<'a>>,
+        place: Place,
+    ) -> Result<Node<'a>, Refusal> {
+        for merge in merges {
+            add(merge, &mut entries)?;
+        }
+        Ok(Node { content: Content::Dict(entries), place })
+    }
+
+    fn is_branch(node: &Node<'a>) -> bool {
+        matches!(node.content, Content::List(_) | Content::Dict(_))
+    }
+}
+
+/// Adds the entries of what `<<` names, but for keys that are there already.
+fn add<'a>(merge: Node<'a>, entries: &mut Vec<(Node<'a>, Node<'a>)>) -> Result<(), Refusal> {
+    let sources = match merge.content {
+        Content::List(items) => items,
+        content => vec![Node { content, place: merge.place }],
     };
-    let mut parser = Parser::new_from_str(text);
-    while let Some(event) = parser.next_event() {
-        let (event, span) =
-            event.map_err(|error| Refusal { what: error.info().to_owned(), place: (*error.marker()).into() })?;
-        builder.place = span.start.into();
-        builder.event(event)?;
-    }
-    Ok(builder.documents)
-}
-
-enum Open<'a> {
-    List(Vec<Node<'a>>),
-    Dict { entries: Vec<(Node<'a>, Node<'a>)>, key: Option<Key<'a>>, merges: Vec<Node<'a>> },
-}
-
-enum Key<'a> {
-    Name(Node<'a>),
-    Merge,
-}
-
-struct Frame<'a> {
-    open: Open<'a>,
-    anchor: usize,
-    nodes_before: usize,
-    place: Place,
-}
-
-struct Builder<'a> {
-    left: usize,
-    open: Vec<Frame<'a>>,
-    /// By anchor: the node and how many nodes it counts; `None` while it is open.
-    anchors: HashMap<usize, Option<(Node<'a>, usize)>>,
-    documents: Vec<Node<'a>>,
-    place: Place,
-}
-
-impl<'a> Builder<'a> {
-    fn refuse(&self, what: impl Into<String>) -> Refusal {
-        Refusal { what: what.into(), place: self.place }
-    }
-
-    fn count(&mut self, nodes: usize) -> Result<(), Refusal> {
-        self.left = self.left.checked_sub(nodes).ok_or_else(|| self.refuse("too many values"))?;
-        Ok(())
-    }
-
-    fn event(&mut self, event: Event<'a>) -> Result<(), Refusal> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let nodes = 1 + text.len() / LONG_TEXT;
-                self.count(nodes)?;
-                let plain = style == ScalarStyle::Plain && tag.is_none();
-                let merge = plain && text == "<<";
-                let null = plain && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL");
-                let content = if null { Content::Null } else { Content::Text(text) };
-                let node = Node { content, place: self.place };
-                self.remember(anchor, &node, nodes)?;
-                self.put(node, merge)
-            }
-            Event::SequenceStart(anchor, _) => self.start(Open::List(Vec::new()), anchor),
-            Event::MappingStart(anchor, _) => {
-                self.start(Open::Dict { entries: Vec::new(), key: None, merges: Vec::new() }, anchor)
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
-            Event::Alias(anchor) => match self.anchors.get(&anchor) {
-                Some(Some((node, nodes))) => {
-                    let (node, nodes) = (node.clone(), *nodes);
-                    self.count(nodes)?;
-                    self.put(node, false)
-                }
-                Some(None) => Err(self.refuse("an alias stands inside of what it names")),
-                None => Err(self.refuse("an alias names nothing")),
-            },
-            Event::DocumentStart(_) => {
-                self.anchors.clear();
-                Ok(())
-            }
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
-        }
-    }
-
-    fn remember(&mut self, anchor: usize, node: &Node<'a>, nodes: usize) -> Result<(), Refusal> {
-        if anchor > 0 {
-            // The copy is as large as what it copies, so it counts as well.
-            self.count(nodes)?;
-            self.anchors.insert(anchor, Some((node.clone(), nodes)));
-        }
-        Ok(())
-    }
-
-    fn start(&mut self, open: Open<'a>, anchor: usize) -> Result<(), Refusal> {
-        if self.open.len() >= DEEPEST {
-            return Err(self.refuse(format!("nested deeper than {DEEPEST} levels")));
-        }
-        if anchor > 0 {
-            self.anchors.insert(anchor, None);
-        }
-        let nodes_before = self.left;
-        self.count(1)?;
-        self.open.push(Frame { open, anchor, nodes_before, place: self.place });
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), Refusal> {
-        let Some(frame) = self.open.pop() else { return Err(self.refuse("nothing to close")) };
-        let nodes = frame.nodes_before - self.left;
-        let content = match frame.open {
-            Open::List(items) => Content::List(items),
-            Open::Dict { mut entries, merges, .. } => {
-                for merge in merges {
-                    self.merge(merge, &mut entries)?;
-                }
-                Content::Dict(entries)
-            }
+    let mut known: HashSet<String> = entries.iter().filter_map(|(key, _)| name(key)).collect();
+    for source in sources {
+        let Content::Dict(more) = source.content else {
+            return Err(Refusal { what: "'<<' merges what is no mapping".into(), place: source.place });
         };
-        let node = Node { content, place: frame.place };
-        self.remember(frame.anchor, &node, nodes)?;
-        self.put(node, false)
-    }
-
-    /// Adds the entries of what `<<` names, but for keys that are there already.
-    fn merge(&self, merge: Node<'a>, entries: &mut Vec<(Node<'a>, Node<'a>)>) -> Result<(), Refusal> {
-        let sources = match merge.content {
-            Content::List(items) => items,
-            content => vec![Node { content, place: merge.place }],
-        };
-        let mut known: HashSet<String> = entries.iter().filter_map(|(key, _)| name(key)).collect();
-        for source in sources {
-            let Content::Dict(more) = source.content else {
-                return Err(Refusal { what: "'<<' merges what is no mapping".into(), place: source.place });
-            };
-            for entry in more {
-                if name(&entry.0).is_none_or(|name| known.insert(name)) {
-                    entries.push(entry);
-                }
+        for entry in more {
+            if name(&entry.0).is_none_or(|name| known.insert(name)) {
+                entries.push(entry);
             }
         }
-        Ok(())
     }
-
-    fn put(&mut self, node: Node<'a>, merge: bool) -> Result<(), Refusal> {
-        match self.open.last_mut().map(|frame| &mut frame.open) {
-            None => self.documents.push(node),
-            Some(Open::List(items)) => items.push(node),
-            Some(Open::Dict { entries, key, merges }) => match key.take() {
-                None if matches!(node.content, Content::List(_) | Content::Dict(_)) => {
-                    return Err(Refusal { what: "a list or mapping as a key".into(), place: node.place });
-                }
-                None => *key = Some(if merge { Key::Merge } else { Key::Name(node) }),
-                Some(Key::Merge) => merges.push(node),
-                Some(Key::Name(name)) => entries.push((name, node)),
-            },
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn name(key: &Node<'_>) -> Option<String> {

@@ -8,6 +8,7 @@ pub mod marked;
 mod scalar;
 pub mod toml;
 pub mod yaml;
+mod yaml_tree;
 
 /// How deep documents may nest, whatever the caller asks for: trees are walked recursively.
 pub const DEEPEST: usize = 2000;
