@@ -64,6 +64,14 @@ def test_deep_conditions() -> None:
     assert codes(run) == {"LOAD_ERR_COMPILE_CONDITION"}
 
 
+def test_deep_macros_in_deep_conditions() -> None:
+    def deep(inner: str) -> str:
+        return "(fd.num = 1 and (fd.num = 2 or " * 400 + inner + "))" * 400
+
+    text = f"- macro: m\n  condition: {deep('evt.type = open')}\n- macro: n\n  condition: {deep('m')}\n"
+    assert codes(loaded(text + RULE.format(deep("m")))) == {"LOAD_ERR_COMPILE_CONDITION"}
+
+
 def test_deep_documents() -> None:
     assert codes(loaded("[" * 100_000)) == {"LOAD_ERR_YAML_PARSE"}
 
@@ -76,6 +84,30 @@ def test_alias_bombs() -> None:
 def test_many_problems() -> None:
     run = loaded("- rule: R\n" * 30_000)
     assert len(run.problems) == 10_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"- foo{n}: 1\n" for n in range(160_000)),
+        "".join(f"- macro: m{n}\n  condition: evt.type = open and fd.num = {n}\n" for n in range(40_000)),
+        "".join(RULE.format(f"evt.type = open and m{n}").replace("R", f"R{n}", 1) for n in range(15_000)),
+        RULE.format("evt.type = open") + f"  tags: [{','.join(f't{n}' for n in range(450_000))}]\n",
+    ],
+    ids=["unknown items", "unused macros", "unknown macros", "tags"],
+)
+def test_many_items(text: str) -> None:
+    loaded(text)
+
+
+def test_the_wrong_one_of_many_macros() -> None:
+    text = "".join(
+        f"- macro: m{n}\n  condition: fd.num = {n} and fd.num = 1{f' or m{n - 1}' if n % 150 else ''}\n"
+        for n in range(5_000)
+    )
+    text += "- macro: wrong\n  condition: fd.num = 1 and proc.name = val(proc.pid)\n"
+    names = " or ".join(f"m{n}" for n in range(0, 5_000, 5))
+    loaded(text + "".join(RULE.format(f"({names} or wrong) and fd.num = {n}").replace("R", f"R{n}") for n in range(60)))
 
 
 def test_many_empty_lists() -> None:

@@ -144,10 +144,10 @@ fn refused(place: &str, message: String, (offset, line, column): (usize, usize, 
     PyValueError::new_err((place.to_owned(), message, offset, line, column))
 }
 
-/// Offset, line and column of a span. Spans inside macros are of the macro's text: they are told as the start.
+/// Offset, line and column of a span. A span inside a macro is of the macro's text: its offset alone means something.
 fn place_of(text: &str, span: Span) -> (usize, usize, usize) {
     let offset = span.start as usize;
-    let Some(before) = text.as_bytes().get(..offset) else { return (0, 1, 1) };
+    let Some(before) = text.as_bytes().get(..offset) else { return (offset, 1, 1) };
     let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
     let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count() + 1;
     (offset, line, column)

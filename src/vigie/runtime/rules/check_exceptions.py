@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from msgspec import structs
 
-from vigie.runtime.rules.items import Exception_, Values
+from vigie.runtime.rules.items import Exception_, Text, Values
 from vigie.runtime.rules.problems import Unfit
 
 OF_LISTS = ("in", "intersects", "pmatch")
@@ -23,10 +23,18 @@ LONGEST = 8 << 20
 
 
 @cache
-def _known_fields() -> frozenset[str]:
+def _known_fields() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Names of fields, and beginnings of those that have their argument behind a dot (`evt.arg.flags`)."""
     from vigie._core import fields
 
-    return frozenset(row[1] for row in fields())
+    rows = fields()
+    return frozenset(row[1] for row in rows), tuple(f"{row[1]}." for row in rows if "dotname" in row[3])
+
+
+def _is_field(text: str) -> bool:
+    names, beginnings = _known_fields()
+    # Static fields are named by the settings, and what transformers take is not looked at: the compiler does.
+    return text.partition("[")[0] in names or text.startswith((*beginnings, "static.")) or "(" in text
 
 
 def completed(exception: Exception_) -> Exception_:
@@ -51,8 +59,7 @@ def completed(exception: Exception_) -> Exception_:
     if not single and len(fields) != len(comps):
         raise unfit(f"{len(fields)} fields and {len(comps)} comps: there is to be one for each field")
     for field in fields:
-        # Static fields are named by the settings: the compiler knows them.
-        if field.partition("[")[0] not in _known_fields() and not field.startswith("static.") and "(" not in field:
+        if not _is_field(field):
             raise unfit(f"there is no field '{field}'")
     for values in exception.values:
         _check_values(exception, values, single, len(fields))
@@ -71,11 +78,14 @@ def _check_values(exception: Exception_, values: Values, single: bool, count: in
         raise Unfit("LOAD_ERR_VALIDATE", message, exception.where)
 
 
-def condition(own: str, exceptions: list[Exception_]) -> str:
-    """A rule's condition with its exceptions. Raises Unfit for values that do not agree with the fields."""
+def condition(own: Sequence[Text], exceptions: Iterable[Exception_]) -> list[Text]:
+    """The parts of a rule's condition with its exceptions, to be put together without blanks between them. Raises Unfit
+    for values that do not agree with the fields."""
+    parts = [Text(f" {part.text}" if index else part.text, part.where) for index, part in enumerate(own)]
     if not exceptions:
-        return own
-    parts = [f"({own})"]
+        return parts
+    parts[0] = Text(f"({parts[0].text}", parts[0].where)
+    parts[-1] = Text(f"{parts[-1].text})", parts[-1].where)
     length = 0
     for exception in exceptions:
         fields, comps = exception.fields, exception.comps
@@ -91,8 +101,8 @@ def condition(own: str, exceptions: list[Exception_]) -> str:
         length += len(part)
         if length > LONGEST:
             raise Unfit("LOAD_ERR_VALIDATE", "the exceptions of the rule are too many", exception.where)
-        parts.append(f" and not {part}")
-    return "".join(parts)
+        parts.append(Text(f" and not {part}", exception.where))
+    return parts
 
 
 def _all_of(fields: tuple[str, ...], comps: str | tuple[str, ...], values: Values) -> str:

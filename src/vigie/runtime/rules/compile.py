@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,8 +10,9 @@ from vigie.model.alert import Priority
 from vigie.runtime.rules import doubts, outputs, select
 from vigie.runtime.rules.collect import SOURCES, Collection, Rule
 from vigie.runtime.rules.items import CompiledRule
+from vigie.runtime.rules.places import characters, note_in_text
 from vigie.runtime.rules.problems import Problems, Where
-from vigie.runtime.rules.resolve import Resolved, Resolver, note_in_text
+from vigie.runtime.rules.resolve import Resolved, Resolver
 from vigie.runtime.rules.settings import RuleSettings
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MOST_EVENTS = 100
 """Ids of event types that a rule may match without a warning."""
 
-_MENTION = re.compile(r"'([^']+)'|[a-z0-9]+(?:\.[a-z0-9_]+)+")
+MOST_SEARCHED = 4 << 20
+"""Characters of macros that are compiled alone to find the one that is wrong."""
 
 
 class Known(Struct):
@@ -50,6 +51,8 @@ class Compiler:
         self._doubtful = {
             name: resolved.text for name, resolved in resolver.macros.items() if doubts.doubtful(resolved.text)
         }
+        self._refusals: dict[tuple[str, str], tuple[str, int] | None] = {}
+        self._to_search = MOST_SEARCHED
         self.known: dict[str, Known] = {}
         self.sets: list[tuple[Rules, tuple[CompiledRule, ...]]] = []
         """For each source of events its rules, and by index what alerts say of them."""
@@ -103,38 +106,53 @@ class Compiler:
         try:
             added = core.add(rule.name, condition, output.template, output.fields, runs)
         except ValueError as error:
-            place, message, offset, line, column = error.args
+            place, message, offset, *_ = error.args
             if place in ("field", "condition"):
-                self._refused(rule, resolved, place == "field", message, (offset, line, column))
+                self._refused(rule, resolved, place == "field", message, offset)
             else:
-                self._refused_output(rule, output, place, message, column)
+                self._refused_output(rule, output, place, message, offset)
             return None
         self._warn(rule, resolved, condition, output, added)
         index, events, _, _, output_fields = added
         return Known(rule, resolved, condition, output, events, output_fields, index, runs)
 
-    def _refused(
-        self, rule: Rule, resolved: Resolved, unknown: bool, message: str, place: tuple[int, int, int]
-    ) -> None:
-        code = "LOAD_ERR_COMPILE_CONDITION"
+    def _refused(self, rule: Rule, resolved: Resolved, unknown: bool, message: str, offset: int) -> None:
+        code, shown = "LOAD_ERR_COMPILE_CONDITION", message
         if unknown and rule.skip_if_unknown_filter:
-            code, message = "LOAD_UNKNOWN_FILTER", f"{message}: the rule is left out"
-        where, text = rule.conditions[0].where, resolved.text
-        offset, line, column = place
-        if not _is_about(message, text, offset):
-            line = column = 1
-            # What is wrong stands in a macro, and so does its offset.
-            for name in self._resolver.reach(resolved.macros):
-                inner = self._resolver.macros[name].text
-                found = _mentioned(message, inner)
-                if found is not None:
-                    line, column = inner.count("\n", 0, found) + 1, found - inner.rfind("\n", 0, found)
-                    macro = self._collection.macros[name].where
-                    where, text = Where("macro", name, macro.file, macro.line, macro.column, where), inner
-                    break
-        note_in_text(self._problems, code, message, where=where, text=text, at=(line, column))
+            code, shown = "LOAD_UNKNOWN_FILTER", f"{message}: the rule is left out"
+        guilty = self._guilty(resolved, rule.source, (message, offset))
+        if guilty is None:
+            self._resolver.refuse(code, shown, resolved.parts, resolved.text, characters(resolved.text, offset))
+            return
+        macro, text = self._collection.macros[guilty], self._resolver.macros[guilty].text
+        where = macro.where
+        where = Where("macro", guilty, where.file, where.line, where.column, rule.conditions[0].where)
+        note_in_text(self._problems, code, shown, where=where, text=text, offset=characters(text, offset))
 
-    def _refused_output(self, rule: Rule, output: outputs.Output, place: str, message: str, column: int) -> None:
+    def _guilty(self, resolved: Resolved, source: str, refusal: tuple[str, int]) -> str | None:
+        """The innermost macro that is refused for the same reason at the same offset; None when it is the rule."""
+        guilty, names = None, resolved.macros
+        while (inner := next((name for name in names if self._refusal(name, source) == refusal), None)) is not None:
+            guilty, names = inner, self._resolver.macros[inner].macros
+        return guilty
+
+    def _refusal(self, macro: str, source: str) -> tuple[str, int] | None:
+        """Why a macro is no condition of its own, and where."""
+        from vigie._core import Rules
+
+        if (macro, source) not in self._refusals:
+            self._to_search -= sum(len(self._resolver.macros[name].text) for name in self._resolver.reach([macro]))
+            if self._to_search < 0:
+                return None
+            refusal = None
+            try:
+                Rules(source, self._settings.static).add(macro, self._resolver.expanded[macro], "")
+            except ValueError as error:
+                refusal = (error.args[1], error.args[2])
+            self._refusals[macro, source] = refusal
+        return self._refusals[macro, source]
+
+    def _refused_output(self, rule: Rule, output: outputs.Output, place: str, message: str, offset: int) -> None:
         where = rule.outputs[0].where
         code = "LOAD_ERR_COMPILE_OUTPUT"
         if place != "output":
@@ -142,7 +160,9 @@ class Compiler:
             return
         if rule.skip_if_unknown_filter and doubts.names_unknown_field(message):
             code, message = "LOAD_UNKNOWN_FILTER", f"{message}: the rule is left out"
-        note_in_text(self._problems, code, message, where=where, text=output.template, at=(1, column), kind="output")
+        text = output.template
+        offset = characters(text, offset)
+        note_in_text(self._problems, code, message, where=where, text=text, offset=offset, kind="output")
 
     def _warn(
         self, rule: Rule, resolved: Resolved, condition: Condition, output: outputs.Output, added: _Compiled
@@ -171,19 +191,3 @@ class Compiler:
         if output.deprecated:
             message = f"'{outputs.DEPRECATED}' stands for nothing: fields of the container are appended to every output"
             self._problems.add("LOAD_DEPRECATED_ITEM", message, rule.outputs[0].where)
-
-
-def _is_about(message: str, text: str, offset: int) -> bool:
-    """Whether what stands at an offset (in bytes) is what a message mentions."""
-    rest = text.encode()[offset : offset + 200].decode(errors="replace").lstrip("\"'")
-    mentions = [mention[1] or mention[0] for mention in _MENTION.finditer(message)]
-    return not mentions or any(rest.startswith(mention) for mention in mentions)
-
-
-def _mentioned(message: str, text: str) -> int | None:
-    """Where in a text the first name or value stands that a message mentions."""
-    for mention in _MENTION.finditer(message):
-        found = re.search(rf"(?<![\w.]){re.escape(mention[1] or mention[0])}(?![\w.])", text)
-        if found:
-            return found.start()
-    return None

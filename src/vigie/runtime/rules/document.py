@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LARGEST = 10 << 20
 """Bytes of one rule file."""
-MOST_NODES = 1_000_000
+MOST_NODES = 500_000
 
 
 class Source(Struct, frozen=True):

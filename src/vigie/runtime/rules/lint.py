@@ -40,9 +40,11 @@ def remarks(loaded: Loaded, *, first: bool = True) -> Iterator[Advice]:
     yield from _redefined(loaded)
     for core, compiled in loaded.compiler.sets if loaded.compiler else ():
         rules = [known for rule in compiled if (known := loaded.known[rule.name]).runs]
-        yield from _repeated(rules)
+        repeated = list(_repeated(rules))
+        yield from repeated
         if _judges(core):
-            yield from _judged(core, rules, first)
+            told = {advice.where for advice in repeated}
+            yield from (advice for advice in _judged(core, rules, first) if advice.where not in told)
 
 
 def _judges(core: object) -> TypeGuard[Judge]:

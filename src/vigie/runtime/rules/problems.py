@@ -95,6 +95,8 @@ class Problems:
 
     def __init__(self) -> None:
         self.all: list[Problem] = []
+        self.fatal = False
+        """Whether there are errors."""
 
     def add(self, code: str, message: str, where: Where, text: str | None = None) -> None:
         """Notes one, unless there are too many."""
@@ -104,11 +106,7 @@ class Problems:
         """Notes one, unless there are too many; there is always room for the first error."""
         if len(self.all) < MOST or (problem.fatal and not self.fatal):
             self.all.append(problem)
-
-    @property
-    def fatal(self) -> bool:
-        """Whether there are errors."""
-        return any(problem.fatal for problem in self.all)
+            self.fatal = self.fatal or problem.fatal
 
 
 def lines(text: str) -> list[str]:

@@ -4,7 +4,7 @@ of the condition."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,6 +12,8 @@ from msgspec import Struct
 from vigie.runtime.rules.check_exceptions import condition as with_exceptions
 from vigie.runtime.rules.check_exceptions import quoted
 from vigie.runtime.rules.collect import Collection, List, Macro, Rule
+from vigie.runtime.rules.items import Text
+from vigie.runtime.rules.places import characters, note_in_text, part_at
 from vigie.runtime.rules.problems import Problems, Unfit, Where
 
 if TYPE_CHECKING:
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^ \t\n\r(),=]+")
 _BLANKS = " \t\n\r"
+_NAME = re.compile(r"(?<![^ \t\n\r(])[A-Za-z][A-Za-z0-9_]*(?![^ \t\n\r)])")
+_BEFORE_MACROS = re.compile(r"(?:\A|\(|(?:\A|[ \t\n\r()])(?:and|or|not))\Z")
+_BEFORE_LISTS = ("in", "intersects", "pmatch", "oneof", "anyof", "allof")
+_IN_PLACE_OF_LIST = re.compile(rf"[ \t\n\r\])](?:{'|'.join(_BEFORE_LISTS)})\Z")
+"""A list's name may stand in the place of a list in parentheses."""
 LONGEST = 8 << 20
 """Characters of one condition with its lists."""
 LONGEST_ALL = 32 << 20
@@ -85,7 +92,9 @@ class Lists:
             before = text[done:start].rstrip(_BLANKS)
             while end < len(text) and text[end] in _BLANKS:
                 end += 1
-            if not items.strip():
+            if before.endswith(_BEFORE_LISTS) and _IN_PLACE_OF_LIST.search(before):
+                items = f"({items})"
+            elif not items.strip():
                 # A list without items takes a comma with it: the one before it, else the one behind it.
                 while not before and parts:
                     before = parts.pop().rstrip(_BLANKS)
@@ -106,12 +115,13 @@ class Lists:
 
 
 class Resolved(Struct):
-    """A condition with its lists, and what it names."""
+    """A condition with its lists, what it names, and the parts it was put together from."""
 
     text: str
     condition: Condition
     macros: tuple[str, ...]
     lists: tuple[str, ...]
+    parts: Sequence[Text]
 
 
 class Resolver:
@@ -133,12 +143,12 @@ class Resolver:
         self.used_lists = {name for names in self.lists.named.values() for name in names}
         self._resolve_macros()
 
-    def _parse(self, own: str, where: Where, at: Where) -> Resolved | None:
-        """A condition with lists; None, and a problem, when it is none."""
+    def _parse(self, parts: Sequence[Text], where: Where) -> Resolved | None:
+        """A condition put together from parts, with lists; None, and a problem, when it is none."""
         from vigie._core import Condition
 
         try:
-            text, lists = self.lists.replace(own, where)
+            text, lists = self.lists.replace("".join(part.text for part in parts), where)
         except Unfit as unfit:
             self._problems.note(unfit.problem)
             return None
@@ -146,15 +156,26 @@ class Resolver:
         try:
             condition = Condition(text)
         except ValueError as error:
-            message, _, line, column = error.args
-            note_in_text(self._problems, "LOAD_ERR_COMPILE_CONDITION", message, where=at, text=text, at=(line, column))
+            self.refuse("LOAD_ERR_COMPILE_CONDITION", error.args[0], parts, text, characters(text, error.args[1]))
             return None
-        return Resolved(text, condition, tuple(condition.names()), lists)
+        return Resolved(text, condition, tuple(condition.names()), lists, parts)
+
+    def refuse(self, code: str, message: str, parts: Sequence[Text], text: str, offset: int) -> None:
+        """Notes a problem at a place (in characters) of a condition, in the part that holds it."""
+
+        def replaced(part: Text) -> str:
+            try:
+                return self.lists.replace(part.text, part.where)[0]
+            except Unfit:
+                return part.text
+
+        where = part_at(parts, offset, replaced) if len(parts) > 1 else parts[0].where
+        note_in_text(self._problems, code, message, where=where, text=text, offset=offset)
 
     def _resolve_macros(self) -> None:
         macros = self._collection.macros
         for macro in macros.values():
-            resolved = self._parse(macro.condition, macro.where, macro.texts[0].where)
+            resolved = self._parse(with_exceptions(macro.texts, ()), macro.where)
             if resolved is None:
                 self._broken.add(macro.name)
                 continue
@@ -186,7 +207,7 @@ class Resolver:
         for name in resolved.macros:
             # One that is visible and not there yet is broken, or this macro stands within it.
             if name not in visible or (name not in self.expanded and name not in self._broken):
-                self._undefined(name, macro.texts[0].where, resolved.text)
+                self._undefined(name, resolved)
                 self._broken.add(macro.name)
                 return
         self._depths[macro.name] = 1 + max((self._depths.get(name, 0) for name in resolved.macros), default=0)
@@ -195,45 +216,48 @@ class Resolver:
             self._problems.add("LOAD_ERR_VALIDATE", message, macro.where)
             self._broken.add(macro.name)
             return
-        condition = self._expand(resolved)
+        condition = self._expand(resolved, macro.where)
         if condition is None:
             self._broken.add(macro.name)
         else:
             self.expanded[macro.name] = condition
 
-    def _expand(self, resolved: Resolved) -> Condition | None:
+    def _expand(self, resolved: Resolved, where: Where) -> Condition | None:
         if any(name in self._broken for name in resolved.macros):
             return None
         if not resolved.macros:
             return resolved.condition
-        return resolved.condition.expand({name: self.expanded[name] for name in resolved.macros})
+        try:
+            return resolved.condition.expand({name: self.expanded[name] for name in resolved.macros})
+        except ValueError as error:
+            self._problems.add("LOAD_ERR_COMPILE_CONDITION", error.args[0], where)
+            return None
 
-    def _undefined(self, name: str, where: Where, text: str) -> None:
-        found = re.search(rf"(?<![^ \t\n\r(]){re.escape(name)}(?![^ \t\n\r)])", text)
-        start = found.start() if found else 0
-        before = text[:start]
-        place = (before.count("\n") + 1, start - before.rfind("\n"))
+    def _undefined(self, name: str, resolved: Resolved) -> None:
+        text = resolved.text
+        places = (match.start() for match in _NAME.finditer(text) if match[0] == name)
+        # The same word may be a value elsewhere: a macro stands behind a parenthesis, a keyword or nothing.
+        found = next((at for at in places if _BEFORE_MACROS.search(text[max(at - 80, 0) : at].rstrip(_BLANKS))), 0)
         message = f"Undefined macro '{name}' used in filter."
-        note_in_text(self._problems, "LOAD_ERR_VALIDATE", message, where=where, text=text, at=place)
+        self.refuse("LOAD_ERR_VALIDATE", message, resolved.parts, text, found)
 
     def rule(self, rule: Rule) -> tuple[Resolved, Condition] | None:
         """A rule's condition: as it stands in text, and with all macros. None, and a problem, when it is none; no new
         problem when it is a macro's."""
-        at = rule.conditions[0].where
         try:
-            own = with_exceptions(rule.condition, rule.exceptions)
+            parts = with_exceptions(rule.conditions, rule.exceptions)
         except Unfit as unfit:
             self._problems.note(unfit.problem)
             return None
-        resolved = self._parse(own, rule.where, at)
+        resolved = self._parse(parts, rule.where)
         if resolved is None:
             return None
         self.used_macros.update(resolved.macros)
         for name in resolved.macros:
             if name not in self._collection.macros:
-                self._undefined(name, at, resolved.text)
+                self._undefined(name, resolved)
                 return None
-        condition = self._expand(resolved)
+        condition = self._expand(resolved, rule.where)
         return None if condition is None else (resolved, condition)
 
     def reach(self, names: Iterable[str]) -> list[str]:
@@ -246,20 +270,3 @@ class Resolver:
                 found[name] = None
                 waiting += self.macros[name].macros
         return list(found)
-
-
-def note_in_text(
-    problems: Problems,
-    code: str,
-    message: str,
-    *,
-    where: Where,
-    text: str,
-    at: tuple[int, int],
-    kind: str = "condition",
-) -> None:
-    """Notes a problem at a place in a condition or output, whose lists and exceptions have been put in."""
-    short = " ".join(text[:40].split())[:20]
-    name = f'"{short}..."' if len(text) > len(short) else f'"{short}"'
-    inner = Where(f"{kind} expression", "", name, at[0], at[1], where)
-    problems.add(code, message, inner, text)
