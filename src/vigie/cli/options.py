@@ -57,6 +57,34 @@ class Parsed(NamedTuple):
     special: str = ""
 
 
+class Values:
+    """The flags of a command line by name, for commands whose options are no fields of `Options`."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self.parsed = parsed
+
+    def all(self, name: str) -> list[str]:
+        """The values of a flag, in order; the name without dashes."""
+        return [given.value for given in self.parsed.given if given.name == f"--{name}"]
+
+    def last(self, name: str, default: str = "") -> str:
+        """The value that counts when a flag is given twice."""
+        return (self.all(name) or [default])[-1]
+
+    def words(self, name: str) -> list[str]:
+        """The values of a flag whose values are lists with commas."""
+        return [word for value in self.all(name) for word in value.split(",") if word]
+
+    def on(self, name: str) -> bool:
+        """Whether a switch is given and not `=false`."""
+        return self.last(name, "false") != "false"
+
+    @property
+    def help(self) -> bool:
+        """Only help is wanted."""
+        return self.parsed.special == "help"
+
+
 class _Spelling(NamedTuple):
     name: str
     switch: bool

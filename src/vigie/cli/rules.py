@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vigie import log
-from vigie.cli.options import Command, Parsed, help_text, parse
+from vigie.cli.options import Command, Values, help_text, parse
 from vigie.errors import UsageError
 from vigie.settings.groups import Flag
 from vigie.settings.resolve import Kind, Setting, nearest, shown
@@ -54,19 +54,8 @@ SETTINGS = [
 LARGEST = 2**64 - 1
 
 
-class RulesFlags:
+class RulesFlags(Values):
     """A command line of `vigie rules`."""
-
-    def __init__(self, parsed: Parsed) -> None:
-        self._parsed = parsed
-
-    def all(self, name: str) -> list[str]:
-        """The values of a flag, in order."""
-        return [given.value for given in self._parsed.given if given.name == f"--{name}"]
-
-    def last(self, name: str, default: str = "") -> str:
-        """The value that counts when a flag is given twice."""
-        return (self.all(name) or [default])[-1]
 
     def one_of(self, name: str, *choices: str) -> str:
         """A flag's value out of some, the first when it is not given. Raises UsageError."""
@@ -98,7 +87,7 @@ class RulesFlags:
         from vigie.runtime.rules.settings import RuleSettings
         from vigie.runtime.rules.sources import MATURITIES, find, library
 
-        maturities = [word for value in self.all("library") for word in value.split(",") if word]
+        maturities = self.words("library")
         for word in maturities:
             if word not in MATURITIES:
                 raise UsageError(f"--library {shown(word)}: must be of {', '.join(MATURITIES)}")

@@ -82,7 +82,7 @@ def with_settings(flags: WatchFlags) -> int:
         return 0
     printed(flags, settings)
     rules = setup.rule_settings(settings, watched(flags))
-    library = [word for value in flags.all("library") for word in value.split(",") if word]
+    library = flags.words("library")
     if flags.all("validate"):
         loaded = load.load(list(sources.find(flags.all("validate"))), settings=rules)
         about.results(loaded, as_json=keys.json_output)

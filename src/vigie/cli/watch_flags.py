@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from vigie.cli.options import Command, Parsed, parse
+from vigie.cli.options import Command, Values, parse
 from vigie.errors import UsageError
 from vigie.settings.groups import Flag
 from vigie.settings.resolve import Kind, Setting
@@ -86,34 +86,17 @@ REMOVED = {
 """Flags that the peer has dropped, and what to do instead."""
 
 
-class WatchFlags:
-    """A command line of `vigie watch`: each flag's values in order."""
+class WatchFlags(Values):
+    """A command line of `vigie watch`. Raises UsageError for one that cannot be."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         _refuse_removed(arguments)
-        self.parsed: Parsed = parse(arguments, SETTINGS, COMMAND)
+        super().__init__(parse(arguments, SETTINGS, COMMAND))
         if self.parsed.targets:
             what = self.parsed.targets[0]
             raise UsageError(
                 f"vigie watch takes no target: {what}", f"to replay a capture: vigie watch --replay {what}"
             )
-
-    @property
-    def help(self) -> bool:
-        """Only help is wanted."""
-        return self.parsed.special == "help"
-
-    def all(self, name: str) -> list[str]:
-        """The values of a flag, in order."""
-        return [given.value for given in self.parsed.given if given.name == f"--{name}"]
-
-    def last(self, name: str, default: str = "") -> str:
-        """The value that counts when a flag is given twice."""
-        return (self.all(name) or [default])[-1]
-
-    def on(self, name: str) -> bool:
-        """Whether a switch is given and not `=false`."""
-        return self.last(name, "false") != "false"
 
     def seconds(self, name: str) -> float:
         """A flag's number of seconds, 0 when it is not given. Raises UsageError."""
