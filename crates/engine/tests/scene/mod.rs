@@ -1,0 +1,109 @@
+//! Rules over captures that are made event by event.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+use vigie_capture::{Reader, Writer};
+use vigie_engine::{Engine, Match, Ruleset, Settings};
+use vigie_events::facts::{ListedThread, Machine};
+use vigie_events::{EventBuilder, HostFacts, id};
+use vigie_fields::EventSource;
+use vigie_filter::syntax::parse;
+
+pub const SECOND: u64 = 1_000_000_000;
+pub const START: u64 = 1_700_000_000 * SECOND;
+/// The process of most events.
+pub const CAT: i64 = 30;
+
+pub fn facts() -> HostFacts {
+    let thread = |tid: i64, ptid: i64, comm: &str| ListedThread {
+        tid,
+        pid: tid,
+        ptid,
+        vtid: tid,
+        vpid: tid,
+        comm: comm.into(),
+        exe: comm.into(),
+        cwd: b"/home/u".to_vec(),
+        uid: 0,
+        gid: 0,
+        ..ListedThread::default()
+    };
+    HostFacts {
+        machine: Machine { hostname: b"recorded".to_vec(), ..Machine::default() },
+        threads: vec![thread(1, 0, "init"), thread(CAT, 1, "cat")],
+        ..HostFacts::default()
+    }
+}
+
+/// A section of a capture.
+pub fn section(facts: &HostFacts, events: &[EventBuilder]) -> Vec<u8> {
+    let mut writer = Writer::plain(Vec::new(), facts).unwrap();
+    for event in events {
+        writer.event(&event.event()).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+pub fn open(name: &[u8]) -> EventBuilder {
+    EventBuilder::new(id::OPENAT_X).tid(CAT).ts(START).i64(3).i64(-100).text(name).u32(1).u32(0).u32(5).u64(77)
+}
+
+pub fn close(fd: i64) -> EventBuilder {
+    EventBuilder::new(id::CLOSE_X).tid(CAT).ts(START).i64(0).i64(fd)
+}
+
+pub fn asynchronous(plugin: u32, name: &[u8], data: &[u8]) -> EventBuilder {
+    EventBuilder::new(id::ASYNCEVENT_E).ts(START).u32(plugin).text(name).bytes(data)
+}
+
+pub fn audit(plugin: u32, json: &str) -> EventBuilder {
+    EventBuilder::new(id::PLUGINEVENT_E).ts(START).u32(plugin).bytes(json.as_bytes())
+}
+
+/// Rules by condition, named `0`, `1`, …, whose output is the event's number and the condition's first field.
+pub fn rules(source: EventSource, conditions: &[&str]) -> Ruleset {
+    let mut set = Ruleset::new(source, Vec::new());
+    for (index, condition) in conditions.iter().enumerate() {
+        set.add(&index.to_string(), &parse(condition).unwrap(), "%evt.num", &[], true).unwrap();
+    }
+    set
+}
+
+pub fn syscalls(conditions: &[&str]) -> Ruleset {
+    rules(EventSource::Syscall, conditions)
+}
+
+/// One rule with an output.
+pub fn printing(condition: &str, output: &str) -> Ruleset {
+    let mut set = Ruleset::new(EventSource::Syscall, Vec::new());
+    set.add("0", &parse(condition).unwrap(), output, &[], true).unwrap();
+    set
+}
+
+pub fn engine(sets: Vec<Ruleset>, first: bool, capture: Vec<u8>) -> Engine {
+    let mut engine = Engine::new(sets, Settings { first, ..Settings::default() });
+    engine.open(Box::new(Reader::from_bytes(capture)));
+    engine
+}
+
+pub fn all(engine: &mut Engine) -> Vec<Match> {
+    let (mut all, mut matches) = (Vec::new(), Vec::new());
+    while engine.next(7, 100_000, &mut matches) {
+        all.append(&mut matches);
+    }
+    all.append(&mut matches);
+    all
+}
+
+/// (number of the event, rule) of every match.
+pub fn hits(matches: &[Match]) -> Vec<(u64, usize)> {
+    matches.iter().map(|found| (found.num, found.rule)).collect()
+}
+
+/// The same of every match of all rules, in a capture of one section.
+pub fn tried(conditions: &[&str], events: &[EventBuilder]) -> Vec<(u64, usize)> {
+    let mut engine = engine(vec![syscalls(conditions)], false, section(&facts(), events));
+    let matches = all(&mut engine);
+    assert_eq!(engine.damage, None);
+    hits(&matches)
+}
