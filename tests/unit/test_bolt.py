@@ -36,7 +36,7 @@ def compare(bolt: _core.Bolt, tree: Tree, path: list[bytes]) -> None:
         compare(bolt, value, [*path, key])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tree=trees, size=st.sampled_from([1024, 4096]), inline=st.booleans())
 def test_what_was_written_is_read(
     tree: Tree, size: int, inline: bool, tmp_path_factory: pytest.TempPathFactory

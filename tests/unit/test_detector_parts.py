@@ -120,7 +120,7 @@ def test_one_vulnerability_is_one_finding(matches: list[Match], expected: list[t
         assert outcome(list(order)) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(

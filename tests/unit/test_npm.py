@@ -157,7 +157,7 @@ def holds_together(run: Callable[[], list[Package]]) -> None:
 
 
 @given(DOCUMENTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_document_is_read_or_refused(document: dict[str, Any]) -> None:
     content = json.dumps(document).encode()
     tree = Files({"package.json": content, "node_modules/a/package.json": content})
@@ -197,6 +197,6 @@ def test_any_document_is_read_or_refused(document: dict[str, Any]) -> None:
         max_size=15,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_lines_are_a_yarn_lock_or_refused(lines: list[str]) -> None:
     holds_together(lambda: packages(yarn, "yarn.lock", "\n".join(lines).encode()))

@@ -126,7 +126,7 @@ def test_an_egg_that_states_a_huge_directory_is_refused() -> None:
 
 
 @given(st.binary(max_size=40), st.integers(0, 150), st.integers(0, 255))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_damaged_eggs_are_refused(tail: bytes, at: int, value: int) -> None:
     data = bytearray(egg("EGG-INFO/PKG-INFO", b"Name: a\nVersion: 1\n"))
     data[at % len(data)] = value
@@ -137,7 +137,7 @@ def test_damaged_eggs_are_refused(tail: bytes, at: int, value: int) -> None:
 
 
 @given(st.lists(st.sampled_from([b"Name: a", b"version:1", b" folded", b"", b"\r", b"License: (c) x", b"\xff\0"])))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_header_is_read_or_refused(lines: list[bytes]) -> None:
     try:
         (found,) = packages(python_pkg, b"\n".join(lines))
@@ -209,7 +209,7 @@ def toml(value: Any) -> str:
 
 
 @given(DOCUMENTS, DOCUMENTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_document_is_read_or_refused(document: dict[str, Any], project: dict[str, Any]) -> None:
     lock = "\n".join(f"{key} = {toml(value)}" for key, value in document.items())
     beside = {"a/pyproject.toml": "\n".join(f"{key} = {toml(value)}" for key, value in project.items()).encode()}

@@ -32,7 +32,7 @@ def readable(ordering: Ordering, texts: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS, ids=lambda ordering: ordering.name)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts=st.lists(TEXTS, min_size=6, max_size=12))
 def test_total_order(ordering: Ordering, texts: list[str]) -> None:
     key = ordering.key
@@ -47,7 +47,7 @@ def test_total_order(ordering: Ordering, texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS, ids=lambda ordering: ordering.name)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(version=TEXTS, constraint=TEXTS | st.text(alphabet="<>=!~^*x.,|[]() 12ab", max_size=12))
 def test_constraints_answer_or_refuse(ordering: Ordering, version: str, constraint: str) -> None:
     if ordering.satisfies is None:
@@ -57,7 +57,7 @@ def test_constraints_answer_or_refuse(ordering: Ordering, version: str, constrai
 
 
 @pytest.mark.parametrize("ordering", [o for o in ORDERINGS if o.satisfies], ids=lambda ordering: ordering.name)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     left=st.lists(st.integers(0, 12), min_size=3, max_size=3),
     right=st.lists(st.integers(0, 12), min_size=3, max_size=3),
