@@ -19,6 +19,9 @@ from vigie.runtime.rules.load import load
 BATCH = 256
 """Matches that are handed over at once, at most about so many."""
 
+EVENTS_BETWEEN_LOOKS = 500_000
+"""Events, a tenth of a second of them, after which the clock is looked at and signals are heard."""
+
 
 class Watch:
     """Runs rules over a source of events.
@@ -59,7 +62,7 @@ class Watch:
         when the capture cannot be opened, and at the point where it is damaged: what was before has been yielded."""
         self.open(path)
         deadline = time.monotonic() + seconds if seconds else None
-        while (matches := self.engine.next(BATCH, EVENTS_BETWEEN_LOOKS if deadline else 2**64 - 1)) is not None:
+        while (matches := self.engine.next(BATCH, EVENTS_BETWEEN_LOOKS)) is not None:
             if matches:
                 yield [self._alert(match) for match in matches]
             if deadline is not None and time.monotonic() >= deadline:
@@ -84,10 +87,6 @@ class Watch:
             tags=rule.tags,
             hostname=self._hostname,
         )
-
-
-EVENTS_BETWEEN_LOOKS = 100_000
-"""Events after which the clock is looked at, when time is limited."""
 
 
 def reason(error: OSError) -> str:
