@@ -82,7 +82,7 @@ impl FieldTable {
         match row.class {
             "static" => true,
             "evt" if OF_ANY_SOURCE.contains(&row.name) => true,
-            "ka" => self.source == EventSource::K8sAudit,
+            "ka" | "json" | "jevt" => self.source == EventSource::K8sAudit,
             _ => self.source == EventSource::Syscall,
         }
     }

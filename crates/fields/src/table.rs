@@ -127,7 +127,7 @@ fn id_of(class: &str, name: &str) -> Option<u16> {
         "fdlist" => (Class::Fdlist, fdlist::number(name)?),
         "fs.path" => (Class::FsPath, fs_path::number(name)?),
         "container" | "k8s" => (Class::Container, container::number(name)?),
-        "ka" => (Class::K8sAudit, k8s_audit::number(name)?),
+        "ka" | "json" | "jevt" => (Class::K8sAudit, k8s_audit::number(name)?),
         "static" => (Class::Static, 0),
         "util" => (Class::Util, 0),
         _ => return None,

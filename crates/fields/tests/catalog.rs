@@ -89,7 +89,7 @@ fn the_longest_name_that_is_a_field() {
 #[test]
 fn names_that_are_no_fields_say_why() {
     unknown(&syscalls(), "proc.nam", "proc.nam");
-    unknown(&syscalls(), "json.value", "plugin json");
+    unknown(&syscalls(), "json.value", "not of system calls");
     unknown(&syscalls(), "ct.name", "plugin cloudtrail");
     unknown(&syscalls(), "thread.cpu", "not measured");
     unknown(&syscalls(), "evt.infra.docker.container.id", "not measured");
@@ -201,7 +201,7 @@ fn how_numbers_are_written() {
 #[test]
 fn every_field_of_the_table_can_be_bound() {
     for row in table::rows() {
-        let source = if row.class == "ka" { audits() } else { syscalls() };
+        let source = if matches!(row.class, "ka" | "json" | "jevt") { audits() } else { syscalls() };
         let (name, argument) = match row.argument {
             _ if row.class == "static" => ("static.site".to_owned(), None),
             "" => (row.name.to_owned(), None),

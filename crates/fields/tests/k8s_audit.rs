@@ -272,3 +272,20 @@ fn volumes() {
     pod(r#"{"volumes":[{"name":"b","secret":{}}]}"#).shows("ka.req.volume.hostpath[/etc]", "false");
     pod("{}").lacks(&["ka.req.volume.hostpath[/etc]", "ka.req.pod.volumes.hostpath", "ka.req.pod.volumes.volume_type"]);
 }
+
+#[test]
+fn any_part_of_the_event() {
+    let scene = audit(r#""stage":"ResponseComplete","a/b":{"c~d":[10,{"e":null,"f":true}]},"user":{"groups":["x"]}"#);
+    for name in ["json.value", "jevt.value"] {
+        scene.shows(&format!("{name}[/stage]"), "ResponseComplete");
+        scene.shows(&format!("{name}[stage]"), "ResponseComplete");
+        scene.shows(&format!("{name}[/user/groups]"), r#"["x"]"#);
+        scene.shows(&format!("{name}[/user/groups/0]"), "x");
+        scene.shows(&format!("{name}[/a~1b/c~0d/1/f]"), "true");
+        scene.shows(&format!("{name}[/a~1b/c~0d/0]"), "10");
+        scene.lacks(&[&format!("{name}[/none]"), &format!("{name}[/stage/x]"), &format!("{name}[/user/groups/1]")]);
+    }
+    let scene = Scene::audit(r#"{"auditID":"x","a":[1]}"#);
+    scene.shows("jevt.obj", "{\n  \"auditID\": \"x\",\n  \"a\": [\n    1\n  ]\n}");
+    scene.shows("json.rawtime", scene::NOW.to_string().as_str());
+}

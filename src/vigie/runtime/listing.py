@@ -21,6 +21,8 @@ CLASSES: dict[str, tuple[str, str]] = {
     "container": ("The container the thread runs in.", "syscall"),
     "k8s": ("The Kubernetes pod of the container.", "syscall"),
     "ka": ("Kubernetes audit events.", "k8s_audit"),
+    "json": ("Any part of a Kubernetes audit event.", "k8s_audit"),
+    "jevt": ("As json, for older rules.", "k8s_audit"),
     "static": ("Values that the settings add to every event (static_fields).", ""),
     "util": ("Counters for experiments.", "syscall"),
 }

@@ -1,4 +1,4 @@
-//! Fields of Kubernetes audit events: `ka.*`.
+//! Fields of Kubernetes audit events: `ka.*`, and `json.*` (`jevt.*` in older rules), which read any part of one.
 
 mod containers;
 mod document;
@@ -12,7 +12,7 @@ use crate::Current;
 use crate::arena::list;
 use containers::{FIELDS as CONTAINER_FIELDS, LISTS, PerContainer};
 pub(crate) use document::Document;
-use paths::{Path, at, concatenated, each, items, picked, text};
+use paths::{Path, at, concatenated, each, items, picked, pointed, text};
 
 /// How a field is read.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,12 @@ enum Rule {
     HasHostPath,
     /// What the peer answers for a field it gave up.
     True,
+    /// The value at a JSON pointer.
+    Pointer,
+    /// The whole event.
+    Whole,
+    /// The event's time in nanoseconds.
+    Time,
 }
 
 const PLAIN: &[(&str, Rule)] = &[
@@ -110,6 +116,12 @@ const PLAIN: &[(&str, Rule)] = &[
     // The peer looks there, not at the event's own addresses.
     ("ka.sourceips", Rule::RoleRules(&["sourceIPs"])),
     ("ka.cluster.name", Rule::Annotation("cluster_name")),
+    ("json.value", Rule::Pointer),
+    ("json.obj", Rule::Whole),
+    ("json.rawtime", Rule::Time),
+    ("jevt.value", Rule::Pointer),
+    ("jevt.obj", Rule::Whole),
+    ("jevt.rawtime", Rule::Time),
 ];
 
 /// Numbers from here are those of fields of containers: so many for each list of them.
@@ -145,6 +157,7 @@ pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, _: 
         return containers::value(document, containers, rule, index, arena);
     }
     match PLAIN.get(usize::from(number)) {
+        Some((_, Rule::Time)) => crate::arena::displayed(arena, current.event.ts),
         Some((_, rule)) => plain(document, *rule, field, index, arena).unwrap_or(Value::Missing),
         None => Value::Missing,
     }
@@ -210,6 +223,9 @@ fn plain<'a>(document: &'a Json, rule: Rule, field: &Field, index: Option<u64>, 
             }))
         }
         Rule::True => truth(true),
+        Rule::Time => return None,
+        Rule::Pointer => text(pointed(document, key?)?, arena),
+        Rule::Whole => crate::arena::displayed(arena, format_args!("{document:#}")),
     })
 }
 

@@ -77,7 +77,7 @@ impl Scene {
 
     /// An audit event as the plugin delivers it.
     pub fn audit(json: &str) -> Scene {
-        let event = EventBuilder::new(id::PLUGINEVENT_E).u32(1).bytes(json.as_bytes());
+        let event = EventBuilder::new(id::PLUGINEVENT_E).ts(NOW).u32(1).bytes(json.as_bytes());
         Scene { event, source: EventSource::K8sAudit, ..Scene::of(-1, []) }
     }
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = 50
 WIDTH = 110
-PLUGIN_OF = {"container": "container", "k8s": "container", "ka": "k8saudit"}
+PLUGIN_OF = {"container": "container", "k8s": "container", "ka": "k8saudit", "json": "json", "jevt": "json"}
 """By the first part of a field's name, the plugin that has it with the peer."""
 
 
