@@ -85,12 +85,9 @@ class RulesFlags(Values):
         """The rules."""
         from vigie.runtime.rules.load import load
         from vigie.runtime.rules.settings import RuleSettings
-        from vigie.runtime.rules.sources import MATURITIES, find, library
+        from vigie.runtime.rules.sources import find, library
 
         maturities = self.words("library")
-        for word in maturities:
-            if word not in MATURITIES:
-                raise UsageError(f"--library {shown(word)}: must be of {', '.join(MATURITIES)}")
         paths = self.all("rules")
         if not paths and not maturities:
             maturities = ["stable"]

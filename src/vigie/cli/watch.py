@@ -6,6 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,23 +165,11 @@ def watch(flags: WatchFlags, settings: options.WatchSettings, ruleset: load.Rule
         static_fields={name: scalar(value) for name, value in keys.static_fields.items()},
         buffer_base64=keys.buffer_format_base64,
     )
-    recording = flags.last("record")
-    if recording:
-        record(runner, recording)
     counted: Counter[tuple[str, str]] = Counter()
-    pid = Path(flags.last("pidfile")) if flags.all("pidfile") else None
-    if pid is not None:
-        pid.write_text(f"{os.getpid()}\n")
-    try:
+    with closing(router), recorded(runner, flags.last("record"), capture), pid_file(flags.last("pidfile")):
         for alerts in runner.replay(capture, seconds=flags.seconds("duration")):
             router.send(alerts)
             counted.update((alert.priority.name, alert.rule) for alert in alerts)
-    finally:
-        router.close()
-        if pid is not None:
-            pid.unlink(missing_ok=True)
-    if recording:
-        stop_recording(runner, recording)
     if not keys.json_output and keys.log_stderr:
         sys.stderr.write("\n".join(statistics(counted)) + "\n")
     return 0
@@ -223,24 +212,44 @@ def scalar(value: str | float) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def record(runner: Watch, path: str) -> None:
-    """Begins a recording. Raises CaptureError."""
+@contextmanager
+def recorded(runner: Watch, path: str, capture: Path) -> Iterator[None]:
+    """Writes the events to a capture meanwhile, unless the path is empty. Raises UsageError, and CaptureError when what
+    was written is not whole."""
+    if not path:
+        yield
+        return
     from vigie.runtime.watch import reason
 
     try:
+        if os.path.exists(path) and os.path.samefile(path, capture):  # noqa: PTH110, PTH121 - the path as it was given
+            raise UsageError("--record and --replay name the same file")
         runner.engine.record(path)
     except OSError as error:
-        raise CaptureError(f"the capture {path} cannot be written: {reason(error)}") from error
-
-
-def stop_recording(runner: Watch, path: str) -> None:
-    """Ends a recording. Raises CaptureError when it is not whole."""
-    from vigie.runtime.watch import reason
-
+        raise UsageError(f"--record {path}: the file cannot be written: {reason(error)}") from error
     try:
-        runner.engine.stop_recording()
+        yield
+    finally:
+        try:
+            runner.engine.stop_recording()
+        except OSError as error:
+            raise CaptureError(f"the capture {path} is not whole: {reason(error)}") from error
+
+
+@contextmanager
+def pid_file(path: str) -> Iterator[None]:
+    """The process id in a file meanwhile, unless the path is empty. Raises UsageError."""
+    if not path:
+        yield
+        return
+    try:
+        Path(path).write_text(f"{os.getpid()}\n")
     except OSError as error:
-        raise CaptureError(f"the capture {path} is not whole: {reason(error)}") from error
+        raise UsageError(f"--pidfile {path}: cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        Path(path).unlink(missing_ok=True)
 
 
 def statistics(counted: Counter[tuple[str, str]]) -> Iterator[str]:

@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from vigie.errors import UsageError
 from vigie.runtime.rules.document import LARGEST, Source
+from vigie.settings.resolve import shown
 
 LIBRARY = Path(__file__).resolve().parent.parent / "library"
 """The rules that come with Vigie; the files' names are in the order of loading and name the maturity."""
-MATURITIES = ("stable", "incubating", "sandbox", "deprecated")
+MATURITIES = ("stable", "incubating", "sandbox")
 """Of rules, from those that everybody wants."""
 SUFFIXES = (".yaml", ".yml")
 
@@ -50,7 +52,10 @@ def _file(path: str) -> Source:
 
 def library(maturities: Sequence[str] = ("stable",)) -> Iterator[Source]:
     """The rules that come with Vigie, up to the least mature that is asked for: terms of less mature files are built
-    on those of the others, rules are only taken of the maturities named."""
+    on those of the others, rules are only taken of the maturities named. Raises UsageError for a word that is none."""
+    for word in maturities:
+        if word not in MATURITIES:
+            raise UsageError(f"there is no library {shown(word)}", f"known are {', '.join(MATURITIES)}")
     wanted = [maturity for maturity in MATURITIES if maturity in maturities]
     last = MATURITIES.index(wanted[-1]) if wanted else -1
     for source in _folder(str(LIBRARY)):
