@@ -92,12 +92,19 @@ def test_many_problems() -> None:
         "".join(f"- foo{n}: 1\n" for n in range(160_000)),
         "".join(f"- macro: m{n}\n  condition: evt.type = open and fd.num = {n}\n" for n in range(40_000)),
         "".join(RULE.format(f"evt.type = open and m{n}").replace("R", f"R{n}", 1) for n in range(15_000)),
+        RULE.format("evt.type = open") + "- rule: R\n  condition: or fd.num = 1\n  append: true\n" * 60_000,
+        RULE.format("evt.type = open") + "- rule: R\n  desc: or\n  override: {desc: append}\n" * 60_000,
         RULE.format("evt.type = open") + f"  tags: [{','.join(f't{n}' for n in range(450_000))}]\n",
     ],
-    ids=["unknown items", "unused macros", "unknown macros", "tags"],
+    ids=["unknown items", "unused macros", "unknown macros", "changes", "texts that grow", "tags"],
 )
 def test_many_items(text: str) -> None:
     loaded(text)
+
+
+def test_many_comparisons() -> None:
+    run = loaded(RULE.format(" or ".join(f"fd.num = {n}" for n in range(450_000))))
+    assert codes(run) == {"LOAD_ERR_VALIDATE"}
 
 
 def test_the_wrong_one_of_many_macros() -> None:

@@ -37,6 +37,10 @@ SOURCES = ("syscall", "k8s_audit")
 """Sources of events, in the order in which their rules are compiled."""
 
 
+MOST_CHANGES = 1000
+"""How often one list, macro or rule is appended to or overridden."""
+
+
 class Definition(Struct):
     """A list or macro. index: its place among all of its kind, that of its first definition. seen: where the last
     change to it stands in the order of reading: it can name what was defined before."""
@@ -45,18 +49,19 @@ class Definition(Struct):
     where: Where
     index: int
     seen: int
+    changes: int = 0
 
 
 class List(Definition):
     """A list and its items as written."""
 
-    items: tuple[str, ...]
+    items: tuple[str, ...] = ()
 
 
 class Macro(Definition):
     """A macro. texts: its condition, then what was appended to it."""
 
-    texts: list[Text]
+    texts: list[Text] = []
 
     @property
     def condition(self) -> str:
@@ -82,6 +87,7 @@ class Rule(Struct, kw_only=True):
     capture: bool = False
     capture_duration: int = 0
     unknown_source: bool = False
+    changes: int = 0
 
     @property
     def condition(self) -> str:
@@ -147,8 +153,9 @@ class Collection:
             _refuse_unknown(item, known)
             self._replaces(item.where, known)
             index = known.index if known else self._count
-            self.lists[item.name] = List(item.name, item.where, index, self._count, item.items)
+            self.lists[item.name] = List(item.name, item.where, index, self._count, items=item.items)
             return
+        _count_change(known, item.where)
         known.items = known.items + item.items if item.how == APPEND else item.items
         known.seen = self._count
 
@@ -158,8 +165,9 @@ class Collection:
             _refuse_unknown(item, known)
             self._replaces(item.where, known)
             index = known.index if known else self._count
-            self.macros[item.name] = Macro(item.name, item.where, index, self._count, [item.condition])
+            self.macros[item.name] = Macro(item.name, item.where, index, self._count, texts=[item.condition])
             return
+        _count_change(known, item.where)
         known.texts = [*known.texts, item.condition] if item.how == APPEND else [item.condition]
         known.seen = self._count
 
@@ -173,6 +181,7 @@ class Collection:
         elif item.how == APPEND and not item.overrides:
             raise Unfit("LOAD_ERR_VALIDATE", "nothing is appended: no 'condition', no 'exceptions'", item.where)
         else:
+            _count_change(known, item.where)
             _change(known, item)
 
     def _define(self, item: RuleItem, known: Rule | None) -> None:
@@ -214,6 +223,13 @@ def _refuse_unknown(item: ListItem | MacroItem, known: Definition | None) -> Non
     if item.how != DEFINE and known is None:
         kind = item.where.kind
         raise Unfit("LOAD_ERR_VALIDATE", f"no {kind} '{item.name}' was defined that could be changed", item.where)
+
+
+def _count_change(known: Definition | Rule, where: Where) -> None:
+    # Each change copies what was there.
+    known.changes += 1
+    if known.changes > MOST_CHANGES:
+        raise Unfit("LOAD_ERR_VALIDATE", f"'{known.name}' is changed more than {MOST_CHANGES} times", where)
 
 
 def _unique(tags: tuple[str, ...]) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ _IN_PLACE_OF_LIST = re.compile(rf"[ \t\n\r\])](?:{'|'.join(_BEFORE_LISTS)})\Z")
 """A list's name may stand in the place of a list in parentheses."""
 LONGEST = 8 << 20
 """Characters of one condition with its lists."""
+LONGEST_WRITTEN = 4 << 20
+"""Characters of all conditions with their exceptions, the names of lists not replaced: each comparison costs memory."""
 LONGEST_ALL = 32 << 20
 """Characters of all conditions with their lists, and of all lists with the lists in them."""
 MOST_ITEMS = 1_000_000
@@ -135,6 +137,7 @@ class Resolver:
         self._broken: set[str] = set()
         self.expanded: dict[str, Condition] = {}
         self._depths: dict[str, int] = {}
+        self._written_left = LONGEST_WRITTEN
         try:
             self.lists = Lists(collection.lists)
         except Unfit as unfit:
@@ -147,8 +150,12 @@ class Resolver:
         """A condition put together from parts, with lists; None, and a problem, when it is none."""
         from vigie._core import Condition
 
+        own = "".join(part.text for part in parts)
+        self._written_left -= len(own)
         try:
-            text, lists = self.lists.replace("".join(part.text for part in parts), where)
+            if self._written_left < 0:
+                raise Unfit("LOAD_ERR_VALIDATE", "all conditions together are too long", where)
+            text, lists = self.lists.replace(own, where)
         except Unfit as unfit:
             self._problems.note(unfit.problem)
             return None
