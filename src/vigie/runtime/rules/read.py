@@ -108,6 +108,16 @@ def _named(node: Node, kind: str, outside: Where) -> Fields:
     return Fields(node, outside.inside(kind, name, node.at))
 
 
+def _term(node: Node, kind: str, outside: Where, problems: Problems) -> Fields:
+    """The entries of a list or macro, whose name stands in conditions."""
+    fields = _named(node, kind, outside)
+    name = fields.where.name
+    if not _IDENTIFIER.fullmatch(name):
+        message = f"the name of a {kind} is a letter, then letters, digits and '_': '{name}' is none"
+        problems.add(f"LOAD_INVALID_{kind.upper()}_NAME", message, fields.where)
+    return fields
+
+
 def _check_keys(fields: Fields, known: frozenset[str], problems: Problems) -> None:
     for key, entry in fields.entries.items():
         if key not in known:
@@ -163,23 +173,15 @@ def _how(fields: Fields, key: str, problems: Problems) -> str:
 
 
 def _list(node: Node, outside: Where, problems: Problems) -> ListItem:
-    fields = _named(node, "list", outside)
-    name = fields.where.name
-    if not _IDENTIFIER.fullmatch(name):
-        message = f"the name of a list is a letter, then letters, digits and '_': '{name}' is none"
-        problems.add("LOAD_INVALID_LIST_NAME", message, fields.where)
+    fields = _term(node, "list", outside, problems)
     how = _how(fields, "items", problems)
-    return ListItem(name, fields.where, fields.texts("items"), how)
+    return ListItem(fields.where.name, fields.where, fields.texts("items"), how)
 
 
 def _macro(node: Node, outside: Where, problems: Problems) -> MacroItem:
-    fields = _named(node, "macro", outside)
-    name = fields.where.name
-    if not _IDENTIFIER.fullmatch(name):
-        message = f"the name of a macro is a letter, then letters, digits and '_': '{name}' is none"
-        problems.add("LOAD_INVALID_MACRO_NAME", message, fields.where)
+    fields = _term(node, "macro", outside, problems)
     how = _how(fields, "condition", problems)
-    return MacroItem(name, fields.where, fields.placed("condition", "macro condition"), how)
+    return MacroItem(fields.where.name, fields.where, fields.placed("condition", "macro condition"), how)
 
 
 def _rule(node: Node, outside: Where, problems: Problems) -> RuleItem:
