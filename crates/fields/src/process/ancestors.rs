@@ -17,21 +17,9 @@ pub(super) fn ancestor<'a>(current: &'a Current<'_>, n: u64) -> Option<&'a Threa
     }
 }
 
-/// From the parent outwards. A circle that a hostile capture links is left soon after it closes (Brent's way of noticing
-/// one): the next ancestor is compared with one seen before, farther out each time.
+/// From the parent outwards.
 pub(super) fn all<'a>(current: &'a Current<'_>) -> impl Iterator<Item = &'a Thread> {
-    let (mut seen, mut steps, mut patience) = (None, 0usize, 1usize);
-    let line = current.process().into_iter().flat_map(|process| current.host.threads.ancestors(process));
-    line.take_while(move |ancestor| {
-        if seen == Some(ancestor.tid) {
-            return false;
-        }
-        steps += 1;
-        if steps == patience {
-            (seen, steps, patience) = (Some(ancestor.tid), 0, patience.saturating_mul(2));
-        }
-        true
-    })
+    current.process().into_iter().flat_map(|process| current.host.threads.ancestors(process))
 }
 
 /// `proc.aname` and its like: with an index one ancestor's; without, a list of each's in conditions, and their text

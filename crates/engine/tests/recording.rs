@@ -1,0 +1,84 @@
+//! What was recorded replays as it was seen.
+
+#![allow(clippy::unwrap_used)]
+
+mod scene;
+
+use std::fs;
+use std::path::PathBuf;
+
+use scene::*;
+use vigie_engine::{Match, Recorder};
+use vigie_events::event::STATE_ONLY;
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("vigie-recording-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn capture() -> Vec<u8> {
+    let container = asynchronous(0, b"container", br#"{"container":{"id":"aaaaaaaaaaaa","name":"web"}}"#);
+    let first = [container, open(b"/etc/shadow").cpu(7), close(3).flags(STATE_ONLY), close(3)];
+    let mut other = facts();
+    other.machine.hostname = b"other".to_vec();
+    [section(&facts(), &first), section(&other, &[open(b"/b"), audit(1, &"x".repeat(100_000))])].concat()
+}
+
+fn judged(bytes: Vec<u8>, recorder: Option<Recorder>) -> Vec<Match> {
+    let sets = vec![printing("evt.num >= 1", "%evt.num %evt.rawtime %evt.cpu %proc.name %fd.name %evt.hostname")];
+    let mut engine = engine(sets, false, bytes);
+    if let Some(recorder) = recorder {
+        engine.record(recorder);
+    }
+    let matches = all(&mut engine);
+    engine.stop_recording();
+    assert!(engine.unrecorded.is_none() && engine.damage.is_none());
+    matches
+}
+
+#[test]
+fn recorded_and_replayed() {
+    let folder = Folder::new("replayed");
+    let seen = judged(capture(), None);
+    assert_eq!(seen.iter().map(|found| found.num).collect::<Vec<_>>(), [2, 4, 5]);
+    for (name, magic) in [("plain.scap", [0x0a, 0x0d]), ("small.scap.gz", [0x1f, 0x8b])] {
+        let path = folder.0.join(name);
+        assert_eq!(judged(capture(), Some(Recorder::create(&path).unwrap())), seen);
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!(bytes[..2], magic, "{name}");
+        assert_eq!(judged(bytes, None), seen, "{name}");
+    }
+}
+
+/// A disk that is full ends the recording, not the watch.
+#[test]
+fn an_output_that_takes_no_more() {
+    let Ok(recorder) = Recorder::create(std::path::Path::new("/dev/full")) else { return };
+    let events: Vec<_> = (0..5000).map(|_| close(3)).collect();
+    let mut engine = engine(vec![syscalls(&["evt.num >= 1"])], false, section(&facts(), &events));
+    engine.record(recorder);
+    assert_eq!(all(&mut engine).len(), 5000);
+    engine.stop_recording();
+    assert!(engine.unrecorded.is_some() && engine.damage.is_none());
+}
+
+/// Without events the recording is still a capture, of the host as it was.
+#[test]
+fn nothing_happened() {
+    let folder = Folder::new("nothing");
+    let path = folder.0.join("empty.scap");
+    assert!(judged(section(&facts(), &[]), Some(Recorder::create(&path).unwrap())).is_empty());
+    assert!(judged(fs::read(&path).unwrap(), None).is_empty());
+}
