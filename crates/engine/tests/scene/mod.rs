@@ -60,7 +60,7 @@ pub fn audit(plugin: u32, json: &str) -> EventBuilder {
     EventBuilder::new(id::PLUGINEVENT_E).ts(START).u32(plugin).bytes(json.as_bytes())
 }
 
-/// Rules by condition, named `0`, `1`, …, whose output is the event's number and the condition's first field.
+/// Rules by condition, named `0`, `1`, …, whose output is the event's number.
 pub fn rules(source: EventSource, conditions: &[&str]) -> Ruleset {
     let mut set = Ruleset::new(source, Vec::new());
     for (index, condition) in conditions.iter().enumerate() {
