@@ -22,6 +22,7 @@ ENGINE_VERSION = "0.63.0"
 BUILT_IN = {
     "container": ("0.7.1", "container and k8s fields of system calls; containers are known by their cgroup"),
     "k8saudit": ("0.16.0", "Kubernetes audit events, source k8s_audit, and the ka fields"),
+    "json": ("0.7.3", "any part of Kubernetes audit events: the json and jevt fields"),
 }
 """What the peer has as plugins and Vigie has inside: the version whose fields it answers, and what it does."""
 
