@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 def rows(plain: Path, compressed: Path, events: int) -> list[Row]:
     """All rows."""
-    quiet = ("-o", "stdout_output.enabled=false", "-o", "json_output=true")
+    quiet = ("-o", "json_output=true")
     silent = (*quiet, "-o", "syslog_output.enabled=false", "-o", "webserver.enabled=false")
 
     def vigie(capture: Path, library: str) -> Sequence[str]:

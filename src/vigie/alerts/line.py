@@ -6,11 +6,10 @@ escaped like the inside of a JSON string, so that nothing in an event can break 
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from vigie.model.alert import Alert
@@ -31,7 +30,7 @@ def write(alert: Alert, form: LineFormat) -> str:
     """The line, without its end."""
     output = f"{prefix(alert, iso=form.iso)} {alert.message}"
     if not form.json:
-        return json.dumps(output, ensure_ascii=False)[1:-1]
+        return _json(output)[1:-1]
     document: dict[str, Any] = {
         "hostname": alert.hostname,
         "priority": alert.priority.name,
@@ -48,24 +47,15 @@ def write(alert: Alert, form: LineFormat) -> str:
         document["output_fields"] = {"evt.time.iso8601" if form.iso else "evt.time": alert.time, **alert.fields}
     if form.include_tags:
         document["tags"] = list(alert.tags)
-    try:
-        return _json(document)
-    except ValueError:
-        document["output_fields"] = _finite(document["output_fields"])
-        return _json(document)
+    return _json(document)
 
 
-def _json(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_ENCODER = msgspec.json.Encoder(order="sorted")
 
 
-def _finite(value: Any) -> Any:
-    """The value with null for numbers that JSON has not."""
-    if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _json(value: Any) -> str:
+    """Without blanks, letters as they are, numbers that JSON has not as null."""
+    return _ENCODER.encode(value).decode()
 
 
 def prefix(alert: Alert, *, iso: bool) -> str:

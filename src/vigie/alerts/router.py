@@ -22,6 +22,8 @@ class Router:
 
     def send(self, alerts: Sequence[Alert]) -> None:
         """Raises BrokenPipeError when standard output has no reader any more: nobody listens then."""
+        if not self._outputs:
+            return
         lines = [write(alert, self._form) for alert in alerts]
         for output in self._outputs:
             try:

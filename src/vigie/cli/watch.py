@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import Counter
@@ -82,7 +83,7 @@ def with_settings(flags: WatchFlags) -> int:
         about.version(as_json=keys.json_output)
         return 0
     printed(flags, settings)
-    rules = setup.rule_settings(settings, watched(flags))
+    rules = setup.rule_settings(settings, watched(flags), schema=bool(flags.all("validate")))
     library = flags.words("library")
     if flags.all("validate"):
         loaded = load.load(list(sources.find(flags.all("validate"))), settings=rules)
@@ -166,6 +167,7 @@ def watch(flags: WatchFlags, settings: options.WatchSettings, ruleset: load.Rule
         buffer_base64=keys.buffer_format_base64,
     )
     counted: Counter[tuple[str, str]] = Counter()
+    gc.freeze()  # rules stay; alerts make no cycles
     with closing(router), recorded(runner, flags.last("record"), capture), pid_file(flags.last("pidfile")):
         for alerts in runner.replay(capture, seconds=flags.seconds("duration")):
             router.send(alerts)

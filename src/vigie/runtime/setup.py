@@ -17,8 +17,9 @@ from vigie.settings.watch.options import WatchSettings
 SOURCES = ("syscall", "k8s_audit")
 
 
-def rule_settings(settings: WatchSettings, watched: Sequence[str] = SOURCES) -> RuleSettings:
-    """The part of the settings that concerns rules. watched: sources of events. Raises UsageError."""
+def rule_settings(settings: WatchSettings, watched: Sequence[str] = SOURCES, *, schema: bool = False) -> RuleSettings:
+    """The part of the settings that concerns rules. watched: sources of events. schema: also compare the files with
+    the JSON schema. Raises UsageError."""
     keys = settings.keys
     return RuleSettings(
         priority=settings.priority,
@@ -27,7 +28,7 @@ def rule_settings(settings: WatchSettings, watched: Sequence[str] = SOURCES) -> 
         static=tuple(keys.static_fields),
         sources=tuple(watched),
         first=keys.rule_matching == "first",
-        schema=True,
+        schema=schema,
     )
 
 
