@@ -7,6 +7,9 @@ use crate::Bytes;
 /// The most users, and the most groups, kept over all containers.
 pub const MAX_ACCOUNTS: usize = 65_536;
 
+/// The name, home or shell of an account that is known without it.
+pub const UNTOLD: &str = "<NA>";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub uid: u32,

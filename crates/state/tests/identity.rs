@@ -98,7 +98,7 @@ fn limits_of_descriptors() {
 fn accounts_come_and_go() {
     let mut scene = Scene::new();
     let root = scene.host.accounts.user(b"", 0).unwrap();
-    assert_eq!((&root.name[..], &root.home[..]), (&b"root"[..], &b"/root"[..]));
+    assert_eq!((&root.name[..], &root.home[..], &root.shell[..]), (&b"root"[..], &b"/root"[..], &b"<NA>"[..]));
     let user = |event: u16, name: &[u8], container: &[u8]| {
         EventBuilder::new(event).u32(5).u32(6).text(name).text(b"/home/u").text(b"/bin/sh").text(container)
     };
@@ -115,4 +115,17 @@ fn accounts_come_and_go() {
     assert!(scene.host.accounts.user(b"abc", 5).is_none() && scene.host.accounts.group(b"abc", 6).is_none());
     scene.apply(user(id::USER_ADDED_E, b"+nis", b"abc"));
     assert!(scene.host.accounts.user(b"abc", 5).is_none());
+}
+
+#[test]
+fn texts_that_an_account_lacks() {
+    let mut scene = Scene::new();
+    scene.apply(EventBuilder::new(id::USER_ADDED_E).u32(5).u32(6).absents(3).text(b"abc"));
+    let user = scene.host.accounts.user(b"abc", 5).unwrap();
+    assert!([&user.name, &user.home, &user.shell].iter().all(|text| text[..] == *b"<NA>"));
+    scene.apply(EventBuilder::new(id::USER_ADDED_E).u32(7).u32(6).text(b"u").text(b"").text(b"").absents(1));
+    let user = scene.host.accounts.user(b"", 7).unwrap();
+    assert_eq!((&user.home[..], &user.shell[..]), (&b""[..], &b""[..]));
+    scene.apply(EventBuilder::new(id::GROUP_ADDED_E).u32(6).absents(1).text(b"abc"));
+    assert_eq!(&scene.host.accounts.group(b"abc", 6).unwrap()[..], b"<NA>");
 }

@@ -11,7 +11,7 @@ use super::{containers, exec};
 use crate::fd::{Detail, Protocol, Role};
 use crate::host::Host;
 use crate::network;
-use crate::user::User;
+use crate::user::{UNTOLD, User};
 use crate::{Bytes, Fd, FdType, Thread, ThreadSlot, path};
 
 /// The most interfaces kept: each question for a local address asks them all.
@@ -35,7 +35,8 @@ fn accounts(
     users: Vec<vigie_events::facts::ListedUser>,
     groups: Vec<vigie_events::facts::ListedGroup>,
 ) {
-    let root = User { uid: 0, gid: 0, name: Bytes::from("root"), home: Bytes::from("/root"), shell: Bytes::default() };
+    let text = Bytes::from;
+    let root = User { uid: 0, gid: 0, name: text("root"), home: text("/root"), shell: text(UNTOLD) };
     host.accounts.add_user(Bytes::default(), root);
     for user in users {
         let user = User {

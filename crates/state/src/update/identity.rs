@@ -5,7 +5,7 @@ use vigie_events::{Event, id};
 use super::change::Change;
 use crate::Bytes;
 use crate::host::Host;
-use crate::user::User;
+use crate::user::{UNTOLD, User};
 
 const PR_SET_CHILD_SUBREAPER: u32 = 36;
 const PR_GET_CHILD_SUBREAPER: u32 = 37;
@@ -80,11 +80,9 @@ const MAX_TEXT: usize = 1024;
 /// An account was added or deleted, on the host or in a container.
 pub(super) fn account(host: &mut Host, event: &Event<'_>) {
     let params = &event.params;
-    let container = |index: usize| {
-        let text = params.text(index).unwrap_or(b"");
-        &text[..text.len().min(MAX_TEXT)]
-    };
-    let text = |index: usize| Bytes::from(container(index));
+    let known = |index: usize| params.text(index).map(|text| &text[..text.len().min(MAX_TEXT)]);
+    let container = |index: usize| known(index).unwrap_or(b"");
+    let text = |index: usize| known(index).map_or_else(|| Bytes::from(UNTOLD), Bytes::from);
     let Some(number) = params.u32(0) else { return };
     match event.id {
         id::USER_ADDED_E => {
