@@ -24,8 +24,8 @@ pub struct Output {
 }
 
 impl Output {
-    /// Binds the output and the extra fields (name, template): a template that is just `%name` or `name` gives the
-    /// typed value, any other a string.
+    /// Binds the output and the extra fields (name, template): a template that is just the name gives the typed value,
+    /// any other a string, `%name` too.
     ///
     /// # Errors
     /// The name of the extra field (empty for the output) and what is wrong with its template.
@@ -39,9 +39,8 @@ impl Output {
             message.fields().iter().map(|field| (field.name.clone(), field.clone())).collect();
         let mut rendered = Vec::new();
         for (name, text) in extra {
-            let plain = text.strip_prefix('%').unwrap_or(text);
-            if plain == name {
-                let one = Template::parse(&format!("%{plain}"), catalog).map_err(|error| (name.clone(), error))?;
+            if text == name {
+                let one = Template::parse(&format!("%{name}"), catalog).map_err(|error| (name.clone(), error))?;
                 typed.extend(one.fields().iter().map(|field| (name.clone(), field.clone())));
             } else {
                 let template = Template::parse(text, catalog).map_err(|error| (name.clone(), error))?;

@@ -51,7 +51,7 @@ fn extra_fields() {
     assert_eq!(found.message, "x");
     let expected = [
         ("evt.num", OwnedValue::Uint(1)),
-        ("proc.pid", OwnedValue::Int(CAT)),
+        ("proc.pid", OwnedValue::Text(CAT.to_string())),
         ("number", OwnedValue::Text("1".to_owned())),
         ("both", OwnedValue::Text("1, 3".to_owned())),
     ];
