@@ -131,8 +131,10 @@ pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, vie
         Which::CountError => failures(current, true),
         Which::CountErrorFile => failures(current, kind::concern(current) == kind::Concern::File),
         Which::CountErrorNet => failures(current, kind::concern(current) == kind::Concern::Net),
-        Which::CountErrorMemory => failures(current, kind::concern(current) == kind::Concern::Memory),
-        Which::CountErrorOther => failures(current, kind::concern(current) == kind::Concern::Other),
+        Which::CountErrorMemory => failures(current, kind::is_of_memory(current)),
+        Which::CountErrorOther => {
+            failures(current, kind::concern(current) == kind::Concern::Other && !kind::is_of_memory(current))
+        }
         Which::CountExit if event.id % 2 == 1 => Value::Uint(1),
         Which::CountProcinfo if event.id == id::PROCINFO_E && current.thread.is_some_and(|thread| thread.is_main()) => {
             Value::Uint(1)

@@ -90,7 +90,8 @@ fn succeeded(current: &Current<'_>) -> bool {
 
 fn path_of<'a>(current: &Current<'a>, place: Place, raw: bool, arena: &'a Bump) -> Option<&'a [u8]> {
     let (index, base) = match place {
-        Place::Fd => return current.fd.map(|fd| &fd.name[..]),
+        // As `fd.name`: empty when the descriptor is not known.
+        Place::Fd => return current.thread.map(|_| current.fd.map_or(&b""[..], |fd| &fd.name)),
         Place::Parameter(index, base) => (index, base),
     };
     let name = current.event.params.text(index)?;

@@ -93,7 +93,9 @@ fn paths_of_descriptors() {
     for id in [id::FCHMOD_X, id::FCHOWN_X] {
         let event = || EventBuilder::new(id).i64(0).i64(3).absents(2);
         name(&Moment::new(event()).opened(3, file("/x/y")).about(3), "/x/y", "/x/y");
-        Moment::new(event()).about(3).lacks(&ALL);
+        // As `fd.name` of a descriptor that nobody knows.
+        name(&Moment::new(event()).about(3), "", "");
+        Moment::nobodys(event()).about(3).lacks(&ALL);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use vigie_events::schema::{self, Origin};
+use vigie_events::schema;
 use vigie_events::{id, values};
 use vigie_filter::{Argument, Value};
 use vigie_state::FdType;
@@ -36,11 +36,14 @@ pub(crate) fn name<'a>(current: &Current<'a>) -> &'a [u8] {
     }
 }
 
-/// `evt.type.is.X`: a number, or the code of the first type of a name; the exit has the next one.
+/// `evt.type.is.X`: one code, or the first type of a name, of which the exit has the next code.
 pub(super) fn is<'a>(id: u16, argument: &Argument) -> Value<'a> {
     let Argument::Key(name) = argument else { return Value::Missing };
-    let code = name.parse().ok().or_else(|| schema::ids_named(name).first().copied());
-    Value::Uint(code.is_some_and(|code: u16| id == code || id == code.saturating_add(1)).into())
+    let is = match name.parse::<u16>() {
+        Ok(code) => id == code,
+        Err(_) => schema::ids_named(name).first().is_some_and(|&first| id == first || id == first.saturating_add(1)),
+    };
+    Value::Uint(is.into())
 }
 
 /// The category of the table; for events that move data, of what they move it to or from.
@@ -59,12 +62,11 @@ pub(super) fn category(current: &Current<'_>) -> &'static [u8] {
     }
 }
 
-/// What a failure is counted as.
+/// What a failure is counted as by its descriptor, or by its event when there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Concern {
     File,
     Net,
-    Memory,
     Other,
 }
 
@@ -74,15 +76,15 @@ pub(super) fn concern(current: &Current<'_>) -> Concern {
         id::ACCEPT_X | id::ACCEPT4_X | id::CONNECT_X => Concern::Net,
         _ => Concern::Other,
     };
-    let by_fd = match current.fd.map(|fd| fd.kind) {
+    match current.fd.map(|fd| fd.kind) {
         None => by_event,
         Some(FdType::File | FdType::Directory) => Concern::File,
         Some(kind) if kind.is_ip() || kind.is_listening() || kind == FdType::Unix => Concern::Net,
         Some(_) => Concern::Other,
-    };
-    let event_type = current.event.event_type();
-    match by_fd {
-        Concern::Other if event_type.category == "memory" && event_type.origin == Origin::Syscall => Concern::Memory,
-        concern => concern,
     }
+}
+
+/// A failure of the memory counts as such whatever its descriptor is.
+pub(super) fn is_of_memory(current: &Current<'_>) -> bool {
+    current.event.event_type().category == "memory"
 }
