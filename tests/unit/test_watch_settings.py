@@ -9,6 +9,7 @@ import pytest
 
 from vigie.errors import UsageError
 from vigie.model.alert import Priority
+from vigie.runtime import setup
 from vigie.settings.watch import document, options
 from vigie.settings.watch.keys import GONE, LATER, AppendOutput, Selected, Selection
 from vigie.settings.watch.options import WatchSettings
@@ -132,6 +133,14 @@ capture: {enabled: false}
 def test_an_entry_of_append_output_suggests_nothing_by_itself() -> None:
     (entry,) = load("append_output: [{extra_output: x}]").keys.append_output
     assert not entry.suggested_output
+
+
+def test_templates_of_extra_fields_are_defined_once_for_each_entry() -> None:
+    entry = "{extra_fields: [evt.num, evt.num, {who: '%user.name'}]}"
+    settings = setup.rule_settings(load(f"append_output: [{entry}, {entry}]"))
+    assert [one.fields for one in settings.append] == [(("evt.num", "evt.num"), ("who", "%user.name"))] * 2
+    with pytest.raises(UsageError, match="who"):
+        setup.rule_settings(load("append_output: [{extra_fields: [{who: a}, {who: a}]}]"))
 
 
 @pytest.mark.parametrize("key", sorted(LATER))

@@ -50,13 +50,15 @@ def _selections(keys: WatchKeys) -> list[Selection]:
 
 
 def _append(entry: AppendKeys) -> AppendOutput:
-    fields: dict[str, str] = {}
+    # A name alone defines nothing: it may be said again.
+    fields = {extra: extra for extra in entry.extra_fields if isinstance(extra, str)}
+    templates: dict[str, str] = {}
     for extra in entry.extra_fields:
-        pairs = {extra: extra} if isinstance(extra, str) else extra
-        for name, template in pairs.items():
-            if name in fields:
+        for name, template in extra.items() if isinstance(extra, dict) else ():
+            if name in templates:
                 raise UsageError(f"append_output: the field {shown(name)} is defined twice")
-            fields[name] = template
+            templates[name] = template
+    fields.update(templates)
     return AppendOutput(
         source=entry.match.source or "",
         tags=tuple(entry.match.tags),
