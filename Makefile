@@ -23,7 +23,7 @@ check: setup           ## formatting, lint, types, import layers
 test:                  ## everything that can run here; what was skipped is listed with the reason
 	@scripts/setup test
 	@$(MAKE) --no-print-directory check
-	cargo test --quiet --release --workspace --exclude vigie-python
+	cargo test --quiet --profile checked --workspace --exclude vigie-python
 	$(python) -m pytest
 
 golden: setup          ## rewrite expected files; the diff is the review
