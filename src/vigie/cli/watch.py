@@ -124,7 +124,7 @@ def printed(flags: WatchFlags, settings: options.WatchSettings) -> None:
 
 def watched(flags: WatchFlags) -> list[str]:
     """The sources of events to watch. Raises UsageError."""
-    from vigie.runtime.setup import SOURCES
+    from vigie.runtime.rules.settings import SOURCES
 
     wanted, unwanted = flags.all("enable-source"), flags.all("disable-source")
     for name in [*wanted, *unwanted]:

@@ -16,15 +16,12 @@ if TYPE_CHECKING:
     from vigie.runtime.rules.load import Loaded
     from vigie.settings.watch.options import WatchSettings
 
-ENGINE_VERSION = "0.63.0"
-"""Of the rule language: rule files ask for it."""
-
 BUILT_IN = {
-    "container": ("0.7.1", "container and k8s fields of system calls; containers are known by their cgroup"),
-    "k8saudit": ("0.16.0", "Kubernetes audit events, source k8s_audit, and the ka fields"),
-    "json": ("0.7.3", "any part of Kubernetes audit events: the json and jevt fields"),
+    "container": "container and k8s fields of system calls; containers are known by their cgroup",
+    "k8saudit": "Kubernetes audit events, source k8s_audit, and the ka fields",
+    "json": "any part of Kubernetes audit events: the json and jevt fields",
 }
-"""What the peer has as plugins and Vigie has inside: the version whose fields it answers, and what it does."""
+"""What the peer has as plugins and Vigie has inside (`collect.PLUGINS`), and what it does."""
 
 
 def _json(document: Any) -> None:
@@ -34,11 +31,10 @@ def _json(document: Any) -> None:
 def fields(form: str, source: str, *, names: bool) -> None:
     """The table of fields. Raises UsageError for a source nobody knows."""
     from vigie.runtime import listing
+    from vigie.runtime.rules.settings import SOURCES
 
-    if source and source not in listing.SOURCES:
-        raise UsageError(
-            f"--list={source}: there is no such source of events", f"known are {', '.join(listing.SOURCES)}"
-        )
+    if source and source not in SOURCES:
+        raise UsageError(f"--list={source}: there is no such source of events", f"known are {', '.join(SOURCES)}")
     sys.stdout.write(listing.field_names(source) if names else listing.field_table(form, source))
 
 
@@ -67,8 +63,9 @@ def plugin(name: str) -> None:
     """One of them. Raises UsageError."""
     if name not in BUILT_IN:
         raise UsageError(f"nothing called {name} is built in", f"known are {', '.join(BUILT_IN)}")
-    version_, what = BUILT_IN[name]
-    sys.stdout.write(f"Name: {name}\nDescription: {what}\nVersion: {version_}\n\n")
+    from vigie.runtime.rules.collect import PLUGINS
+
+    sys.stdout.write(f"Name: {name}\nDescription: {BUILT_IN[name]}\nVersion: {PLUGINS[name]}\n\n")
 
 
 def config_schema() -> None:
@@ -89,10 +86,12 @@ def rule_schema() -> None:
 
 def version(*, as_json: bool) -> None:
     """The versions that matter to rules."""
+    from vigie.runtime.rules.collect import ENGINE
+
     if as_json:
-        _json({"vigie_version": __version__, "engine_version_semver": ENGINE_VERSION})
+        _json({"vigie_version": __version__, "engine_version_semver": str(ENGINE)})
         return
-    sys.stdout.write(f"Vigie version: {__version__}\nEngine version: {ENGINE_VERSION}\n")
+    sys.stdout.write(f"Vigie version: {__version__}\nEngine version: {ENGINE}\n")
 
 
 def support(settings: WatchSettings, files: Sequence[Source]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from vigie._core import event_types, fields, generic_syscalls
+from vigie.runtime.rules.settings import SOURCES
 
 CLASSES: dict[str, tuple[str, str]] = {
     "evt": ("When an event was and where it came from.", ""),
@@ -39,7 +40,6 @@ OF_ANY_SOURCE = frozenset(
 )
 """Fields of the class evt that rules of every source may use."""
 
-SOURCES = ("syscall", "k8s_audit")
 HIDDEN = ("hidden", "table_only")
 WIDTH = 30
 

@@ -8,13 +8,11 @@ from pathlib import Path
 from vigie.errors import UsageError
 from vigie.runtime.rules import sources
 from vigie.runtime.rules.document import Source
-from vigie.runtime.rules.settings import AppendOutput, RuleSettings, Selection
+from vigie.runtime.rules.settings import SOURCES, AppendOutput, RuleSettings, Selection
 from vigie.settings.resolve import shown
 from vigie.settings.watch.keys import AppendOutput as AppendKeys
 from vigie.settings.watch.keys import Selected, WatchKeys
 from vigie.settings.watch.options import WatchSettings
-
-SOURCES = ("syscall", "k8s_audit")
 
 
 def rule_settings(settings: WatchSettings, watched: Sequence[str] = SOURCES, *, schema: bool = False) -> RuleSettings:

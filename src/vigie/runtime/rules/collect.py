@@ -23,6 +23,7 @@ from vigie.runtime.rules.items import (
     Version,
 )
 from vigie.runtime.rules.problems import Problems, Unfit, Where
+from vigie.runtime.rules.settings import SOURCES
 
 ENGINE = Version(0, 63, 0)
 """What `required_engine_version` may ask for."""
@@ -33,9 +34,6 @@ PLUGINS = {
     "json": Version(0, 7, 3),
 }
 """Plugins whose events and fields are built in."""
-SOURCES = ("syscall", "k8s_audit")
-"""Sources of events, in the order in which their rules are compiled."""
-
 
 MOST_CHANGES = 1000
 """How often one list, macro or rule is appended to or overridden."""

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from vigie.model.alert import Priority
 from vigie.runtime.rules import doubts, outputs, select
-from vigie.runtime.rules.collect import SOURCES, Collection, Rule
+from vigie.runtime.rules.collect import Collection, Rule
 from vigie.runtime.rules.items import CompiledRule
 from vigie.runtime.rules.places import characters, note_in_text
 from vigie.runtime.rules.problems import Problems, Where
 from vigie.runtime.rules.resolve import Resolved, Resolver
-from vigie.runtime.rules.settings import RuleSettings
+from vigie.runtime.rules.settings import SOURCES, RuleSettings
 
 if TYPE_CHECKING:
     from vigie._core import Condition, Rules, _Compiled

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from vigie.errors import UsageError
 from vigie.model.alert import Priority
 from vigie.runtime.rules.check_exceptions import quoted
-from vigie.runtime.rules.collect import PLUGINS, SOURCES, List, Macro, Rule
+from vigie.runtime.rules.collect import PLUGINS, List, Macro, Rule
+from vigie.runtime.rules.settings import SOURCES
 
 if TYPE_CHECKING:
     from vigie._core import Condition

@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from vigie.model.alert import Priority
 
+SOURCES = ("syscall", "k8s_audit")
+"""Sources of events, in the order in which their rules are compiled."""
+
 
 class Selection(Struct, frozen=True, kw_only=True):
     """One entry of `rules:`. enable: or disable. rule: a name in which `*` stands for anything; tag: a tag; "" for
@@ -40,6 +43,6 @@ class RuleSettings(Struct, frozen=True, kw_only=True):
     selections: tuple[Selection, ...] = ()
     append: tuple[AppendOutput, ...] = (AppendOutput(suggested=True),)
     static: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ("syscall", "k8s_audit")
+    sources: tuple[str, ...] = SOURCES
     first: bool = True
     schema: bool = False
