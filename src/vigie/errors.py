@@ -32,6 +32,10 @@ class CaptureError(VigieError):
     """Recorded events could not be read, or not to their end: what was read before has been judged."""
 
 
+class SourceError(VigieError):
+    """A source of events could not be opened, or failed: the kernel, a receiver of audit events."""
+
+
 class RuleError(VigieError):
     """Rule files cannot be used: the message names file, line and column of what is wrong, and shows the line."""
 

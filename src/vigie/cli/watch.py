@@ -6,20 +6,20 @@ import gc
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vigie import log
 from vigie.cli.options import help_text
 from vigie.cli.watch_flags import COMMAND, SETTINGS, WatchFlags
-from vigie.errors import CaptureError, UsageError, VigieError
+from vigie.errors import CaptureError, UsageError
 
 if TYPE_CHECKING:
-    from vigie.alerts.line import LineFormat
-    from vigie.alerts.output import Output
+    from vigie._core import Rules
     from vigie.runtime.rules import load
+    from vigie.runtime.rules.items import CompiledRule
     from vigie.runtime.watch import Watch
     from vigie.settings.watch import options
 
@@ -74,22 +74,19 @@ def with_settings(flags: WatchFlags) -> int:
     from vigie.cli import watch_about as about
     from vigie.runtime import setup
     from vigie.runtime.rules import load, report, sources
-    from vigie.settings.watch import options
 
-    settings = options.load(flags.last("config"), flags.all("option"), os.environ)
+    settings = read_settings(flags)
     log.warn(settings.warnings)
     keys = settings.keys
     if flags.on("version"):
         about.version(as_json=keys.json_output)
         return 0
-    printed(flags, settings)
     rules = setup.rule_settings(settings, watched(flags), schema=bool(flags.all("validate")))
-    library = flags.words("library")
     if flags.all("validate"):
         loaded = load.load(list(sources.find(flags.all("validate"))), settings=rules)
         about.results(loaded, as_json=keys.json_output)
         return 0 if all(result.successful for result in loaded.results) else INVALID
-    files = setup.rule_files(flags.all("rules"), library, keys)
+    files = setup.rule_files(flags.all("rules"), flags.words("library"), keys)
     if flags.on("support"):
         about.support(settings, files)
         return 0
@@ -98,18 +95,37 @@ def with_settings(flags: WatchFlags) -> int:
         about.description(loaded, flags.last("describe-rule"), as_json=keys.json_output)
         return 0
     ruleset = loaded.ruleset
-    warned = [
-        f"{result.name}: {len(result.warnings)} warning{'' if len(result.warnings) == 1 else 's'}, see vigie watch -V"
-        for result in loaded.results
-        if result.warnings and not result.name.startswith(str(sources.LIBRARY))
-    ]
-    log.warn(warned)
+    log.warn(warned(loaded))
     if flags.on("verbose"):
         sys.stderr.write(report.text(loaded))
     if flags.on("dry-run"):
         return 0
-    capture = source_of(flags, settings)
-    return watch(flags, settings, ruleset, capture)
+    capture = capture_of(flags, settings)
+    if capture is not None:
+        return watch(flags, settings, ruleset, capture)
+    from vigie.cli.watch_live import live
+
+    return live(flags, settings, loaded)
+
+
+def read_settings(flags: WatchFlags) -> options.WatchSettings:
+    """The settings as files, `-o` and `-p` give them. Raises UsageError."""
+    from vigie.settings.watch import options
+
+    settings = options.load(flags.last("config"), flags.all("option"), os.environ)
+    printed(flags, settings)
+    return settings
+
+
+def warned(loaded: load.Loaded) -> list[str]:
+    """A line for each file with warnings that is not our own."""
+    from vigie.runtime.rules import sources
+
+    return [
+        f"{result.name}: {len(result.warnings)} warning{'' if len(result.warnings) == 1 else 's'}, see vigie watch -V"
+        for result in loaded.results
+        if result.warnings and not result.name.startswith(str(sources.LIBRARY))
+    ]
 
 
 def printed(flags: WatchFlags, settings: options.WatchSettings) -> None:
@@ -117,7 +133,7 @@ def printed(flags: WatchFlags, settings: options.WatchSettings) -> None:
     from vigie.settings.watch.keys import AppendOutput
 
     for text in flags.all("print"):
-        log.warn(["-p is deprecated, use append_output"])
+        settings.warnings.append("-p is deprecated, use append_output")
         if text not in ("c", "container", "k", "kubernetes"):
             settings.keys.append_output.append(AppendOutput(extra_output=text))
 
@@ -138,8 +154,8 @@ def watched(flags: WatchFlags) -> list[str]:
     return left
 
 
-def source_of(flags: WatchFlags, settings: options.WatchSettings) -> Path:
-    """The capture to replay. Raises UsageError."""
+def capture_of(flags: WatchFlags, settings: options.WatchSettings) -> Path | None:
+    """The capture to replay, None to watch what happens now. Raises UsageError."""
     engine = settings.keys.engine
     path = flags.last("replay") or (engine.replay.capture_file if engine.kind == "replay" else "")
     if path:
@@ -148,64 +164,36 @@ def source_of(flags: WatchFlags, settings: options.WatchSettings) -> Path:
         raise UsageError(
             "engine.kind is replay, and no capture is named", "see --replay, or engine.replay.capture_file"
         )
-    raise VigieError(
-        "watching the live kernel is not available yet", "to judge recorded events: vigie watch --replay FILE.scap"
-    )
+    return None
 
 
 def watch(flags: WatchFlags, settings: options.WatchSettings, ruleset: load.Ruleset, capture: Path) -> int:
     """Runs the rules over the capture and sends alerts as they come. A damaged capture is told after its alerts."""
     from vigie.alerts.router import Router
-    from vigie.runtime.watch import Watch
 
-    keys = settings.keys
     router = Router(list(outputs(settings, unbuffered=flags.on("unbuffered"))), line_format(settings))
-    runner = Watch(
-        ruleset.sets,
-        first=keys.rule_matching == "first",
-        static_fields={name: scalar(value) for name, value in keys.static_fields.items()},
-        buffer_base64=keys.buffer_format_base64,
-    )
+    runner = engine(settings, ruleset.sets)
     counted: Counter[tuple[str, str]] = Counter()
     gc.freeze()  # rules stay; alerts make no cycles
-    with closing(router), recorded(runner, flags.last("record"), capture), pid_file(flags.last("pidfile")):
+    with router, recorded(runner, flags.last("record"), capture), pid_file(flags.last("pidfile")):
         for alerts in runner.replay(capture, seconds=flags.seconds("duration")):
             router.send(alerts)
             counted.update((alert.priority.name, alert.rule) for alert in alerts)
-    if not keys.json_output and keys.log_stderr:
+    if not settings.keys.json_output and settings.keys.log_stderr:
         sys.stderr.write("\n".join(statistics(counted)) + "\n")
     return 0
 
 
-def outputs(settings: options.WatchSettings, *, unbuffered: bool) -> Iterator[Output]:
-    """The outputs that the settings switch on. Raises UsageError for a file that cannot be opened."""
-    from vigie.alerts.outputs.file import FileOutput
-    from vigie.alerts.outputs.stdout import StandardOutput
+def engine(settings: options.WatchSettings, sets: Sequence[tuple[Rules, Sequence[CompiledRule]]]) -> Watch:
+    """An engine with these rules, without a source of events yet."""
+    from vigie.runtime.watch import Watch
 
     keys = settings.keys
-    buffered = keys.buffered_outputs and not unbuffered
-    if keys.stdout_output.enabled:
-        yield StandardOutput(buffered=buffered)
-    if keys.file_output.enabled:
-        path = Path(keys.file_output.filename)
-        try:
-            yield FileOutput(path, keep_alive=keys.file_output.keep_alive, buffered=buffered)
-        except OSError as error:
-            raise UsageError(f"file_output.filename: {path} cannot be written: {error.strerror}") from error
-
-
-def line_format(settings: options.WatchSettings) -> LineFormat:
-    """How lines are written."""
-    from vigie.alerts.line import LineFormat
-
-    keys = settings.keys
-    return LineFormat(
-        json=keys.json_output,
-        iso=keys.time_format_iso_8601,
-        include_output=keys.json_include_output_property,
-        include_message=keys.json_include_message_property,
-        include_fields=keys.json_include_output_fields_property,
-        include_tags=keys.json_include_tags_property,
+    return Watch(
+        sets,
+        first=keys.rule_matching == "first",
+        static_fields={name: scalar(value) for name, value in keys.static_fields.items()},
+        buffer_base64=keys.buffer_format_base64,
     )
 
 

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from vigie._core import Engine, Match, Rules
 from vigie.errors import CaptureError
@@ -15,6 +16,9 @@ from vigie.runtime.host_names import resolved
 from vigie.runtime.rules import sources
 from vigie.runtime.rules.items import CompiledRule
 from vigie.runtime.rules.load import load
+
+if TYPE_CHECKING:
+    from vigie.runtime.daemon.engine import LiveEngine
 
 BATCH = 256
 """Matches that are handed over at once, at most about so many."""
@@ -64,7 +68,7 @@ class Watch:
         deadline = time.monotonic() + seconds if seconds else None
         while (matches := self.engine.next(BATCH, EVENTS_BETWEEN_LOOKS)) is not None:
             if matches:
-                yield [self._alert(match) for match in matches]
+                yield self.alerts(matches)
             if deadline is not None and time.monotonic() >= deadline:
                 return
         damage = self.engine.damage()
@@ -74,6 +78,15 @@ class Watch:
             at = "" if offset is None else f" (at byte {offset})"
             hint = f"the {events} events before that were judged" if events else "a capture of Falco or sysdig is read"
             raise CaptureError(f"{path}: {what}{at}", hint)
+
+    def alerts(self, matches: Sequence[Match]) -> list[Alert]:
+        """What is told of matches."""
+        return [self._alert(match) for match in matches]
+
+    def replace(self, rules: Sequence[tuple[Rules, Sequence[CompiledRule]]]) -> None:
+        """Other rules from now on, for events to come; the state of the host stays."""
+        cast("LiveEngine", self.engine).replace([core for core, _ in rules])
+        self._rules = [compiled for _, compiled in rules]
 
     def _alert(self, match: Match) -> Alert:
         rule = self._rules[match.source][match.rule]

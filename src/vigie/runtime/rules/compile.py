@@ -93,6 +93,8 @@ class Compiler:
                     tags=tuple(sorted(rule.tags)),
                     capture=rule.capture,
                     capture_duration=rule.capture_duration,
+                    events=tuple(one.events),
+                    runs=runs,
                 )
             )
         return core, tuple(compiled)

@@ -115,7 +115,8 @@ Item: TypeAlias = EngineVersion | PluginVersion | ListItem | MacroItem | RuleIte
 
 class CompiledRule(Struct, frozen=True, kw_only=True):
     """What is told of a rule when it matches. tags: sorted. output: the template, with all that was appended to it.
-    capture: record events around a match, for `capture_duration` milliseconds (0: as the settings say)."""
+    capture: record events around a match, for `capture_duration` milliseconds (0: as the settings say). events: names
+    of the event types it looks at, () for all. runs: it is tried, not only known."""
 
     name: str
     priority: Priority
@@ -124,3 +125,5 @@ class CompiledRule(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     capture: bool = False
     capture_duration: int = 0
+    events: tuple[str, ...] = ()
+    runs: bool = True

@@ -1,0 +1,134 @@
+"""One source of events: an engine in a thread of its own.
+
+Nobody else touches the engine while the thread runs. What others want done with it they `ask` for; it is done between
+two events. What others want to know of it is in `sample`, taken about once a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from vigie.errors import SourceError
+from vigie.model.alert import Alert
+
+if TYPE_CHECKING:
+    from vigie.runtime.watch import Watch
+
+log = logging.getLogger(__name__)
+
+BATCH = 256
+"""Alerts that are handed over at once, at most about so many."""
+
+EVENTS_BETWEEN_LOOKS = 50_000
+"""Events, a hundredth of a second of them, after which orders are heard."""
+
+BETWEEN_SAMPLES = 1.0
+"""Seconds."""
+
+
+class Sample(Struct, frozen=True):
+    """Counters of a source at one time (seconds, monotonic). kernel: empty when events do not come from the kernel.
+    idle: how often in a row nothing had come when events were asked for."""
+
+    time: float
+    engine: dict[str, int]
+    kernel: dict[str, int]
+    idle: int = 0
+
+
+class Source:
+    """Runs a watch. deliver: takes alerts, from this source's thread. ended: called once, from there too, with what
+    went wrong, None for a source that came to its end or was stopped. between: called with nothing about ten times a
+    second, from there: whatever talks to the engine."""
+
+    def __init__(
+        self,
+        name: str,
+        watch: Watch,
+        deliver: Callable[[Sequence[Alert]], None],
+        ended: Callable[[Source, Exception | None], None],
+        *,
+        kernel_counters: Callable[[], dict[str, int]] | None = None,
+        between: Sequence[Callable[[], None]] = (),
+    ) -> None:
+        self.name, self.watch = name, watch
+        self._deliver, self._ended, self._between = deliver, ended, between
+        self._kernel_counters = kernel_counters
+        self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"vigie-{name}"[:15], daemon=True)
+        self._idle = 0
+        self._events = 0
+        self.runs = False
+        self.sample = Sample(time.monotonic(), {}, {})
+
+    def start(self) -> None:
+        """Takes events from now on."""
+        self.runs = True
+        self._thread.start()
+
+    def ask(self, order: Callable[[], None]) -> None:
+        """Has something done with the engine between two events, soon. What it raises ends the source."""
+        self._orders.put(order)
+
+    def stop(self) -> None:
+        """Asks the source to end; `wait` for it."""
+        self._stopping.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Waits for the end of the thread. False when it still runs."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        error: Exception | None = None
+        try:
+            self._watch()
+        except Exception as caught:  # told to the daemon, which ends with it
+            error = caught
+        self.runs = False
+        self._ended(self, error)
+
+    def _watch(self) -> None:
+        engine = self.watch.engine
+        due = 0.0
+        while not self._stopping.is_set():
+            self._obey()
+            matches = engine.next(BATCH, EVENTS_BETWEEN_LOOKS)
+            if matches is None:
+                self._look()
+                damage = engine.damage()
+                if damage is not None:
+                    raise SourceError(f"the source of events {self.name} failed: {damage[0]}")
+                return
+            if matches:
+                self._deliver(self.watch.alerts(matches))
+            for call in self._between:
+                call()
+            events = engine.counters()["events"] if not matches else self._events + 1
+            self._idle = self._idle + 1 if events == self._events else 0
+            self._events = events
+            if time.monotonic() >= due:
+                self._look()
+                due = time.monotonic() + BETWEEN_SAMPLES
+        self._look()
+
+    def _obey(self) -> None:
+        while True:
+            try:
+                order = self._orders.get_nowait()
+            except Empty:
+                return
+            order()
+
+    def _look(self) -> None:
+        kernel = self._kernel_counters() if self._kernel_counters is not None else {}
+        self.sample = Sample(time.monotonic(), self.watch.engine.counters(), kernel, self._idle)
