@@ -6,6 +6,8 @@ from typing import Any, Self, final
 
 __all__ = [
     "Archive",
+    "AuditFile",
+    "AuditQueue",
     "Bolt",
     "Condition",
     "Engine",
@@ -277,6 +279,29 @@ text (`and`, `or`, `not`, a macro's name, a comparison), result, and what is com
 _FieldValue = None | bool | int | float | str | list[_FieldValue]
 
 @final
+class AuditQueue:
+    """Kubernetes audit events on their way to an engine, at most about `limit_bytes` of them; any thread may push."""
+
+    def push(self, body: bytes) -> int:
+        """Takes all events of a JSON text (an event, an `EventList`, arrays of those) and returns how many; they are
+        delivered in this order. Raises ValueError when it is no such text, BlockingIOError when there is no room now,
+        RuntimeError when the queue is closed or its engine gone; nothing is taken then."""
+    def close(self) -> None:
+        """Takes no more; when the rest is delivered the engine's source ends."""
+    def counters(self) -> dict[str, int]:
+        """`events` taken; events dropped: `bad_time`, `too_large`, `unreadable` (nested too deep); `bad_payloads` that
+        were no audit JSON; `refused` because there was no room; `waiting_bytes`."""
+
+@final
+class AuditFile:
+    """The counters of an audit log that an engine reads."""
+
+    def counters(self) -> dict[str, int]:
+        """As of `AuditQueue`, without `waiting_bytes`."""
+    def problem(self) -> str | None:
+        """The first line since the last call that was no audit JSON, and why."""
+
+@final
 class Match:
     """A rule met an event. source: index of the `Rules`; rule: index in them; time: nanoseconds since the epoch; num:
     the event's number; message: the output filled in, broken UTF-8 replaced; fields: values by name."""
@@ -306,6 +331,11 @@ class Engine:
         east of UTC for local times. host_names: addresses of the names in `Rules.host_names`."""
     def replay(self, path: str) -> None:
         """Opens a capture as the source of events. Raises OSError."""
+    def audit_file(self, path: str, follow: bool = False) -> AuditFile:
+        """Takes events from an audit log of JSON lines from now on: a file, a folder of files by the time of their last
+        change, or with `follow` what is appended to a file. Raises OSError."""
+    def audit_queue(self, limit_bytes: int) -> AuditQueue:
+        """Takes events from a queue in memory from now on; `next` waits up to 100 ms for them."""
     def record(self, path: str) -> None:
         """Writes every event that comes from now on to a capture, compressed when its name ends in `.gz`. Raises
         OSError."""

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use vigie_engine::{self as engine, OwnedValue};
 
+use crate::audit;
 use crate::rules::{Condition, Rules};
 
 /// Adds this file's names to the module.
@@ -91,6 +92,19 @@ impl Engine {
         let reader = vigie_capture::Reader::open(&path)?;
         self.engine()?.open(Box::new(reader));
         Ok(())
+    }
+
+    #[pyo3(signature = (path, follow = false))]
+    fn audit_file(&self, path: PathBuf, follow: bool) -> PyResult<audit::AuditFile> {
+        let (source, handle) = audit::file(&path, follow)?;
+        self.engine()?.open(Box::new(source));
+        Ok(handle)
+    }
+
+    fn audit_queue(&self, limit_bytes: usize) -> PyResult<audit::AuditQueue> {
+        let (source, handle) = audit::queue(limit_bytes);
+        self.engine()?.open(Box::new(source));
+        Ok(handle)
     }
 
     fn record(&self, path: PathBuf) -> PyResult<()> {

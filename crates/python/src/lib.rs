@@ -1,5 +1,6 @@
 //! The Python face of `vigie-core`: conversion only.
 
+mod audit;
 mod bolt;
 mod documents;
 mod engine;
@@ -14,6 +15,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    audit::register(module)?;
     bolt::register(module)?;
     documents::register(module)?;
     engine::register(module)?;
