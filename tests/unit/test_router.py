@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from vigie.alerts.line import LineFormat
+from vigie.alerts.output import Batch, Output
 from vigie.alerts.outputs.file import FileOutput
 from vigie.alerts.outputs.stdout import StandardOutput
 from vigie.alerts.router import Router
+from vigie.alerts.worker import Counts
 from vigie.model.alert import Alert, Priority
 
 ISO = LineFormat(iso=True)
@@ -29,12 +32,16 @@ def line(number: int) -> str:
     return f"1970-01-01T00:00:00.{number:09}+0000: Notice number {number}"
 
 
-class Kept:
+def batch(*lines: str) -> Batch:
+    return Batch(lines, [Priority.Notice] * len(lines))
+
+
+class Kept(Output):
     def __init__(self, name: str = "kept") -> None:
         self.name, self.lines, self.closed = name, list[str](), False
 
-    def send(self, lines: Sequence[str]) -> None:
-        self.lines += lines
+    def send(self, batch: Batch) -> None:
+        self.lines += batch.lines
 
     def close(self) -> None:
         self.closed = True
@@ -45,10 +52,10 @@ class Failing(Kept):
         super().__init__(name)
         self.error: OSError | None = error
 
-    def send(self, lines: Sequence[str]) -> None:
+    def send(self, batch: Batch) -> None:
         if self.error:
             raise self.error
-        super().send(lines)
+        super().send(batch)
 
     def close(self) -> None:
         super().close()
@@ -62,6 +69,18 @@ def warnings(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) 
     return caplog
 
 
+def told(warnings: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in warnings.records]
+
+
+def until(reached: Callable[[], bool]) -> None:
+    """Waits for what another thread does."""
+    end = time.monotonic() + 10
+    while not reached():
+        assert time.monotonic() < end, "it did not happen in ten seconds"
+        time.sleep(0.002)
+
+
 def test_every_output_gets_every_alert_in_order() -> None:
     one, two = Kept(), Kept()
     router = Router([one, two], ISO)
@@ -71,7 +90,6 @@ def test_every_output_gets_every_alert_in_order() -> None:
     assert one.lines == two.lines == [line(1), line(2), line(3)]
     assert one.closed
     assert two.closed
-    assert router.lost == {}
 
 
 def test_a_failing_output_loses_its_own_alerts_only(warnings: pytest.LogCaptureFixture) -> None:
@@ -79,13 +97,14 @@ def test_a_failing_output_loses_its_own_alerts_only(warnings: pytest.LogCaptureF
     router = Router([bad, good], ISO)
     router.send([alert(1), alert(2)])
     router.send([alert(3)])
+    until(lambda: router.counts()["bad"].failed == 3)
     bad.error = None
     router.send([alert(4)])
     router.close()
     assert good.lines == [line(1), line(2), line(3), line(4)]
     assert bad.lines == [line(4)]
-    assert router.lost == {"bad": 3}
-    assert [record.getMessage() for record in warnings.records] == [
+    assert router.counts() == {"bad": Counts(taken=4, sent=1, failed=3), "kept": Counts(taken=4, sent=4)}
+    assert told(warnings) == [
         "the output bad fails: No space left on device",
         "the output bad did not take 3 alerts",
     ]
@@ -95,30 +114,35 @@ def test_a_failing_close_does_not_keep_others_open(warnings: pytest.LogCaptureFi
     bad, good = Failing("bad", OSError(5, "Input/output error")), Kept()
     Router([bad, good], ISO).close()
     assert good.closed
-    assert [record.getMessage() for record in warnings.records] == [
-        "the output bad could not be closed: Input/output error"
-    ]
+    assert told(warnings) == ["the output bad could not be closed: Input/output error"]
 
 
 def test_only_standard_output_without_reader_ends_the_watch() -> None:
     gone = BrokenPipeError(32, "Broken pipe")
     kept = Kept()
-    Router([Failing("file", gone), kept], ISO).send([alert(1)])
+    router = Router([Failing("file", gone), kept], ISO)
+    router.send([alert(1)])
+    router.close()
     assert kept.lines == [line(1)]
+    kept = Kept()
     router = Router([Failing("stdout", gone), kept], ISO)
     with pytest.raises(BrokenPipeError):
-        router.send([alert(1)])
+        while True:
+            router.send([alert(1)])
     with pytest.raises(BrokenPipeError):
         router.close()
     assert kept.closed
+    counts = router.counts()["stdout"]
+    assert counts.sent == counts.waiting == 0
+    assert counts.taken == counts.failed + counts.dropped
 
 
 def test_file_is_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "events.txt"
     path.write_text("before\n")
     output = FileOutput(path)
-    output.send(["é", "\udcff"])
-    output.send(["c"])
+    output.send(batch(*["é", "\udcff"]))
+    output.send(batch(*["c"]))
     output.close()
     assert path.read_bytes() == "before\né\n?\nc\n".encode()
 
@@ -135,9 +159,9 @@ def test_file_is_there_before_the_first_alert(tmp_path: Path, keep_alive: bool) 
 def test_file_that_is_not_kept_open_may_be_moved_away(tmp_path: Path) -> None:
     path, old = tmp_path / "events.txt", tmp_path / "events.old"
     output = FileOutput(path)
-    output.send(["a"])
+    output.send(batch(*["a"]))
     path.rename(old)
-    output.send(["b"])
+    output.send(batch(*["b"]))
     output.close()
     assert old.read_text() == "a\n"
     assert path.read_text() == "b\n"
@@ -146,10 +170,10 @@ def test_file_that_is_not_kept_open_may_be_moved_away(tmp_path: Path) -> None:
 def test_file_that_is_kept_open_is_the_same_file(tmp_path: Path) -> None:
     path, old = tmp_path / "events.txt", tmp_path / "events.old"
     output = FileOutput(path, keep_alive=True)
-    output.send(["a"])
+    output.send(batch(*["a"]))
     assert path.read_text() == "a\n", "flushed after each batch"
     path.rename(old)
-    output.send(["b"])
+    output.send(batch(*["b"]))
     output.close()
     assert old.read_text() == "a\nb\n"
     assert not path.exists()
@@ -157,7 +181,7 @@ def test_file_that_is_kept_open_is_the_same_file(tmp_path: Path) -> None:
 
 def test_buffered_file_is_whole_when_closed(tmp_path: Path) -> None:
     output = FileOutput(tmp_path / "events.txt", keep_alive=True, buffered=True)
-    output.send(["a"])
+    output.send(batch(*["a"]))
     assert (tmp_path / "events.txt").read_text() == ""
     output.close()
     assert (tmp_path / "events.txt").read_text() == "a\n"
@@ -169,7 +193,8 @@ def test_a_full_device_counts_as_lost() -> None:
     kept = Kept()
     router = Router([FileOutput(Path("/dev/full")), kept], ISO)
     router.send([alert(1)])
-    assert router.lost == {"file": 1}
+    router.close()
+    assert router.counts()["file"] == Counts(taken=1, failed=1)
     assert kept.lines == [line(1)]
 
 
@@ -179,7 +204,7 @@ def test_standard_output_is_utf_8_whatever_the_terminal(
     stream = os.fdopen(os.dup(1), "w", encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
     output = StandardOutput()
-    output.send(["é", "b"])
+    output.send(batch(*["é", "b"]))
     output.close()
     stream.close()
     assert capfdbinary.readouterr().out == "é\nb\n".encode()

@@ -63,9 +63,14 @@ def prefix(alert: Alert, *, iso: bool) -> str:
     the peer, summer or not."""
     if iso:
         return f"{instant(alert.time)}+0000: {alert.priority.name}"
-    seconds, nanoseconds = divmod(alert.time, 1_000_000_000)
+    return f"{clock(alert.time)}: {alert.priority.name}"
+
+
+def clock(nanoseconds: int) -> str:
+    """`12:00:00.000000000`, local."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
     local = time.gmtime(seconds + time.localtime().tm_gmtoff)
-    return f"{time.strftime('%H:%M:%S', local)}.{nanoseconds:09}: {alert.priority.name}"
+    return f"{time.strftime('%H:%M:%S', local)}.{rest:09}"
 
 
 def instant(nanoseconds: int) -> str:

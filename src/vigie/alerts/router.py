@@ -1,52 +1,94 @@
-"""Sends every alert to every output, and counts what an output could not take."""
+"""Sends every alert to every output. Each output has a queue and a thread of its own (`worker.py`)."""
 
 from __future__ import annotations
 
-import logging
-from collections import Counter
+import time
 from collections.abc import Sequence
+from types import TracebackType
 
+from vigie.alerts import internal
 from vigie.alerts.line import LineFormat, write
-from vigie.alerts.output import Output
-from vigie.model.alert import Alert
+from vigie.alerts.output import Batch, Output
+from vigie.alerts.worker import Counts, Worker
+from vigie.model.alert import Alert, InternalAlert
 
-log = logging.getLogger(__name__)
+SECONDS_TO_CLOSE = 5.0
+"""How long outputs may take for what still waits when a live watch ends."""
 
 
 class Router:
-    """One output's failure does not keep the others from their alerts."""
+    """One output's failure or slowness does not keep the others, nor the events, waiting.
 
-    def __init__(self, outputs: Sequence[Output], form: LineFormat) -> None:
-        self._outputs, self._form = outputs, form
-        self.lost: Counter[str] = Counter()
+    capacity: alerts that may wait for one output, 0 for as many as memory allows. timeout: seconds after which an
+    output that is busy with the same alerts is told. wait: `send` waits for outputs instead of dropping alerts; for
+    recorded events. All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        outputs: Sequence[Output],
+        form: LineFormat,
+        *,
+        capacity: int = 0,
+        timeout: float = 2.0,
+        wait: bool = False,
+    ) -> None:
+        self._form, self._wait = form, wait
+        self._workers = [Worker(output, capacity=capacity, timeout=timeout, wait=wait) for output in outputs]
+
+    def __enter__(self) -> Router:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Who interrupts does not want to wait for a reader that is in no hurry.
+        self.close(None if self._wait and (kind is None or issubclass(kind, Exception)) else SECONDS_TO_CLOSE)
 
     def send(self, alerts: Sequence[Alert]) -> None:
         """Raises BrokenPipeError when standard output has no reader any more: nobody listens then."""
-        if not self._outputs:
-            return
-        lines = [write(alert, self._form) for alert in alerts]
-        for output in self._outputs:
-            try:
-                output.send(lines)
-            except OSError as error:
-                if isinstance(error, BrokenPipeError) and output.name == "stdout":
-                    raise
-                if not self.lost[output.name]:
-                    log.warning("the output %s fails: %s", output.name, error.strerror or error)
-                self.lost[output.name] += len(lines)
+        if self._workers:
+            self._put(Batch([write(alert, self._form) for alert in alerts], [alert.priority for alert in alerts]))
 
-    def close(self) -> None:
-        """Writes what is buffered, and says what was lost. Raises BrokenPipeError as `send` does, at the end."""
-        gone: BrokenPipeError | None = None
-        for output in self._outputs:
-            try:
-                output.close()
-            except OSError as error:
-                if isinstance(error, BrokenPipeError) and output.name == "stdout":
-                    gone = error
-                else:
-                    log.warning("the output %s could not be closed: %s", output.name, error.strerror or error)
-        for name, count in self.lost.items():
-            log.warning("the output %s did not take %d alerts", name, count)
-        if gone is not None:
-            raise gone
+    def send_internal(self, alert: InternalAlert) -> None:
+        """Like `send`, for what the watch says of itself."""
+        self._put(Batch([internal.write(alert, self._form)], [alert.priority]))
+
+    def _put(self, batch: Batch) -> None:
+        for worker in self._workers:
+            worker.put(batch)
+        self.look()
+
+    def look(self) -> None:
+        """Tells which outputs are blocked; to be called about once a second when there are no alerts. Raises
+        BrokenPipeError as `send` does."""
+        for worker in self._workers:
+            worker.look()
+            if worker.gone is not None:
+                raise worker.gone
+
+    def reopen(self) -> None:
+        """Lets outputs open their files anew (log rotation), and read certificates again. Returns at once."""
+        for worker in self._workers:
+            worker.reopen()
+
+    def counts(self) -> dict[str, Counts]:
+        """Counters of each output by its name."""
+        return {worker.name: worker.counts() for worker in self._workers}
+
+    @property
+    def dropped(self) -> int:
+        """Alerts that found a queue full: `falco.outputs_queue_num_drops`."""
+        return sum(worker.counts().dropped for worker in self._workers)
+
+    def close(self, seconds: float | None = None) -> None:
+        """Delivers what still waits, in so many seconds, None for as long as it takes, and tells what was lost. Raises
+        BrokenPipeError as `send` does, at the end."""
+        until = None if seconds is None else time.monotonic() + seconds
+        for worker in self._workers:
+            worker.begin_close()
+        for worker in self._workers:
+            worker.end(until)
+        for worker in self._workers:
+            if worker.gone is not None:
+                raise worker.gone

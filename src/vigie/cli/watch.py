@@ -169,9 +169,9 @@ def capture_of(flags: WatchFlags, settings: options.WatchSettings) -> Path | Non
 
 def watch(flags: WatchFlags, settings: options.WatchSettings, ruleset: load.Ruleset, capture: Path) -> int:
     """Runs the rules over the capture and sends alerts as they come. A damaged capture is told after its alerts."""
-    from vigie.alerts.router import Router
+    from vigie.alerts import setup
 
-    router = Router(list(outputs(settings, unbuffered=flags.on("unbuffered"))), line_format(settings))
+    router = setup.router(settings.keys, live=False, unbuffered=flags.on("unbuffered"))
     runner = engine(settings, ruleset.sets)
     counted: Counter[tuple[str, str]] = Counter()
     gc.freeze()  # rules stay; alerts make no cycles

@@ -7,7 +7,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from vigie.cli import watch as command
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def live(flags: WatchFlags, settings: WatchSettings, loaded: Loaded) -> int:
     """Runs sources of events until stopped. Raises SourceError when one cannot be opened or fails."""
-    from vigie.alerts.router import Router
+    from vigie.alerts import setup
     from vigie.runtime.daemon.loop import Daemon
 
     keys = settings.keys
@@ -32,9 +31,8 @@ def live(flags: WatchFlags, settings: WatchSettings, loaded: Loaded) -> int:
     if not sources:
         raise UsageError("there is nothing to watch: no source of events is left")
     counted: Counter[tuple[str, str]] = Counter()
-    outputs = list(command.outputs(settings, unbuffered=flags.on("unbuffered")))
-    router = Router(outputs, command.line_format(settings))
-    with closing(router), command.pid_file(flags.last("pidfile")):
+    router = setup.router(keys, live=True, unbuffered=flags.on("unbuffered"))
+    with router, command.pid_file(flags.last("pidfile")):
         daemon = Daemon(counting(router, counted))
         add_kernel(daemon, settings, loaded)
         gc.freeze()  # rules stay

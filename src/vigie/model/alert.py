@@ -37,3 +37,17 @@ class Alert(Struct, frozen=True, kw_only=True):
     fields: dict[str, FieldValue]
     tags: tuple[str, ...] = ()
     hostname: str = ""
+
+
+class InternalAlert(Struct, frozen=True, kw_only=True):
+    """What the watch says of itself: dropped events, metrics, settings that could not be loaded.
+
+    time: nanoseconds since the epoch. text: the sentence. fields: values by name.
+    """
+
+    time: int
+    rule: str
+    priority: Priority
+    text: str
+    fields: dict[str, FieldValue]
+    hostname: str = ""

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from io import TextIOWrapper
+from io import UnsupportedOperation
+
+from vigie.alerts import descriptor
+from vigie.alerts.output import Batch, Output, joined
+
+BUFFER = 1 << 16
 
 
-class StandardOutput:
-    """Flushed after each batch unless buffered."""
+class StandardOutput(Output):
+    """Written at once unless buffered, past Python's own buffer: a thread that waits for a slow reader must not hold
+    its lock when the program ends."""
 
     name = "stdout"
 
     def __init__(self, *, buffered: bool = False) -> None:
-        self._buffered = buffered
-        # Rules quote bytes of the host; a terminal of another encoding must not stop the watch.
-        if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+        self._least = BUFFER if buffered else 0
+        self._kept = bytearray()
 
-    def send(self, lines: Sequence[str]) -> None:
+    def send(self, batch: Batch) -> None:
         """Raises BrokenPipeError when the reader is gone."""
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-        if not self._buffered:
-            sys.stdout.flush()
+        self._kept += joined(batch.lines)
+        if len(self._kept) >= self._least:
+            self.close()
 
     def close(self) -> None:
         """Writes what is buffered."""
-        sys.stdout.flush()
+        data, self._kept = bytes(self._kept), bytearray()
+        if not data:
+            return
+        try:
+            number = sys.stdout.fileno()
+        except (UnsupportedOperation, AttributeError):
+            sys.stdout.write(data.decode())  # somebody put another stream in its place
+            return
+        descriptor.write(number, data)
