@@ -11,7 +11,7 @@ from vigie.errors import UsageError
 from vigie.model.alert import Priority
 from vigie.runtime import setup
 from vigie.settings.watch import document, options
-from vigie.settings.watch.keys import GONE, LATER, AppendOutput, Selected, Selection
+from vigie.settings.watch.keys import GONE, AppendOutput, Selected, Selection
 from vigie.settings.watch.options import WatchSettings
 
 
@@ -141,16 +141,6 @@ def test_templates_of_extra_fields_are_defined_once_for_each_entry() -> None:
     assert [one.fields for one in settings.append] == [(("evt.num", "evt.num"), ("who", "%user.name"))] * 2
     with pytest.raises(UsageError, match="who"):
         setup.rule_settings(load("append_output: [{extra_fields: [{who: a}, {who: a}]}]"))
-
-
-@pytest.mark.parametrize("key", sorted(LATER))
-def test_keys_without_effect_are_named_only_when_they_ask_for_something(key: str) -> None:
-    switch = LATER[key]
-    if not switch:
-        assert load(f"{key}: x").warnings == []
-        return
-    assert load(f"{key}: {{{switch}: false}}").warnings == []
-    assert load(f"{key}: {{{switch}: true}}").warnings == [f"falco.yaml: {key} is not available yet and stays off"]
 
 
 @pytest.mark.parametrize("key", sorted(GONE))

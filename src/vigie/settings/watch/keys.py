@@ -1,27 +1,22 @@
-"""The keys of falco.yaml, typed, with the peer's defaults.
-
-Keys that only concern a live kernel or outputs that are not there yet are accepted and named once when they ask for
-something (`LATER`), so that a file in use loads as it is.
-"""
+"""The keys of falco.yaml, typed, with the peer's defaults, and ours beside them."""
 
 from typing import Any, Literal
 
 from msgspec import Struct, field
 
-
-class Replay(Struct, forbid_unknown_fields=True):
-    """Where recorded events come from."""
-
-    capture_file: str = ""
-
-
-class EngineKeys(Struct, forbid_unknown_fields=True):
-    """What delivers events. kmod and modern_ebpf are settings of the live kernel."""
-
-    kind: Literal["kmod", "modern_ebpf", "replay", "nodriver"] = "modern_ebpf"
-    replay: Replay = field(default_factory=Replay)
-    kmod: Any = None
-    modern_ebpf: Any = None
+from vigie.settings.watch.kernel import BaseSyscalls, EngineKeys, Libs, Plugin
+from vigie.settings.watch.outputs import (
+    FileOutputKeys,
+    HttpKeys,
+    Milliseconds,
+    ProgramKeys,
+    QueueKeys,
+    Switch,
+    SyslogKeys,
+)
+from vigie.settings.watch.own import Kubernetes, RepeatedAlerts, Shedding
+from vigie.settings.watch.reports import Capture, Drops, LibsLogger, Metrics, Timeouts
+from vigie.settings.watch.web import Webserver
 
 
 class Selected(Struct, forbid_unknown_fields=True):
@@ -55,24 +50,11 @@ class AppendOutput(Struct, forbid_unknown_fields=True):
     suggested_output: bool = False
 
 
-class Switch(Struct, forbid_unknown_fields=True):
-    """An output that is on or off."""
-
-    enabled: bool = True
-
-
-class FileOutputKeys(Struct, forbid_unknown_fields=True):
-    """Alerts appended to a file; kept open with keep_alive."""
-
-    enabled: bool = False
-    keep_alive: bool = False
-    filename: str = "./events.txt"
-
-
 class WatchKeys(Struct, kw_only=True, forbid_unknown_fields=True):
-    """All keys of falco.yaml that concern rules, replay and output."""
+    """All keys. load_plugins: None for all of `plugins`."""
 
     config_files: list[Any] = []
+    watch_config_files: bool = True
     rules_files: list[str] = []
     rules_file: list[str] = []
     rules: list[Selection] = []
@@ -91,32 +73,31 @@ class WatchKeys(Struct, kw_only=True, forbid_unknown_fields=True):
     buffered_outputs: bool = False
     stdout_output: Switch = field(default_factory=Switch)
     file_output: FileOutputKeys = field(default_factory=FileOutputKeys)
+    syslog_output: SyslogKeys = field(default_factory=SyslogKeys)
+    program_output: ProgramKeys = field(default_factory=ProgramKeys)
+    http_output: HttpKeys = field(default_factory=HttpKeys)
+    outputs_queue: QueueKeys = field(default_factory=QueueKeys)
+    output_timeout: Milliseconds = 2000
     log_stderr: bool = True
+    log_syslog: bool = True
     log_level: str = "info"
+    libs_logger: LibsLogger = field(default_factory=LibsLogger)
+    base_syscalls: BaseSyscalls = field(default_factory=BaseSyscalls)
+    falco_libs: Libs = field(default_factory=Libs)
+    load_plugins: list[str] | None = None
+    plugins: list[Plugin] = []
+    plugins_hostinfo: bool = True
+    syscall_event_timeouts: Timeouts = field(default_factory=Timeouts)
+    syscall_event_drops: Drops = field(default_factory=Drops)
+    metrics: Metrics = field(default_factory=Metrics)
+    capture: Capture = field(default_factory=Capture)
+    webserver: Webserver = field(default_factory=Webserver)
+    repeated_alerts: RepeatedAlerts = field(default_factory=RepeatedAlerts)
+    container_wait: str = "500ms"
+    shedding: Shedding = field(default_factory=Shedding)
+    kubernetes: Kubernetes = field(default_factory=Kubernetes)
+    drop_privileges: bool = True
 
-
-LATER: dict[str, str] = {
-    "syslog_output": "enabled",
-    "program_output": "enabled",
-    "http_output": "enabled",
-    "metrics": "enabled",
-    "capture": "enabled",
-    "webserver": "",
-    "watch_config_files": "",
-    "load_plugins": "",
-    "plugins": "",
-    "plugins_hostinfo": "",
-    "outputs_queue": "",
-    "output_timeout": "",
-    "log_syslog": "",
-    "libs_logger": "",
-    "syscall_event_timeouts": "",
-    "syscall_event_drops": "",
-    "base_syscalls": "",
-    "falco_libs": "",
-}
-"""Keys of the peer that have no effect on a replay. The value names the switch below the key that asks for something a
-replay would need; such a key is named in a warning when its switch is on."""
 
 GONE: dict[str, str] = {
     "grpc": "the gRPC server was removed from Falco",

@@ -14,7 +14,9 @@ from vigie.model.alert import Priority
 from vigie.settings import files
 from vigie.settings.resolve import nearest, shown
 from vigie.settings.watch import document as documents
-from vigie.settings.watch.keys import GONE, LATER, EngineKeys, FileOutputKeys, Replay, Switch, WatchKeys
+from vigie.settings.watch import kernel, own, reports, values, web
+from vigie.settings.watch.keys import GONE, WatchKeys
+from vigie.settings.watch.outputs import NESTED as OUTPUTS
 
 PEER_FILE = "/etc/falco/falco.yaml"
 """Read when nothing else is there, so that a host set up for Falco needs no flags."""
@@ -32,15 +34,41 @@ OWN_NAMES = {
     "base64": "buffer_format_base64",
     "stdout": "stdout_output.enabled",
     "file": "file_output.filename",
+    "syslog": "syslog_output.enabled",
+    "program": "program_output.program",
+    "http": "http_output.url",
+    "engine": "engine",
+    "plugins": "plugins",
+    "web": "webserver",
+    "metrics": "metrics",
+    "drops": "syscall_event_drops",
+    "capture": "capture",
+    "repeated-alerts": "repeated_alerts",
+    "container-wait": "container_wait",
+    "shedding": "shedding",
+    "kubernetes": "kubernetes",
+    "drop-privileges": "drop_privileges",
 }
 """Keys of the section `watch` of vigie.yaml, and the peer's keys they stand for."""
 
 
 NESTED: dict[str, type[msgspec.Struct]] = {
-    "engine": EngineKeys,
-    "engine.replay": Replay,
-    "stdout_output": Switch,
-    "file_output": FileOutputKeys,
+    "engine": kernel.EngineKeys,
+    "engine.replay": kernel.Replay,
+    "engine.kmod": kernel.Kmod,
+    "engine.modern_ebpf": kernel.ModernEbpf,
+    "base_syscalls": kernel.BaseSyscalls,
+    "falco_libs": kernel.Libs,
+    "libs_logger": reports.LibsLogger,
+    "syscall_event_timeouts": reports.Timeouts,
+    "syscall_event_drops": reports.Drops,
+    "metrics": reports.Metrics,
+    "capture": reports.Capture,
+    "webserver": web.Webserver,
+    "repeated_alerts": own.RepeatedAlerts,
+    "shedding": own.Shedding,
+    "kubernetes": own.Kubernetes,
+    **OUTPUTS,
 }
 """Mappings in which unknown keys are passed over, like those at the top: other versions of the peer know others."""
 
@@ -74,6 +102,7 @@ def load(given: str, assignments: Sequence[str], environment: Mapping[str, str])
         keys.rules_files = [*keys.rules_file, *keys.rules_files]
     try:
         least = priority(keys.priority)
+        values.check(keys)
     except UsageError as error:
         raise UsageError(f"{path or '-o'}: {error.message}", error.hint) from error
     return WatchSettings(keys, path, least, warnings)
@@ -102,18 +131,24 @@ def _from_own(section: Any, path: str, environment: Mapping[str, str]) -> dict[s
     if not isinstance(section, dict):
         raise UsageError(f"{path}: watch must be a mapping of names to values")
     document: dict[str, Any] = {}
-    for name, value in documents.expanded(section, environment).items():
+    for given, value in documents.expanded(section, environment).items():
+        name = given.replace("_", "-") if isinstance(given, str) else given
         if name not in OWN_NAMES:
             raise UsageError(f"{path}: watch has no key {shown(str(name))}", nearest(str(name), OWN_NAMES))
         *above, last = OWN_NAMES[name].split(".")
         place = document
         for step in above:
             place = place.setdefault(step, {})
-        place[last] = [value] if name == "rules" and isinstance(value, str) else value
+        before = place.get(last)
+        if isinstance(before, dict) and isinstance(value, dict):
+            before.update(value)
+        else:
+            place[last] = [value] if name == "rules" and isinstance(value, str) else value
     if "replay" in section:
         document["engine"]["kind"] = "replay"
-    if "file" in section:
-        document["file_output"]["enabled"] = True
+    for name in ("file", "program", "http"):
+        if name in section:
+            document[f"{name}_output"]["enabled"] = True
     return document
 
 
@@ -122,13 +157,9 @@ def _set_aside(document: dict[str, Any], path: str) -> list[str]:
     warnings = []
     where = f"{path}: " if path else ""
     for key in [key for key in document if key not in WatchKeys.__struct_fields__]:
-        value = document.pop(key)
+        document.pop(key)
         if key in GONE:
             warnings.append(f"{where}{key} is ignored: {GONE[key]}")
-        elif key in LATER:
-            switch = LATER[key]
-            if switch and isinstance(value, dict) and value.get(switch) is True:
-                warnings.append(f"{where}{key} is not available yet and stays off")
         else:
             warnings.append(f"{where}{_unknown(str(key), WatchKeys)}")
     for above, struct in NESTED.items():
