@@ -1,0 +1,49 @@
+"""Which runtimes there are: the enabled engines and the sockets that exist."""
+
+from __future__ import annotations
+
+import glob
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from vigie.runtime.containers.engine import Engine
+from vigie.runtime.containers.settings import ContainerSettings
+
+MAX_SOCKETS = 16
+"""Sockets of one kind of engine."""
+
+
+def engines(settings: ContainerSettings, host_root: str) -> dict[tuple[str, str], Callable[[], Engine]]:
+    """What makes an engine, by its name and its socket. A module is imported when a socket of its kind is there."""
+    return {
+        (name, path): lambda name=name, path=path: _make(name, path, settings)  # type: ignore[misc]
+        for name in ("docker", "podman", "cri", "containerd")
+        if (engine := getattr(settings.engines, name)).enabled
+        for path in _existing(engine.sockets, host_root)
+    }
+
+
+def _existing(patterns: list[str], host_root: str) -> list[str]:
+    found: dict[str, str] = {}
+    for pattern in patterns:
+        whole = f"{host_root}{pattern.removeprefix('unix://')}"
+        for path in sorted(glob.glob(whole)) if "*" in whole else [whole]:  # noqa: PTH207 - absolute patterns
+            try:
+                if stat.S_ISSOCK(Path(path).stat().st_mode):
+                    found.setdefault(str(Path(path).resolve()), path)
+            except (OSError, RuntimeError, ValueError):
+                continue
+    return list(found.values())[:MAX_SOCKETS]
+
+
+def _make(name: str, path: str, settings: ContainerSettings) -> Engine:
+    if name == "docker":
+        from vigie.runtime.containers.docker import Docker
+
+        return Docker(path, settings)
+    if name == "podman":
+        from vigie.runtime.containers.podman import Podman
+
+        return Podman(path, settings)
+    raise NotImplementedError(name)

@@ -1,0 +1,128 @@
+"""The threads of one runtime: one asks it, one listens to it."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+from vigie.runtime.containers.container import Container
+from vigie.runtime.containers.engine import Change, Engine, EngineError, Wanted
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING = 1024
+"""Requests that wait for one runtime."""
+
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0
+"""Seconds that a runtime which failed is left alone; doubled each time it fails again."""
+
+Answer = Callable[[Container | None, str], None]
+"""Takes what a runtime answered: a container, or none and why: empty when the runtime does not know it."""
+
+
+class Worker:
+    """Asks one runtime, one request after the other, and hears of its changes. heard: takes a change. resumed: called
+    when listening begins anew after it had ended, so changes may have been missed."""
+
+    def __init__(self, engine: Engine, heard: Callable[[Change], None], resumed: Callable[[], None]) -> None:
+        self.engine = engine
+        self._heard, self._resumed = heard, resumed
+        self._requests: queue.Queue[tuple[Wanted, Answer] | None] = queue.Queue(MAX_WAITING)
+        self._stopping = threading.Event()
+        self._failures, self._until, self._why, self._told = 0, 0.0, "", ""
+        self._answered = False
+        self.asked = self.failed = 0
+        name = f"containers-{engine.name}"
+        self._threads = [
+            threading.Thread(target=self._ask, name=name, daemon=True),
+            threading.Thread(target=self._listen, name=f"{name}-events", daemon=True),
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def ask(self, wanted: Wanted, answer: Answer) -> None:
+        """Asks when it is this one's turn; `answer` is called from the worker's thread, or at once when no more
+        requests can wait. Never blocks."""
+        try:
+            self._requests.put_nowait((wanted, answer))
+        except queue.Full:
+            answer(None, f"{self.engine.name} has too many requests waiting")
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.engine.close()
+        try:
+            self._requests.put_nowait(None)
+        except queue.Full:
+            return  # the thread sees it is stopping after the request under way
+
+    def join(self, deadline: float) -> None:
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _ask(self) -> None:
+        while (request := self._requests.get()) is not None and not self._stopping.is_set():
+            wanted, answer = request
+            if time.monotonic() < self._until:
+                answer(None, self._why)
+                continue
+            self.asked += 1
+            try:
+                container = self.engine.look_up(wanted)
+            except EngineError as error:
+                self._fail(error)
+                answer(None, self._why)
+            except Exception as error:  # a mistake of ours must not end the thread
+                log.debug("asking %s failed", self.engine.name, exc_info=True)
+                self._fail(EngineError(f"could not be asked ({type(error).__name__})"))
+                answer(None, self._why)
+            else:
+                self._failures, self._told, self._answered = 0, "", True
+                answer(container, "")
+
+    def _fail(self, error: EngineError) -> None:
+        self.failed += 1
+        self._why = f"{self.engine.name} {error.why}"
+        self._until = time.monotonic() + self._backoff(self._failures)
+        self._failures += 1
+        self._tell(error)
+
+    def _tell(self, error: EngineError) -> None:
+        """Says once that the runtime cannot be used, until it can be again."""
+        if not self._told and (self._answered or not error.absent):
+            self._told = error.why
+            log.warning(
+                "%s (%s) %s; alerts of its containers may lack names and images until it does",
+                self.engine.name,
+                self.engine.socket,
+                error.why,
+            )
+
+    def _listen(self) -> None:
+        failures, before = 0, False
+        while not self._stopping.is_set():
+            try:
+                for change in self.engine.changes():
+                    failures = 0
+                    if change is not None:
+                        self._heard(change)
+                    elif before:
+                        self._resumed()
+                    before = True
+            except EngineError as error:
+                if not self._stopping.is_set():
+                    self._tell(error)
+            except Exception:  # as above
+                log.debug("listening to %s failed", self.engine.name, exc_info=True)
+            self._stopping.wait(self._backoff(failures))
+            failures += 1
+
+    @staticmethod
+    def _backoff(failures: int) -> float:
+        return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(failures, 16))
