@@ -39,6 +39,9 @@ class Output:
     def close(self) -> None:
         """Writes what is buffered, and ends. Raises OSError."""
 
+    def abandon(self) -> None:
+        """Called from another thread, when nobody waits any longer for `close`."""
+
 
 def encoded(line: str) -> bytes:
     """The line as it goes over wires and into files; halves of letters, which no encoding has, as `?`."""

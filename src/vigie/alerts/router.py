@@ -10,7 +10,7 @@ from vigie.alerts import internal
 from vigie.alerts.line import LineFormat, write
 from vigie.alerts.output import Batch, Output
 from vigie.alerts.worker import Counts, Worker
-from vigie.model.alert import Alert, InternalAlert
+from vigie.model.alert import Alert, InternalAlert, Priority
 
 SECONDS_TO_CLOSE = 5.0
 """How long outputs may take for what still waits when a live watch ends."""
@@ -35,6 +35,7 @@ class Router:
     ) -> None:
         self._form, self._wait = form, wait
         self._workers = [Worker(output, capacity=capacity, timeout=timeout, wait=wait) for output in outputs]
+        self._echo: Worker | None = None
 
     def __enter__(self) -> Router:
         return self
@@ -58,6 +59,14 @@ class Router:
         for worker in self._workers:
             worker.put(batch)
         self.look()
+
+    def echo(self, text: str) -> None:
+        """Prints a line of what a server answered; dropped rather than waited for."""
+        if self._echo is None:
+            from vigie.alerts.outputs.stdout import StandardOutput
+
+            self._echo = Worker(StandardOutput(name="echo"))
+        self._echo.put(Batch([text], [Priority.Debug]))
 
     def look(self) -> None:
         """Tells which outputs are blocked; to be called about once a second when there are no alerts. Raises
@@ -89,6 +98,9 @@ class Router:
             worker.begin_close()
         for worker in self._workers:
             worker.end(until)
+        if self._echo is not None:  # by now nobody echoes any more
+            self._echo.begin_close()
+            self._echo.end(until)
         for worker in self._workers:
             if worker.gone is not None:
                 raise worker.gone

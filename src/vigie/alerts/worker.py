@@ -143,6 +143,8 @@ class Worker:
         """Waits for the end, to that moment of the monotonic clock at most, and tells what was not delivered."""
         if self._thread is not None:
             self._thread.join(None if until is None else max(0.0, until - time.monotonic()))
+            if self._thread.is_alive():
+                self._output.abandon()
         counts = self.counts()
         if counts.waiting:
             log.warning("the output %s was given up; %d alerts still waited for it", self.name, counts.waiting)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from io import UnsupportedOperation
+from threading import Lock
 
 from vigie.alerts import descriptor
 from vigie.alerts.output import Batch, Output, joined
@@ -15,9 +16,10 @@ class StandardOutput(Output):
     """Written at once unless buffered, past Python's own buffer: a thread that waits for a slow reader must not hold
     its lock when the program ends."""
 
-    name = "stdout"
+    _writing = Lock()  # what servers answered may be echoed beside the alerts
 
-    def __init__(self, *, buffered: bool = False) -> None:
+    def __init__(self, *, buffered: bool = False, name: str = "stdout") -> None:
+        self.name = name
         self._least = BUFFER if buffered else 0
         self._kept = bytearray()
 
@@ -32,9 +34,10 @@ class StandardOutput(Output):
         data, self._kept = bytes(self._kept), bytearray()
         if not data:
             return
-        try:
-            number = sys.stdout.fileno()
-        except (UnsupportedOperation, AttributeError):
-            sys.stdout.write(data.decode())  # somebody put another stream in its place
-            return
-        descriptor.write(number, data)
+        with self._writing:
+            try:
+                number = sys.stdout.fileno()
+            except (UnsupportedOperation, AttributeError):
+                sys.stdout.write(data.decode())  # somebody put another stream in its place
+                return
+            descriptor.write(number, data)
