@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from vigie.model.alert import Alert, Priority
+from vigie.model.alert import Alert, InternalAlert, Priority
 
 
 class FakeEngine:
@@ -87,6 +87,7 @@ class Sent:
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
+        self.told: list[InternalAlert] = []
         self._changed = threading.Condition()
 
     def __call__(self, alerts: Sequence[Alert]) -> None:
@@ -98,6 +99,9 @@ class Sent:
         with self._changed:
             assert self._changed.wait_for(lambda: enough(self.alerts), seconds), self.alerts
             return list(self.alerts)
+
+    def tell(self, told: InternalAlert) -> None:
+        self.told.append(told)
 
     @property
     def rules(self) -> list[str]:

@@ -22,7 +22,7 @@ class Running:
 
     def __init__(self) -> None:
         self.sent = Sent()
-        self.daemon = Daemon(self.sent)
+        self.daemon = Daemon(self.sent, self.sent.tell)
         self.watch = FakeWatch()
         self.source = self.add(self.watch)
 
@@ -131,7 +131,7 @@ def test_a_reader_that_is_gone_ends_the_run() -> None:
     def send(_: object) -> None:
         raise BrokenPipeError(32, "Broken pipe")
 
-    daemon, watch = Daemon(send), FakeWatch()
+    daemon, watch = Daemon(send, Sent().tell), FakeWatch()
     daemon.add("syscall", cast(Watch, watch))
     watch.engine.emit("one")
     with pytest.raises(BrokenPipeError):
@@ -181,11 +181,11 @@ def test_alerts_of_two_sources_never_meet(running: Running) -> None:
     assert not any(met)
 
 
-def test_announcements_pass_filters_by(running: Running) -> None:
-    running.daemon.filters.append(lambda alerts: [])
-    running.daemon.announce([alert("about the watch")])
-    running.daemon.deliver([alert("of a rule")])
-    assert running.sent.rules == ["about the watch"]
+def test_filters_change_what_is_sent(running: Running) -> None:
+    running.daemon.filters.append(lambda alerts: [one for one in alerts if one.rule != "no"])
+    running.daemon.deliver([alert("yes"), alert("no")])
+    running.daemon.deliver([alert("no")])
+    assert running.sent.rules == ["yes"]
 
 
 def test_samples_tell_counters_and_idleness(running: Running) -> None:

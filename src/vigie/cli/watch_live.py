@@ -33,7 +33,7 @@ def live(flags: WatchFlags, settings: WatchSettings, loaded: Loaded) -> int:
     counted: Counter[tuple[str, str]] = Counter()
     router = setup.router(keys, live=True, unbuffered=flags.on("unbuffered"))
     with router, command.pid_file(flags.last("pidfile")):
-        daemon = Daemon(counting(router, counted))
+        daemon = Daemon(counting(router, counted), router.send_internal)
         add_kernel(daemon, settings, loaded)
         gc.freeze()  # rules stay
         daemon.run(seconds=flags.seconds("duration"))
@@ -47,7 +47,7 @@ def counting(router: Router, counted: Counter[tuple[str, str]]) -> Callable[[Seq
 
     def send(alerts: Sequence[Alert]) -> None:
         router.send(alerts)
-        counted.update((alert.priority.name, alert.rule) for alert in alerts if alert.source != "internal")
+        counted.update((alert.priority.name, alert.rule) for alert in alerts)
 
     return send
 

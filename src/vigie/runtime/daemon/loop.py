@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from vigie.model.alert import Alert
+from vigie.model.alert import Alert, InternalAlert
 from vigie.runtime.daemon.source import Source
 from vigie.runtime.watch import Watch
 
@@ -41,11 +41,11 @@ class Task(Struct):
 class Daemon:
     """Runs sources until somebody stops it, or one fails, or all came to their end.
 
-    send: takes alerts; called by one thread at a time.
+    send: takes alerts of rules; called by one thread at a time. tell: takes what the watch says of itself.
     """
 
-    def __init__(self, send: Callable[[Sequence[Alert]], None]) -> None:
-        self._send = send
+    def __init__(self, send: Callable[[Sequence[Alert]], None], tell: Callable[[InternalAlert], None]) -> None:
+        self._send, self.tell = send, tell
         self._sending = threading.Lock()
         self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._tasks: list[Task] = []
@@ -83,12 +83,6 @@ class Daemon:
             for one in self.filters:
                 alerts = one(alerts)
             if alerts:
-                self._send(alerts)
-
-    def announce(self, alerts: Sequence[Alert]) -> None:
-        """Sends alerts about the watch itself out, past the filters. From any thread."""
-        if alerts:
-            with self._sending:
                 self._send(alerts)
 
     def stop(self, failure: Exception | None = None) -> None:
