@@ -7,10 +7,11 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vigie_events::{Delivered, Source, SourceError};
 
+use crate::BREATH;
 use crate::payload::{self, MAX_BODY, Payload};
 use crate::tally::{Counts, Tally};
 
@@ -50,6 +51,9 @@ pub struct File {
     current: Payload,
     next: usize,
     scratch: Vec<u8>,
+    max_event: usize,
+    /// When it last said that it is idle.
+    breath: Instant,
     tally: Arc<Tally>,
 }
 
@@ -58,10 +62,10 @@ impl File {
     ///
     /// # Errors
     /// The file, or the folder, cannot be read.
-    pub fn open(path: &Path) -> io::Result<File> {
+    pub fn open(path: &Path, max_event: usize) -> io::Result<File> {
         if !fs::metadata(path)?.is_dir() {
             let opened = OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)?;
-            return Ok(File::new(Input::Files(VecDeque::new()), Some(opened), path));
+            return Ok(File::new(Input::Files(VecDeque::new()), Some(opened), path, max_event));
         }
         let mut files = Vec::new();
         for entry in fs::read_dir(path)? {
@@ -75,20 +79,20 @@ impl File {
             }
         }
         files.sort();
-        Ok(File::new(Input::Files(files.into_iter().map(|(_, path)| path).collect()), None, path))
+        Ok(File::new(Input::Files(files.into_iter().map(|(_, path)| path).collect()), None, path, max_event))
     }
 
     /// One file from its end on, for ever; it may be rotated or cut.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn follow(path: &Path) -> io::Result<File> {
+    pub fn follow(path: &Path, max_event: usize) -> io::Result<File> {
         let mut opened = OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)?;
         opened.seek(SeekFrom::End(0))?;
-        Ok(File::new(Input::Followed(path.to_owned()), Some(opened), path))
+        Ok(File::new(Input::Followed(path.to_owned()), Some(opened), path, max_event))
     }
 
-    fn new(input: Input, open: Option<fs::File>, name: &Path) -> File {
+    fn new(input: Input, open: Option<fs::File>, name: &Path, max_event: usize) -> File {
         File {
             input,
             open,
@@ -101,6 +105,8 @@ impl File {
             current: Payload::default(),
             next: 0,
             scratch: Vec::new(),
+            max_event,
+            breath: Instant::now(),
             tally: Arc::default(),
         }
     }
@@ -143,7 +149,7 @@ impl File {
         let read = if overlong {
             Err(payload::NotAudit(format!("the line is longer than {MAX_BODY} bytes")))
         } else {
-            Payload::read(text)
+            Payload::read(text, self.max_event)
         };
         match read {
             Ok(payload) => {
@@ -220,6 +226,11 @@ impl Source for File {
     fn next(&mut self) -> Result<Delivered<'_>, SourceError> {
         let mut waited = false;
         while self.next >= self.current.len() {
+            if self.breath.elapsed() >= BREATH && !self.current.is_empty() {
+                self.current = Payload::default();
+                self.breath = Instant::now();
+                return Ok(Delivered::Idle);
+            }
             if let Some(line) = self.line(false) {
                 self.take(line);
                 continue;
@@ -266,6 +277,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::MAX_EVENT;
 
     /// A folder that goes with the test.
     struct Folder(PathBuf);
@@ -295,7 +307,7 @@ mod tests {
 
     /// The names of events until nothing comes, and whether it was the end.
     fn names(file: &mut File) -> (Vec<String>, bool) {
-        let mut names = Vec::new();
+        let (mut names, mut before) = (Vec::new(), usize::MAX);
         loop {
             match file.next().unwrap() {
                 Delivered::Event(event) => {
@@ -303,7 +315,8 @@ mod tests {
                     names.push(text["auditID"].as_str().unwrap().to_owned());
                 }
                 Delivered::End => return (names, true),
-                _ => return (names, false),
+                _ if before == names.len() => return (names, false),
+                _ => before = names.len(),
             }
         }
     }
@@ -313,12 +326,12 @@ mod tests {
         let folder = Folder::new("lines");
         let path = folder.0.join("audit.log");
         append(&path, &format!("{}\r\n\n  \nnope\n[{},{}]\n{}", event("a"), event("b"), event("c"), event("d")));
-        let mut file = File::open(&path).unwrap();
+        let mut file = File::open(&path, MAX_EVENT).unwrap();
         assert_eq!(names(&mut file), (vec!["a".into(), "b".into(), "c".into(), "d".into()], true));
         assert_eq!((file.tally().counts().events, file.skipped()), (4, 1));
         let problem = file.tally().problem().unwrap();
         assert!(problem.ends_with("audit.log, line 4: neither a JSON object nor an array"), "{problem}");
-        assert!(File::open(&folder.0.join("absent")).is_err());
+        assert!(File::open(&folder.0.join("absent"), MAX_EVENT).is_err());
     }
 
     #[test]
@@ -331,7 +344,7 @@ mod tests {
             fs::File::options().append(true).open(&path).unwrap().set_modified(time).unwrap();
         }
         fs::create_dir(folder.0.join("more")).unwrap();
-        let mut file = File::open(&folder.0).unwrap();
+        let mut file = File::open(&folder.0, MAX_EVENT).unwrap();
         assert_eq!(names(&mut file), (vec!["b".into(), "c".into(), "a".into()], true));
     }
 
@@ -341,7 +354,7 @@ mod tests {
         let path = folder.0.join("audit.log");
         append(&path, &"x".repeat(MAX_BODY * 2 + 3 * CHUNK));
         append(&path, &format!("\n{}\n", event("a")));
-        let mut file = File::open(&path).unwrap();
+        let mut file = File::open(&path, MAX_EVENT).unwrap();
         assert_eq!(names(&mut file), (vec!["a".into()], true));
         assert!(file.buffer.capacity() < 3 * MAX_BODY);
         assert_eq!(file.tally().counts().bad_payloads, 1);
@@ -353,7 +366,7 @@ mod tests {
         let folder = Folder::new("follow");
         let path = folder.0.join("audit.log");
         append(&path, &format!("{}\n", event("old")));
-        let mut file = File::follow(&path).unwrap();
+        let mut file = File::follow(&path, MAX_EVENT).unwrap();
         assert_eq!(names(&mut file), (vec![], false));
         let new = event("a");
         append(&path, &new[..20]);

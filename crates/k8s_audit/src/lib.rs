@@ -11,10 +11,15 @@ mod queue;
 mod tally;
 mod time;
 
+use std::time::Duration;
+
 pub use file::File;
-pub use payload::{MAX_BODY, MAX_EVENT, NotAudit, Payload};
+pub use payload::{LARGEST_MAX_EVENT, MAX_BODY, MAX_EVENT, NotAudit, Payload};
 pub use queue::{PushError, Queue, Receiver, queue};
 pub use tally::{Counts, Tally};
 
 /// The number under which captures and rules know events of this kind.
 pub const PLUGIN: u32 = 1;
+
+/// How often a source that never pauses says `Idle`, so that whoever asks is not kept waiting by a full queue.
+const BREATH: Duration = Duration::from_millis(50);

@@ -16,8 +16,12 @@ use crate::time::nanoseconds;
 /// The longest body that is read: 12 MiB, the peer's limit.
 pub const MAX_BODY: usize = 12 << 20;
 
-/// The longest event that is taken, without blanks: the peer's default of `maxEventSize`.
+/// The longest event that is taken, without blanks, unless somebody asks for another bound: the peer's default of
+/// `maxEventSize`.
 pub const MAX_EVENT: usize = 262_144;
+
+/// Fields read no longer events, whatever is asked for.
+pub const LARGEST_MAX_EVENT: usize = 4 << 20;
 
 /// How deep lists of lists of events may go; API servers send none.
 const MAX_LISTS: usize = 16;
@@ -46,22 +50,24 @@ pub struct Payload {
     text: Vec<u8>,
     /// Of each event the time in nanoseconds since the epoch and where its text ends.
     events: Vec<(u64, usize)>,
+    max_event: usize,
     /// What was taken and what was dropped.
     pub counts: Counts,
 }
 
 impl Payload {
-    /// The events of a JSON text: one event, an `EventList`, or arrays of those.
+    /// The events of a JSON text: one event, an `EventList`, or arrays of those. `max_event`: bytes of one event without
+    /// blanks.
     ///
     /// # Errors
     /// It is too long, no JSON, or an element of it is none of these; then no event of it counts.
-    pub fn read(body: &[u8]) -> Result<Payload, NotAudit> {
+    pub fn read(body: &[u8], max_event: usize) -> Result<Payload, NotAudit> {
         if body.len() > MAX_BODY {
             return Err(NotAudit(format!("{} bytes are more than the {MAX_BODY} that are read", body.len())));
         }
         // The peer does not mind bytes that are no UTF-8 either.
         let text: Cow<'_, str> = String::from_utf8_lossy(body);
-        let mut payload = Payload::default();
+        let mut payload = Payload { max_event: max_event.min(LARGEST_MAX_EVENT), ..Payload::default() };
         payload.text.reserve(text.len().min(MAX_BODY));
         payload.take(&text, 0)?;
         payload.text.shrink_to_fit();
@@ -107,7 +113,7 @@ impl Payload {
         let start = self.text.len();
         let shallow = compact(json, MAX_DEPTH, &mut self.text);
         let text = &self.text[start..];
-        let dropped = if text.len() > MAX_EVENT {
+        let dropped = if text.len() > self.max_event {
             &mut self.counts.too_large
         } else if !shallow || is_unreadable(text) {
             &mut self.counts.unreadable
@@ -222,11 +228,11 @@ mod tests {
     }
 
     fn read(text: &str) -> Payload {
-        Payload::read(text.replace("TIME", TIME).as_bytes()).unwrap()
+        Payload::read(text.replace("TIME", TIME).as_bytes(), MAX_EVENT).unwrap()
     }
 
     fn refused(text: &str) -> String {
-        Payload::read(text.replace("TIME", TIME).as_bytes()).unwrap_err().0
+        Payload::read(text.replace("TIME", TIME).as_bytes(), MAX_EVENT).unwrap_err().0
     }
 
     #[test]
@@ -280,7 +286,10 @@ mod tests {
         };
         assert_eq!(sized(MAX_EVENT, 100), Counts { events: 1, ..Counts::default() });
         assert_eq!(sized(MAX_EVENT + 1, 0), Counts { too_large: 1, ..Counts::default() });
-        assert!(Payload::read(&vec![b' '; MAX_BODY + 1]).is_err());
+        assert!(Payload::read(&vec![b' '; MAX_BODY + 1], MAX_EVENT).is_err());
+        let small = br#"{"kind":"Event","stageTimestamp":"2024-01-01T00:00:00Z"}"#;
+        assert_eq!(Payload::read(small, small.len()).unwrap().len(), 1);
+        assert_eq!(Payload::read(small, small.len() - 1).unwrap().counts.too_large, 1);
     }
 
     #[test]
@@ -313,6 +322,6 @@ mod tests {
         let mut bytes = event.replace("TIME", TIME).into_bytes();
         let at = bytes.iter().rposition(|byte| *byte == b'a').unwrap();
         bytes[at] = 0xff;
-        assert_eq!(Payload::read(&bytes).unwrap().len(), 1, "broken UTF-8 is replaced");
+        assert_eq!(Payload::read(&bytes, MAX_EVENT).unwrap().len(), 1, "broken UTF-8 is replaced");
     }
 }

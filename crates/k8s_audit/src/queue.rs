@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vigie_events::{Delivered, Source, SourceError};
 
+use crate::BREATH;
 use crate::payload::{self, NotAudit, Payload};
 use crate::tally::{Counts, Tally};
 
@@ -54,6 +55,7 @@ struct Shared {
 pub struct Queue {
     shared: Arc<Shared>,
     limit: usize,
+    max_event: usize,
 }
 
 /// The side of the engine: payloads in the order in which they were taken.
@@ -63,14 +65,22 @@ pub struct Receiver {
     current: Payload,
     next: usize,
     scratch: Vec<u8>,
+    /// When it last said that it is idle.
+    breath: Instant,
 }
 
 /// A queue that holds about `limit` bytes of events; a single payload finds room whatever its size when there is no
-/// other.
-pub fn queue(limit: usize) -> (Queue, Receiver) {
+/// other. `max_event`: bytes of one event without blanks.
+pub fn queue(limit: usize, max_event: usize) -> (Queue, Receiver) {
     let shared = Arc::<Shared>::default();
-    let receiver = Receiver { shared: Arc::clone(&shared), current: Payload::default(), next: 0, scratch: Vec::new() };
-    (Queue { shared, limit }, receiver)
+    let receiver = Receiver {
+        shared: Arc::clone(&shared),
+        current: Payload::default(),
+        next: 0,
+        scratch: Vec::new(),
+        breath: Instant::now(),
+    };
+    (Queue { shared, limit, max_event }, receiver)
 }
 
 impl Queue {
@@ -83,7 +93,7 @@ impl Queue {
         if self.waiting().bytes >= self.limit {
             return Err(self.refuse());
         }
-        let payload = Payload::read(body).map_err(|error| {
+        let payload = Payload::read(body, self.max_event).map_err(|error| {
             self.shared.tally.add(Counts { bad_payloads: 1, ..Counts::default() });
             self.shared.tally.note(|| error.to_string());
             PushError::NotAudit(error)
@@ -135,6 +145,10 @@ impl Queue {
 impl Source for Receiver {
     fn next(&mut self) -> Result<Delivered<'_>, SourceError> {
         if self.next >= self.current.len() {
+            if self.breath.elapsed() >= BREATH && !self.current.is_empty() {
+                self.breath = Instant::now();
+                return Ok(Delivered::Idle);
+            }
             // Its bytes count until all of it is delivered.
             let done = std::mem::take(&mut self.current);
             let shared = &self.shared;
@@ -150,7 +164,10 @@ impl Source for Receiver {
             match waiting.payloads.pop_front() {
                 Some(payload) => (self.current, self.next) = (payload, 0),
                 None if waiting.closed => return Ok(Delivered::End),
-                None => return Ok(Delivered::Idle),
+                None => {
+                    self.breath = Instant::now();
+                    return Ok(Delivered::Idle);
+                }
             }
         }
         let index = self.next;
@@ -177,9 +194,8 @@ impl Drop for Receiver {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
+    use crate::MAX_EVENT;
     use vigie_events::id;
 
     fn body(name: &str, padding: usize) -> String {
@@ -189,17 +205,22 @@ mod tests {
 
     fn names(receiver: &mut Receiver) -> Vec<String> {
         let mut names = Vec::new();
-        while let Delivered::Event(event) = receiver.next().unwrap() {
-            assert_eq!((event.id, event.tid, event.params.u32(0)), (id::PLUGINEVENT_E, -1, Some(1)));
-            let text: serde_json::Value = serde_json::from_slice(event.params.bytes(1).unwrap()).unwrap();
-            names.push(text["auditID"].as_str().unwrap().to_owned());
+        loop {
+            let before = names.len();
+            while let Delivered::Event(event) = receiver.next().unwrap() {
+                assert_eq!((event.id, event.tid, event.params.u32(0)), (id::PLUGINEVENT_E, -1, Some(1)));
+                let text: serde_json::Value = serde_json::from_slice(event.params.bytes(1).unwrap()).unwrap();
+                names.push(text["auditID"].as_str().unwrap().to_owned());
+            }
+            if names.len() == before {
+                return names;
+            }
         }
-        names
     }
 
     #[test]
     fn what_is_taken_is_delivered_in_order() {
-        let (queue, mut receiver) = queue(1 << 20);
+        let (queue, mut receiver) = queue(1 << 20, MAX_EVENT);
         assert_eq!(queue.push(body("a", 1).as_bytes()), Ok(1));
         assert_eq!(queue.push(format!("[{},{}]", body("b", 1), body("c", 1)).as_bytes()), Ok(2));
         assert_eq!(queue.push(b"[]"), Ok(0));
@@ -213,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_refuses_and_forgets_nothing() {
-        let (queue, mut receiver) = queue(10_000);
+        let (queue, mut receiver) = queue(10_000, MAX_EVENT);
         assert_eq!(queue.push(body("large", 20_000).as_bytes()), Ok(1), "alone it is taken");
         assert_eq!(queue.push(body("a", 1).as_bytes()), Err(PushError::Full));
         assert_eq!(names(&mut receiver), ["large"]);
@@ -226,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_engine_waits_a_little() {
-        let (queue, mut receiver) = queue(1000);
+        let (queue, mut receiver) = queue(1000, MAX_EVENT);
         let started = Instant::now();
         assert!(matches!(receiver.next(), Ok(Delivered::Idle)));
         assert!(started.elapsed() >= Duration::from_millis(90) && started.elapsed() < Duration::from_secs(5));
@@ -240,14 +261,24 @@ mod tests {
     }
 
     #[test]
+    fn a_steady_stream_lets_the_engine_look_around() {
+        let (queue, mut receiver) = queue(1 << 20, MAX_EVENT);
+        (0..3).for_each(|_| assert_eq!(queue.push(body("a", 1).as_bytes()), Ok(1)));
+        assert!(matches!(receiver.next(), Ok(Delivered::Event(_))));
+        std::thread::sleep(BREATH);
+        assert!(matches!(receiver.next(), Ok(Delivered::Idle)));
+        assert_eq!(names(&mut receiver).len(), 2);
+    }
+
+    #[test]
     fn closed_means_no_more_in_and_all_out() {
-        let (queue, mut receiver) = queue(1000);
+        let (queue, mut receiver) = queue(1000, MAX_EVENT);
         queue.push(body("a", 1).as_bytes()).unwrap();
         queue.close();
         assert_eq!(queue.push(body("b", 1).as_bytes()), Err(PushError::Closed));
         assert!(matches!(receiver.next(), Ok(Delivered::Event(_))));
         assert!(matches!(receiver.next(), Ok(Delivered::End)));
-        let (queue, receiver) = super::queue(1000);
+        let (queue, receiver) = super::queue(1000, MAX_EVENT);
         drop(receiver);
         assert_eq!(queue.push(body("b", 1).as_bytes()), Err(PushError::Closed));
     }

@@ -22,7 +22,7 @@ pub struct Counts {
     pub events: u64,
     /// Events dropped because their time was absent or no time.
     pub bad_time: u64,
-    /// Events dropped because they were longer than `MAX_EVENT`.
+    /// Events dropped because they were longer than asked for.
     pub too_large: u64,
     /// Events dropped because they were nested too deep to be read by fields, or to be read at all.
     pub unreadable: u64,

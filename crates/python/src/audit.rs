@@ -49,7 +49,6 @@ impl AuditFile {
         counters(&self.0)
     }
 
-    /// What was wrong since the last call.
     fn problem(&self) -> Option<String> {
         self.0.problem()
     }
@@ -68,14 +67,14 @@ fn counters(tally: &Tally) -> HashMap<&'static str, u64> {
 }
 
 /// A file, or a folder of files, as a source, and its counters.
-pub fn file(path: &Path, follow: bool) -> PyResult<(File, AuditFile)> {
-    let file = if follow { File::follow(path) } else { File::open(path) }?;
+pub fn file(path: &Path, follow: bool, max_event: usize) -> PyResult<(File, AuditFile)> {
+    let file = if follow { File::follow(path, max_event) } else { File::open(path, max_event) }?;
     let tally = file.tally();
     Ok((file, AuditFile(tally)))
 }
 
 /// A queue as a source, and the side that fills it.
-pub fn queue(limit: usize) -> (Receiver, AuditQueue) {
-    let (queue, receiver) = vigie_k8s_audit::queue(limit);
+pub fn queue(limit: usize, max_event: usize) -> (Receiver, AuditQueue) {
+    let (queue, receiver) = vigie_k8s_audit::queue(limit, max_event);
     (receiver, AuditQueue(queue))
 }

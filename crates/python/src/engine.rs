@@ -94,15 +94,16 @@ impl Engine {
         Ok(())
     }
 
-    #[pyo3(signature = (path, follow = false))]
-    fn audit_file(&self, path: PathBuf, follow: bool) -> PyResult<audit::AuditFile> {
-        let (source, handle) = audit::file(&path, follow)?;
+    #[pyo3(signature = (path, follow = false, max_event = vigie_k8s_audit::MAX_EVENT))]
+    fn audit_file(&self, path: PathBuf, follow: bool, max_event: usize) -> PyResult<audit::AuditFile> {
+        let (source, handle) = audit::file(&path, follow, max_event)?;
         self.engine()?.open(Box::new(source));
         Ok(handle)
     }
 
-    fn audit_queue(&self, limit_bytes: usize) -> PyResult<audit::AuditQueue> {
-        let (source, handle) = audit::queue(limit_bytes);
+    #[pyo3(signature = (limit_bytes, max_event = vigie_k8s_audit::MAX_EVENT))]
+    fn audit_queue(&self, limit_bytes: usize, max_event: usize) -> PyResult<audit::AuditQueue> {
+        let (source, handle) = audit::queue(limit_bytes, max_event);
         self.engine()?.open(Box::new(source));
         Ok(handle)
     }

@@ -150,10 +150,10 @@ class _Reader:
         return str(path)
 
     def _maturity(self, text: str, line: int) -> str:
-        from vigie.runtime.rules.sources import MATURITIES
+        from vigie.runtime.rules.sources import WORDS
 
-        if text not in MATURITIES:
-            raise self._wrong(line, f"library: {shown(text)} is not one of {', '.join(MATURITIES)}")
+        if text not in WORDS:
+            raise self._wrong(line, f"library: {shown(text)} is not one of {', '.join(WORDS)}")
         return text
 
     def _expectations(self, node: Node | None) -> Iterator[Expected]:

@@ -13,7 +13,11 @@ from vigie.settings.resolve import shown
 LIBRARY = Path(__file__).resolve().parent.parent / "library"
 """The rules that come with Vigie; the files' names are in the order of loading and name the maturity."""
 MATURITIES = ("stable", "incubating", "sandbox")
-"""Of rules, from those that everybody wants."""
+"""Of rules for system calls, from those that everybody wants."""
+OTHERS = ("k8s_audit",)
+"""Rules for other sources of events, each a folder of its own."""
+WORDS = (*MATURITIES, *OTHERS)
+"""What can be asked for of the library."""
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -50,13 +54,22 @@ def _file(path: str) -> Source:
         return Source(path, error=f"the file could not be read: {getattr(error, 'strerror', None) or error}")
 
 
-def library(maturities: Sequence[str] = ("stable",)) -> Iterator[Source]:
-    """The rules that come with Vigie, up to the least mature that is asked for: terms of less mature files are built
-    on those of the others, rules are only taken of the maturities named. Raises UsageError for a word that is none."""
-    for word in maturities:
-        if word not in MATURITIES:
-            raise UsageError(f"there is no library {shown(word)}", f"known are {', '.join(MATURITIES)}")
-    wanted = [maturity for maturity in MATURITIES if maturity in maturities]
+def library(words: Sequence[str] = ("stable",)) -> Iterator[Source]:
+    """The rules that come with Vigie, by maturity up to the least mature that is asked for: terms of less mature files
+    are built on those of the others, rules are only taken of the maturities named; then the rules for other sources of
+    events that are named. Raises UsageError for a word that is none of `WORDS`."""
+    for word in words:
+        if word not in WORDS:
+            raise UsageError(f"there is no library {shown(word)}", f"known are {', '.join(WORDS)}")
+    wanted = [maturity for maturity in MATURITIES if maturity in words]
+    if wanted or not words:
+        yield from _of_maturities(wanted)
+    for word in OTHERS:
+        if word in words:
+            yield from _folder(str(LIBRARY / word))
+
+
+def _of_maturities(wanted: Sequence[str]) -> Iterator[Source]:
     last = MATURITIES.index(wanted[-1]) if wanted else -1
     for source in _folder(str(LIBRARY)):
         words = Path(source.name).stem.split("-")
