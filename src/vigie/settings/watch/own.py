@@ -8,7 +8,7 @@ class RepeatedAlerts(Struct, forbid_unknown_fields=True):
     are remembered at a time."""
 
     window: str = ""
-    most: int = 10_000
+    most: int = 2_000
 
 
 class Shedding(Struct, forbid_unknown_fields=True):
