@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address
 from typing import Any
@@ -10,9 +9,10 @@ from urllib.parse import quote
 
 from vigie.runtime.containers import container as runtimes
 from vigie.runtime.containers import image_name, loose
+from vigie.runtime.containers.connection import Connection
 from vigie.runtime.containers.container import SHORT, Container, Mount, PortMapping
 from vigie.runtime.containers.engine import Change, EngineError, Wanted, same, usable
-from vigie.runtime.containers.rest import Rest, connected
+from vigie.runtime.containers.rest import Rest
 from vigie.runtime.containers.settings import ContainerSettings
 
 ACTIONS = {"create": "create", "start": "start", "destroy": "remove", "remove": "remove"}
@@ -30,7 +30,7 @@ class Docker:
         self.socket = path
         self.settings = settings
         self.rest = Rest(path, settings.request_seconds)
-        self._stream: socket.socket | None = None
+        self._stream: Connection | None = None
 
     def look_up(self, wanted: Wanted) -> Container | None:
         size = "?size=true" if self.settings.with_size else ""
@@ -83,36 +83,22 @@ class Docker:
             return None
 
     def changes(self) -> Iterator[Change | None]:
-        self._stream = connection = connected(self.socket, self.settings.request_seconds)
         filters = quote('{"type":["container"]}')
-        try:
-            for event in self._told(connection, f"{self.events_path}?stream=true&filters={filters}"):
-                if event is None:
-                    yield None
-                    continue
+        with self.rest.open_stream() as self._stream:
+            yield None
+            for event in self.rest.stream(f"{self.events_path}?stream=true&filters={filters}", self._stream):
                 action = ACTIONS.get(loose.text(event, "Action") or loose.text(event, "status"))
                 full_id = loose.text(event, "Actor", "ID") or loose.text(event, "id")
                 if action is not None and usable(full_id):
                     yield Change(action, full_id, loose.text(event, "Actor", "Attributes", "image"))
-        finally:
-            self._stream = None
-            connection.close()
-
-    def _told(self, connection: socket.socket, target: str) -> Iterator[Any]:
-        yield None
-        yield from self.rest.stream(target, connection)
 
     def all_ids(self) -> set[str]:
         answer = self.rest.get(f"{self.containers_path}/json?all=true")
         return {loose.text(entry, "Id") for entry in loose.items({"all": answer}, "all", limit=100_000)}
 
     def close(self) -> None:
-        stream = self._stream
-        if stream is not None:
-            try:
-                stream.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
+        if self._stream is not None:
+            self._stream.wake()
 
 
 def settle(described: Container, answer: Any, settings: ContainerSettings) -> None:

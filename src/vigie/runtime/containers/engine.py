@@ -49,7 +49,7 @@ class Engine(Protocol):
         """The container, None when this runtime does not know it. Raises EngineError."""
 
     def changes(self) -> Iterator[Change | None]:
-        """What happens to containers from now on; None first, once it is sure that nothing will be missed. Ends when
+        """What happens to containers from now on; None first, when the runtime lets itself be listened to. Ends when
         the runtime ends it. Raises EngineError."""
 
     def all_ids(self) -> set[str]:

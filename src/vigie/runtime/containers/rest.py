@@ -1,54 +1,23 @@
-"""HTTP over a unix socket, with an end to every wait and to every answer."""
+"""Requests for JSON by HTTP/1.1 over a unix socket. The standard library's client would bring TLS and mail into memory,
+and knows no end to a whole answer."""
 
 from __future__ import annotations
 
-import http.client
-import io
-import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from vigie.runtime.containers.connection import Connection
 from vigie.runtime.containers.engine import EngineError
 
 MAX_ANSWER = 4 << 20
+"""Bytes of an answer, head and framing included."""
 MAX_LINE = 1 << 20
 """Bytes of one line of a stream."""
-
-
-class _Bounded(io.RawIOBase):
-    """What comes from a socket, until a deadline (None: whenever) and at most so many bytes (None: any)."""
-
-    def __init__(self, connection: socket.socket, deadline: float | None, limit: int | None) -> None:
-        self._socket, self._deadline, self._left = connection, deadline, limit
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if self._deadline is not None:
-            left = self._deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            self._socket.settimeout(left)
-        count = self._socket.recv_into(buffer)
-        if self._left is not None:
-            self._left -= count
-            if self._left < 0:
-                raise EngineError("gave an answer that is too long")
-        return count
-
-
-class _Answering:
-    """The part of a socket that `http.client.HTTPResponse` uses."""
-
-    def __init__(self, raw: _Bounded) -> None:
-        self._raw = raw
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self._raw)
+_MAX_HEAD_LINE, _MAX_HEADERS = 8192, 100
+_JUNK = "gave an answer that cannot be understood"
 
 
 class Rest:
@@ -57,80 +26,89 @@ class Rest:
     def __init__(self, path: str, seconds: float) -> None:
         self.path, self._seconds = path, seconds
 
-    def get(self, target: str, deadline: float | None = None) -> Any:
-        """The JSON document at a target; None when there is no such thing (404). deadline: on the monotonic clock, for
-        a request that is a part of a longer one. Raises EngineError."""
-        deadline = self.deadline() if deadline is None else deadline
-        with connected(self.path, max(0.001, deadline - time.monotonic())) as connection:
-            try:
-                response = _request(connection, target, _Bounded(connection, deadline, MAX_ANSWER))
-                parts, size = [], 0
-                while part := response.read(1 << 16):
-                    parts.append(part)
-                    size += len(part)
-            except (OSError, http.client.HTTPException, ValueError) as error:
-                raise failed(error, self._seconds) from error
-        if response.status == 404:
-            return None
-        if response.status != 200:
-            raise EngineError(f"refused to answer (HTTP status {response.status})")
-        return decoded(b"".join(parts))
-
     def deadline(self) -> float:
         """When a request that begins now must have its answer."""
         return time.monotonic() + self._seconds
 
-    def stream(self, target: str, connection: socket.socket) -> Iterator[Any]:
-        """The JSON documents, one a line, at a target, as they come; None first, when the answer has begun. Raises
-        EngineError."""
-        try:
-            # Some runtimes send nothing, not even a status, before the first event.
-            connection.settimeout(None)
-            response = _request(connection, target, _Bounded(connection, None, None))
-            if response.status != 200:
-                raise EngineError(f"refused to tell of changes (HTTP status {response.status})")
-            while line := response.readline(MAX_LINE):
-                if not line.endswith(b"\n") and len(line) >= MAX_LINE:
-                    raise EngineError("told of a change in a line that is too long")
+    def get(self, target: str, deadline: float | None = None) -> Any:
+        """The JSON document at a target; None when there is no such thing (404). deadline: on the monotonic clock, for
+        a request that is a part of a longer one. Raises EngineError."""
+        deadline = self.deadline() if deadline is None else deadline
+        with Connection(self.path, deadline=deadline, seconds=self._seconds, limit=MAX_ANSWER) as connection:
+            status, pieces = _asked(connection, target)
+            if status == 404:
+                return None
+            if status != 200:
+                raise EngineError(f"refused to answer (HTTP status {status})")
+            return decoded(b"".join(pieces))
+
+    def open_stream(self) -> Connection:
+        """A connection for `stream`, without an end in time or size. Raises EngineError."""
+        return Connection(self.path, deadline=None, seconds=self._seconds, limit=None)
+
+    def stream(self, target: str, connection: Connection) -> Iterator[Any]:
+        """The JSON documents, one a line, at a target, as they come. Raises EngineError."""
+        # Some runtimes send nothing, not even a status, before the first event: there is no deadline for it.
+        status, pieces = _asked(connection, target)
+        if status != 200:
+            raise EngineError(f"refused to tell of changes (HTTP status {status})")
+        rest = b""
+        for piece in pieces:
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
                 if line.strip():
                     yield decoded(line)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise failed(error, self._seconds) from error
+            if len(rest) > MAX_LINE:
+                raise EngineError("told of a change in a line that is too long")
 
 
-def connected(path: str, seconds: float) -> socket.socket:
-    """A connection to a unix socket. Raises EngineError."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connection.settimeout(seconds)
-        connection.connect(path)
-    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError) as error:
-        connection.close()
-        raise EngineError(f"is not there: nobody listens at {path}", absent=True) from error
-    except OSError as error:
-        connection.close()
-        raise failed(error, seconds) from error
-    return connection
+def _asked(connection: Connection, target: str) -> tuple[int, Iterator[bytes]]:
+    """The status of the answer, and its body in pieces."""
+    connection.send(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    version, _, rest = connection.line(_MAX_HEAD_LINE).partition(b" ")
+    status = rest[:3]
+    if not version.startswith(b"HTTP/1.") or not status.isdigit():
+        raise EngineError(_JUNK)
+    headers: dict[bytes, bytes] = {}
+    for _ in range(_MAX_HEADERS):
+        line = connection.line(_MAX_HEAD_LINE).strip()
+        if not line:
+            break
+        name, _, value = line.partition(b":")
+        headers[name.strip().lower()] = value.strip().lower()
+    else:
+        raise EngineError(_JUNK)
+    if headers.get(b"transfer-encoding", b"").endswith(b"chunked"):
+        return int(status), _chunked(connection)
+    length = headers.get(b"content-length")
+    if length is not None and (not length.isdigit() or len(length) > 18):
+        raise EngineError(_JUNK)
+    return int(status), _plain(connection, None if length is None else int(length))
 
 
-def _request(connection: socket.socket, target: str, raw: _Bounded) -> http.client.HTTPResponse:
-    connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
-    response = http.client.HTTPResponse(_Answering(raw))  # type: ignore[arg-type] # no more than makefile is used
-    response.begin()
-    return response
+def _plain(connection: Connection, length: int | None) -> Iterator[bytes]:
+    """So many bytes, or all until the end."""
+    while length is None or length > 0:
+        piece = connection.some(1 << 16 if length is None else min(length, 1 << 16))
+        if not piece:
+            if length is not None:
+                raise EngineError("ended the connection in the middle of an answer")
+            return
+        length = None if length is None else length - len(piece)
+        yield piece
 
 
-def failed(error: Exception, seconds: float) -> EngineError:
-    """What went wrong with a request, for a person."""
-    if isinstance(error, BlockingIOError):
-        return EngineError("takes no more connections")
-    if isinstance(error, TimeoutError):
-        return EngineError(f"did not answer within {seconds:g} s")
-    if isinstance(error, PermissionError):
-        return EngineError("may not be asked: permission denied")
-    if isinstance(error, OSError):
-        return EngineError(f"ended the connection ({error.strerror or 'no reason given'})")
-    return EngineError("gave an answer that cannot be understood")
+def _chunked(connection: Connection) -> Iterator[bytes]:
+    while True:
+        digits = connection.line(_MAX_HEAD_LINE).partition(b";")[0].strip()
+        if not digits or len(digits) > 15 or digits.strip(b"0123456789abcdefABCDEF"):
+            raise EngineError(_JUNK if digits else "ended the connection in the middle of an answer")
+        left = int(digits, 16)
+        if left == 0:
+            return
+        yield from _plain(connection, left)
+        if connection.line(_MAX_HEAD_LINE).strip():
+            raise EngineError(_JUNK)
 
 
 def decoded(body: bytes) -> Any:
@@ -138,4 +116,4 @@ def decoded(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise EngineError("gave an answer that cannot be understood") from error
+        raise EngineError(_JUNK) from error

@@ -10,7 +10,8 @@ _KUBERNETES = re.compile(r"kubepods|[/-]crio-|cri-containerd|/k8s\.io/|/nerdctl-
 
 def full_id(id: str, cgroup: str) -> str:
     """The full id that a short one is the beginning of, where the path holds it; else the short one."""
-    return next((found for found in _FULL.findall(cgroup) if found.startswith(id)), id)
+    names = (*_FULL.findall(cgroup), *cgroup.rsplit("/", 1)[-1:])
+    return next((name for name in names if name.startswith(id)), id)
 
 
 def order(cgroup: str) -> tuple[frozenset[str], ...]:

@@ -46,4 +46,10 @@ def _make(name: str, path: str, settings: ContainerSettings) -> Engine:
         from vigie.runtime.containers.podman import Podman
 
         return Podman(path, settings)
-    raise NotImplementedError(name)
+    if name == "cri":
+        from vigie.runtime.containers.cri import Cri
+
+        return Cri(path, settings)
+    from vigie.runtime.containers.containerd import Containerd
+
+    return Containerd(path, settings)

@@ -63,8 +63,9 @@ class Worker:
 
     def join(self, deadline: float) -> None:
         for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(max(0.0, deadline - time.monotonic()))
+            while thread.is_alive() and time.monotonic() < deadline:
+                self.engine.close()  # anew: it may have been about to listen
+                thread.join(0.05)
 
     def _ask(self) -> None:
         while (request := self._requests.get()) is not None and not self._stopping.is_set():
