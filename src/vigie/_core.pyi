@@ -262,6 +262,8 @@ class Rules:
         fields; a template that is just the name gives the typed value, any other a string. A rule with run=False is
         checked and never tried. Raises ValueError(place, message, offset, line, column); place is `field` for a field
         that does not exist, `condition`, `output`, or the name of an extra field."""
+    def capture(self, index: int, milliseconds: int) -> None:
+        """Asks for a capture of what happens from a match of the rule on (`Engine.capture`), 0 for the usual time."""
     def never(self, index: int) -> bool:
         """No event can match the rule. False when that is not certain."""
     def implies(self, narrow: int, broad: int) -> bool:
@@ -303,15 +305,24 @@ class AuditFile:
 
 @final
 class Match:
-    """A rule met an event. source: index of the `Rules`; rule: index in them; time: nanoseconds since the epoch; num:
-    the event's number; message: the output filled in, broken UTF-8 replaced; fields: values by name."""
+    """A rule met an event. source: index of the `Rules`; rule: index in them; generation: how often the rules had been
+    replaced before, so whose indices these are; time: nanoseconds since the epoch; num: the event's number; message:
+    the output filled in, broken UTF-8 replaced; fields: values by name; missing: why metadata of the container is
+    missing in these, "" when it is not."""
 
     source: int
     rule: int
+    generation: int
     time: int
     num: int
     message: str
     fields: dict[str, _FieldValue]
+    missing: str
+
+_CaptureNews = tuple[str, str, int, int, int, int, int, int, int, int, str]
+"""What happened to a capture: `started`, `finished`, `limited` (ended by its size) or `failed`; its path; source, rule,
+generation, time and number of the match that it began with; events and bytes written; events that were too long for the
+format; why it failed."""
 
 @final
 class Engine:
@@ -326,9 +337,44 @@ class Engine:
         buffer_base64: bool = ...,
         utc_offset: int = ...,
         host_names: Sequence[tuple[IPv4Address | IPv6Address, str]] = ...,
+        wait_ms: int = ...,
     ) -> Self:
         """first: the first rule that matches an event is the only one. static_fields: `static.KEY`. utc_offset: seconds
-        east of UTC for local times. host_names: addresses of the names in `Rules.host_names`."""
+        east of UTC for local times. host_names: addresses of the names in `Rules.host_names`. wait_ms: how long a match
+        may wait for the metadata of its container, 0 for not at all."""
+    def replace(
+        self,
+        rules: Sequence[Rules],
+        *,
+        first: bool | None = ...,
+        static_fields: Mapping[str, str] | None = ...,
+        buffer_base64: bool | None = ...,
+        utc_offset: int | None = ...,
+        host_names: Sequence[tuple[IPv4Address | IPv6Address, str]] | None = ...,
+        wait_ms: int | None = ...,
+    ) -> int:
+        """Puts other rules in the place of those that run, between two events, from any thread; state, counters, source
+        and recording stay, a profile and `matches_by_rule` begin anew. Settings that are None stay. Returns the
+        generation of the new rules; matches of older ones may still come."""
+    def container(self, json: bytes, removed: bool = False) -> None:
+        """Tells of a container, by the JSON of container events, or that it is gone: an event before the next one. From
+        any thread, without waiting. Raises BlockingIOError when too much is still unread, ValueError when it is too
+        long."""
+    def no_container(self, id: str, why: str) -> None:
+        """Nobody knows that container: matches that wait for it go out and say why, later ones do not wait. As
+        `container`."""
+    def capture(
+        self, path_prefix: str | None, *, all_rules: bool = ..., duration_ms: int = ..., max_bytes: int = ...
+    ) -> None:
+        """Captures what happens from matches on, of rules that ask for it (`Rules.capture`) or of all, for as long as the
+        rule says or duration_ms, to `PREFIX_TIME_NUMBER.scap`; ends at max_bytes unless 0. None makes no more."""
+    def capture_news(self) -> list[_CaptureNews]:
+        """What happened to captures since the last call."""
+    def finish(self) -> list[Match]:
+        """Gives out all matches that wait, and ends captures: for the end of the watch. Waits for the disk, some
+        seconds at most."""
+    def matches_by_rule(self) -> list[list[int]]:
+        """Per `Rules` and rule, how often it matched since these rules run."""
     def replay(self, path: str) -> None:
         """Opens a capture as the source of events. Raises OSError."""
     def audit_file(self, path: str, follow: bool = False, max_event: int = 262144) -> AuditFile:
@@ -343,8 +389,9 @@ class Engine:
     def stop_recording(self) -> None:
         """Ends the capture. Raises OSError when it is not whole."""
     def next(self, limit: int = ..., events: int = ...) -> list[Match] | None:
-        """Up to about `limit` matches of up to `events` more events; empty when none of these matched, None at the
-        end. The interpreter lock is released meanwhile."""
+        """Up to about `limit` matches of up to `events` more events, or of about 50 ms of them, or of what is there when
+        a live source is idle; empty when none of these matched, None at the end. The interpreter lock is released
+        meanwhile."""
     def profile(self) -> None:
         """Measures every rule from now on."""
     def costs(self) -> list[list[tuple[int, int, float]]]:
@@ -364,4 +411,5 @@ class Engine:
     def damage(self) -> tuple[str, int | None] | None:
         """What ended the source before its end, and at which byte."""
     def counters(self) -> dict[str, int]:
-        """Events read, skipped, judged; threads, descriptors and what was evicted of them."""
+        """Events read, skipped, judged; threads, descriptors and what was evicted of them; matches that wait, waited,
+        waited in vain, or found no room to."""

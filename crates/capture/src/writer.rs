@@ -53,6 +53,11 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
+    /// Goes on with a capture, not compressed, whose facts are already written.
+    pub fn events_only(out: W) -> Self {
+        Writer { out: Output::Plain(BufWriter::new(out)), record: Record::default(), written: 0 }
+    }
+
     /// Writes an event.
     ///
     /// # Errors
@@ -96,6 +101,17 @@ impl<W: Write> Writer<W> {
     /// How many bytes the capture has so far, before compression.
     pub fn written(&self) -> u64 {
         self.written
+    }
+
+    /// Hands everything over to the output: what is read of it from now on has all events so far.
+    ///
+    /// # Errors
+    /// The output takes no more.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match &mut self.out {
+            Output::Plain(out) => out.flush(),
+            Output::Gzip(out) => out.flush(),
+        }
     }
 
     /// Ends the capture and gives the output back.

@@ -1,5 +1,6 @@
 //! What a match says: the filled-in output and the values of its fields.
 
+use vigie_fields::{is_of_container, needs_metadata};
 use vigie_filter::template::{self, Template, TemplateError};
 use vigie_filter::{Bump, Catalog, Field, Fields, Print, Value, View};
 
@@ -21,6 +22,10 @@ pub struct Output {
     message: Template,
     typed: Vec<(String, Field)>,
     rendered: Vec<(String, Template)>,
+    /// Something in it is only known once a runtime has told of the container.
+    waits: bool,
+    /// Of an output that waits: every field that is not of the container, and how it is read, in the order of `fill`.
+    kept: Vec<(Field, View)>,
 }
 
 impl Output {
@@ -47,7 +52,37 @@ impl Output {
                 rendered.push((name.clone(), template));
             }
         }
-        Ok(Output { message, typed, rendered })
+        let mut output = Output { message, typed, rendered, waits: false, kept: Vec::new() };
+        output.look_at_containers();
+        Ok(output)
+    }
+
+    /// Finds out what of the output can wait for a container's metadata, and what cannot.
+    fn look_at_containers(&mut self) {
+        let mut read: Vec<(Field, View)> = Vec::new();
+        self.message.visit_fields(&mut |field| read.push((field.clone(), View::Text)));
+        read.extend(self.typed.iter().map(|(_, field)| (field.clone(), View::Json)));
+        for (_, template) in &self.rendered {
+            template.visit_fields(&mut |field| read.push((field.clone(), View::Text)));
+        }
+        self.waits = read.iter().any(|(field, _)| needs_metadata(field));
+        if self.waits {
+            for one in read.into_iter().filter(|(field, _)| !is_of_container(field)) {
+                if !self.kept.contains(&one) {
+                    self.kept.push(one);
+                }
+            }
+        }
+    }
+
+    /// Something in it is only known once a runtime has told of the container.
+    pub fn waits(&self) -> bool {
+        self.waits
+    }
+
+    /// The fields that are read at once when the output has to wait, and how.
+    pub fn kept(&self) -> &[(Field, View)] {
+        &self.kept
     }
 
     /// The names of the fields that a match carries.

@@ -58,6 +58,19 @@ impl Recorder {
         written
     }
 
+    /// Hands over to the system what has come so far: should the program be killed, that much is a capture.
+    ///
+    /// # Errors
+    /// The output takes no more.
+    pub fn flush(&mut self) -> io::Result<()> {
+        let State::Writing(writer) = &mut self.state else { return Ok(()) };
+        let flushed = writer.flush();
+        if flushed.is_err() {
+            self.state = State::Failed;
+        }
+        flushed
+    }
+
     /// Ends the capture.
     ///
     /// # Errors

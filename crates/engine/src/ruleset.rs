@@ -1,7 +1,8 @@
 //! The rules of one source of events, compiled together.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use vigie_events::schema;
 use vigie_fields::{EventSource, FieldTable};
@@ -23,9 +24,12 @@ pub struct CompiledRule {
     pub name: String,
     pub condition: BoundExpr,
     pub events: EventSet,
-    pub output: Output,
+    /// Shared with alerts that wait, which may outlive their rules.
+    pub output: Arc<Output>,
     /// Tried at all: a rule that is disabled is checked and nothing else.
     pub run: bool,
+    /// Events are captured from a match on, for so long; zero stands for the default of the settings.
+    pub capture: Option<Duration>,
     id: ConditionId,
 }
 
@@ -98,8 +102,17 @@ impl Ruleset {
         };
         let id = self.builder.add(&bound);
         self.proofs.take();
-        self.rules.push(CompiledRule { name: name.to_owned(), condition: bound, events, output, run, id });
+        let (name, output) = (name.to_owned(), Arc::new(output));
+        self.rules.push(CompiledRule { name, condition: bound, events, output, run, capture: None, id });
         Ok(added)
+    }
+
+    /// Asks for a capture of what happens from a match of the rule on, for so long; zero stands for the default of the
+    /// settings.
+    pub fn capture(&mut self, index: usize, duration: Duration) {
+        if let Some(rule) = self.rules.get_mut(index) {
+            rule.capture = Some(duration);
+        }
     }
 
     /// No event can match the rule. False when that is not certain.

@@ -1,18 +1,30 @@
 //! The loop: one event after the other through the state and past the rules.
 
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use vigie_events::event::STATE_ONLY;
 use vigie_events::schema::{self, Origin};
 use vigie_events::{Delivered, Event, Source, SourceError, id};
-use vigie_fields::{Current, EventSource, Memory};
+use vigie_fields::{EventSource, Memory};
 use vigie_filter::Bump;
 use vigie_state::Host;
 
+use crate::around::{CaptureNews, CaptureSettings, Captures};
+use crate::inbox::Inbox;
+use crate::judge::Run;
 use crate::output::OwnedValue;
 use crate::profile::{Cost, Profile};
 use crate::record::Recorder;
 use crate::ruleset::{Compiled, Ruleset};
+use crate::waiting::{self, Waiting};
+
+/// `Engine::next` comes back after about so long, whatever happens.
+const TURN: Duration = Duration::from_millis(50);
+
+/// How many events are between two looks at the clock.
+const BETWEEN_LOOKS: u64 = 512;
+
+/// What a live recording holds back is no older.
+const UNFLUSHED: Duration = Duration::from_secs(1);
 
 /// How the engine works.
 #[derive(Clone, Debug, Default)]
@@ -20,19 +32,24 @@ pub struct Settings {
     /// The first rule that matches an event is the only one.
     pub first: bool,
     pub fields: vigie_fields::Settings,
+    /// How long a match may wait for the metadata of its container; zero for not at all.
+    pub wait: Duration,
 }
 
 /// A rule met an event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Match {
-    /// Which set of rules, and which rule of it.
+    /// Which set of rules, and which rule of it; and how often the rules had been replaced before.
     pub set: usize,
     pub rule: usize,
+    pub generation: u64,
     /// Of the event: nanoseconds since the epoch, and its number.
     pub time: u64,
     pub num: u64,
     pub message: String,
     pub fields: Vec<(String, OwnedValue)>,
+    /// Why the container's metadata is missing in them. Empty when it is not.
+    pub missing: String,
 }
 
 /// What was done so far.
@@ -43,6 +60,26 @@ pub struct Counters {
     /// Events that at least one rule looked at.
     pub judged: u64,
     pub matches: u64,
+    /// Events of plugins that are not known, of a live source; nobody judged them.
+    pub unknown_plugins: u64,
+    /// Events that told of a container, injected ones too.
+    pub containers_told: u64,
+    /// Injected descriptions of containers that could not be read.
+    pub containers_unread: u64,
+}
+
+/// Rules that are compiled and wait to take the place of others.
+pub struct Swap(Vec<(Ruleset, Compiled)>);
+
+impl Swap {
+    /// Compiles sets of rules; takes its time, and needs no engine.
+    pub fn compile(sets: Vec<Ruleset>) -> Swap {
+        let compile = |mut rules: Ruleset| {
+            let compiled = rules.compile();
+            (rules, compiled)
+        };
+        Swap(sets.into_iter().map(compile).collect())
+    }
 }
 
 /// Sets of rules, a source of events, and the state in between.
@@ -55,36 +92,44 @@ pub struct Engine {
     arena: Bump,
     pub counters: Counters,
     pub damage: Option<SourceError>,
+    /// How often the rules were replaced.
+    generation: u64,
+    /// Per set and rule.
+    matched: Vec<Vec<u64>>,
     profile: Option<Profile>,
     recorder: Option<Recorder>,
+    flushed: Instant,
     /// Why recording ended early.
     pub unrecorded: Option<std::io::Error>,
+    captures: Option<Captures>,
+    waiting: Waiting,
+    inbox: Inbox,
     /// No event has come yet but those that a capture begins with to tell of containers and users.
     pub(crate) head: bool,
 }
 
 impl Engine {
     pub fn new(sets: Vec<Ruleset>, settings: Settings) -> Engine {
-        let sets = sets
-            .into_iter()
-            .map(|mut rules| {
-                let compiled = rules.compile();
-                (rules, compiled)
-            })
-            .collect();
+        let Swap(sets) = Swap::compile(sets);
         Engine {
+            matched: unmatched(&sets),
             sets,
-            settings,
             source: None,
             host: Host::default(),
             memory: Memory::default(),
             arena: Bump::new(),
             counters: Counters::default(),
             damage: None,
+            generation: 0,
             profile: None,
             recorder: None,
+            flushed: Instant::now(),
             unrecorded: None,
+            captures: None,
+            waiting: Waiting::new(settings.wait),
+            inbox: Inbox::default(),
             head: true,
+            settings,
         }
     }
 
@@ -94,8 +139,51 @@ impl Engine {
         self.damage = None;
     }
 
+    /// Puts other rules in the place of those that run, between two events; all else stays, but that a profile and
+    /// the counters of rules begin anew. Matches say by their generation whose they are. Returns the old rules, to be
+    /// dropped where it does not matter how long that takes.
+    pub fn replace(&mut self, rules: Swap) -> Swap {
+        self.generation = self.generation.wrapping_add(1);
+        let old = std::mem::replace(&mut self.sets, rules.0);
+        self.matched = unmatched(&self.sets);
+        if self.profile.is_some() {
+            self.profile();
+        }
+        Swap(old)
+    }
+
+    /// How often the rules were replaced.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Works by other settings from now on.
+    pub fn change(&mut self, settings: Settings) {
+        self.waiting.change(settings.wait);
+        self.settings = settings;
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Where others tell of containers while the engine runs.
+    pub fn inbox(&self) -> Inbox {
+        self.inbox.clone()
+    }
+
+    /// What became of alerts that waited, and how many wait now.
+    pub fn waiting(&self) -> (waiting::Counters, usize) {
+        (self.waiting.counters, self.waiting.len())
+    }
+
     pub fn skipped(&self) -> u64 {
         self.source.as_ref().map_or(0, |source| source.skipped())
+    }
+
+    /// How often each rule matched, per set, since these rules run.
+    pub fn matches_by_rule(&self) -> &[Vec<u64>] {
+        &self.matched
     }
 
     /// Writes what the source delivers from now on to a capture.
@@ -110,6 +198,19 @@ impl Engine {
         }
     }
 
+    /// Captures events around matches from now on; `None` ends that.
+    pub fn captures(&mut self, settings: Option<CaptureSettings>) {
+        match &mut self.captures {
+            Some(captures) => captures.change(settings),
+            None => self.captures = settings.map(Captures::new),
+        }
+    }
+
+    /// What happened to captures since the last call.
+    pub fn capture_news(&mut self) -> Vec<CaptureNews> {
+        self.captures.as_mut().map_or_else(Vec::new, Captures::news)
+    }
+
     /// Measures every rule from now on.
     pub fn profile(&mut self) {
         let costs = self.sets.iter().map(|(rules, _)| vec![Cost::default(); rules.rules.len()]).collect();
@@ -120,107 +221,150 @@ impl Engine {
         self.profile.as_ref().map_or(&[], |profile| &profile.costs)
     }
 
-    /// Up to about `limit` matches out of up to `events` more events; false at the end of the source, be it for
-    /// damage (`damage`).
+    /// Up to about `limit` matches out of up to `events` more events, or of about 50 ms of them, or of what is there
+    /// when the source is idle; false at the end of the source, be it for damage (`damage`).
     pub fn next(&mut self, limit: usize, events: u64, matches: &mut Vec<Match>) -> bool {
-        let Some(source) = self.source.as_mut().filter(|_| self.damage.is_none()) else { return false };
-        let mut run = Run {
-            sets: &mut self.sets,
-            settings: &self.settings,
-            host: &mut self.host,
-            memory: &mut self.memory,
-            arena: &mut self.arena,
-            counters: &mut self.counters,
-            profile: &mut self.profile,
-            head: &mut self.head,
-            matches,
-        };
-        let until = run.counters.events.saturating_add(events);
-        while run.matches.len() < limit && run.counters.events < until {
+        if self.damage.is_some() {
+            return false;
+        }
+        let Some(mut source) = self.source.take() else { return false };
+        let more = self.turn(source.as_mut(), limit, events, matches);
+        self.source = Some(source);
+        more
+    }
+
+    fn turn(&mut self, source: &mut dyn Source, limit: usize, events: u64, matches: &mut Vec<Match>) -> bool {
+        let begun = Instant::now();
+        self.look_around(begun, None, matches);
+        let until = self.counters.events.saturating_add(events);
+        let mut look = self.counters.events.saturating_add(BETWEEN_LOOKS);
+        let inbox = self.inbox.clone();
+        while matches.len() < limit && self.counters.events < until {
+            if inbox.any() {
+                self.read(&inbox, matches);
+            }
             match source.next() {
                 Ok(Delivered::Event(event)) => {
-                    if let Some(Err(error)) = self.recorder.as_mut().map(|recorder| recorder.event(&event)) {
-                        self.unrecorded.get_or_insert(error);
+                    if let Err(error) = self.run(matches).event(event) {
+                        if !source.live() {
+                            self.damage = Some(error);
+                            self.ended(matches);
+                            return false;
+                        }
+                        self.counters.unknown_plugins += 1;
                     }
-                    if let Err(error) = run.event(event) {
-                        self.damage = Some(error);
-                        return false;
+                    if self.counters.events >= look {
+                        look = self.counters.events.saturating_add(BETWEEN_LOOKS);
+                        let now = Instant::now();
+                        self.look_around(now, None, matches);
+                        if now.duration_since(begun) >= TURN {
+                            return true;
+                        }
                     }
                 }
                 Ok(Delivered::Host(facts)) => {
                     if let Some(Err(error)) = self.recorder.as_mut().map(|recorder| recorder.host(&facts)) {
                         self.unrecorded.get_or_insert(error);
                     }
-                    *run.head = true;
-                    run.host.begin(*facts);
+                    self.head = true;
+                    self.host.begin(*facts);
                 }
-                Ok(Delivered::Idle) => return true,
-                Ok(Delivered::End) => return false,
+                Ok(Delivered::Idle) => {
+                    if inbox.any() {
+                        self.read(&inbox, matches);
+                    }
+                    self.look_around(Instant::now(), Some(nanoseconds()), matches);
+                    return true;
+                }
+                Ok(Delivered::End) => {
+                    self.ended(matches);
+                    return false;
+                }
                 Err(error) => {
                     self.damage = Some(error);
+                    self.ended(matches);
                     return false;
                 }
             }
         }
         true
     }
-}
 
-struct Run<'r> {
-    sets: &'r mut Vec<(Ruleset, Compiled)>,
-    settings: &'r Settings,
-    host: &'r mut Host,
-    memory: &'r mut Memory,
-    arena: &'r mut Bump,
-    counters: &'r mut Counters,
-    profile: &'r mut Option<Profile>,
-    head: &'r mut bool,
-    matches: &'r mut Vec<Match>,
-}
+    /// Everything that waits goes out, and captures end: nothing more will be asked of the engine.
+    pub fn finish(&mut self, matches: &mut Vec<Match>) {
+        let inbox = self.inbox.clone();
+        self.read(&inbox, matches);
+        self.waiting.all("the watch ended before the container runtime answered", &self.host.containers, matches);
+        if let Some(captures) = &mut self.captures {
+            captures.finish();
+        }
+    }
 
-impl Run<'_> {
-    #[inline]
-    fn event(&mut self, mut event: Event<'_>) -> Result<(), SourceError> {
-        self.counters.events += 1;
-        event.num = self.counters.events;
-        let applied = self.host.apply(&event);
-        if *self.head {
-            if opens_a_capture(event.id) {
-                return Ok(());
-            }
-            *self.head = false;
+    fn ended(&mut self, matches: &mut Vec<Match>) {
+        let inbox = self.inbox.clone();
+        self.read(&inbox, matches);
+        self.waiting.all("the events ended before the container runtime answered", &self.host.containers, matches);
+        if let Some(captures) = &mut self.captures {
+            captures.finish();
         }
-        if event.flags & STATE_ONLY != 0 || is_hidden(event.id) {
-            return Ok(());
+    }
+
+    /// What is due by the clock. `idle`: nothing happens on a live source, whose time is this.
+    fn look_around(&mut self, now: Instant, idle: Option<u64>, matches: &mut Vec<Match>) {
+        if !self.waiting.is_empty() {
+            self.waiting.late(now, &self.host.containers, matches);
         }
-        let Some(set) = set_of(&event, self.sets)? else { return Ok(()) };
-        let (rules, compiled) = &mut self.sets[set];
-        let tried = &compiled.by_event[usize::from(event.id)];
-        if tried.is_empty() {
-            return Ok(());
+        if let Some(captures) = &mut self.captures {
+            captures.look_around(idle);
         }
-        self.counters.judged += 1;
-        self.arena.reset();
-        self.memory.next_event();
-        let current = Current::new(&event, self.host, &applied, &self.settings.fields, self.memory);
-        compiled.evaluator.begin();
-        for &(rule, root) in tried {
-            let started = self.profile.is_some().then(Instant::now);
-            let matched = compiled.evaluator.test(&compiled.program, root, &current, self.arena);
-            if let (Some(profile), Some(started)) = (self.profile.as_mut(), started) {
-                profile.count(set, rule as usize, started, matched);
-            }
-            if matched {
-                self.counters.matches += 1;
-                let (message, fields) = rules.rules[rule as usize].output.fill(&current, self.arena);
-                self.matches.push(Match { set, rule: rule as usize, time: event.ts, num: event.num, message, fields });
-                if self.settings.first {
-                    break;
+        if let Some(recorder) = &mut self.recorder {
+            if idle.is_some() || now.duration_since(self.flushed) >= UNFLUSHED {
+                self.flushed = now;
+                if let Err(error) = recorder.flush() {
+                    self.unrecorded.get_or_insert(error);
                 }
             }
         }
-        Ok(())
     }
+
+    /// Reads what others told.
+    #[cold]
+    fn read(&mut self, inbox: &Inbox, matches: &mut Vec<Match>) {
+        while let Some(message) = inbox.take() {
+            self.run(matches).message(&message);
+        }
+    }
+
+    #[inline]
+    fn run<'r>(&'r mut self, matches: &'r mut Vec<Match>) -> Run<'r> {
+        Run {
+            sets: &mut self.sets,
+            generation: self.generation,
+            matched: &mut self.matched,
+            settings: &self.settings,
+            host: &mut self.host,
+            memory: &mut self.memory,
+            arena: &mut self.arena,
+            counters: &mut self.counters,
+            profile: &mut self.profile,
+            recorder: &mut self.recorder,
+            unrecorded: &mut self.unrecorded,
+            captures: &mut self.captures,
+            waiting: &mut self.waiting,
+            head: &mut self.head,
+            matches,
+        }
+    }
+}
+
+/// Now, in nanoseconds since the epoch.
+pub(crate) fn nanoseconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn unmatched(sets: &[(Ruleset, Compiled)]) -> Vec<Vec<u64>> {
+    sets.iter().map(|(rules, _)| vec![0; rules.rules.len()]).collect()
 }
 
 /// Events that writers put before the first system call, to tell of containers and accounts.

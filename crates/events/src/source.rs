@@ -27,6 +27,12 @@ pub trait Source: Send {
     fn skipped(&self) -> u64 {
         0
     }
+
+    /// What is delivered happens now: whoever stops for one odd event loses all that follow. A capture can be read
+    /// again.
+    fn live(&self) -> bool {
+        false
+    }
 }
 
 /// Why a source ended before its end.

@@ -23,5 +23,6 @@ mod time;
 mod user;
 
 pub use catalog::{EventSource, FieldTable};
+pub use container::{Moment, is_of_container, needs_metadata};
 pub use current::{Current, Memory, Settings};
 pub use table::{Class, FieldRow};

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyBlockingIOError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use vigie_engine::{self as engine, OwnedValue};
@@ -24,10 +26,12 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 struct Match {
     source: usize,
     rule: usize,
+    generation: u64,
     time: u64,
     num: u64,
     message: String,
     fields: Py<PyDict>,
+    missing: String,
 }
 
 impl Match {
@@ -36,8 +40,8 @@ impl Match {
         for (name, value) in &found.fields {
             fields.set_item(name, to_python(py, value)?)?;
         }
-        let engine::Match { set, rule, time, num, message, .. } = found;
-        Ok(Match { source: set, rule, time, num, message, fields: fields.unbind() })
+        let engine::Match { set, rule, generation, time, num, message, missing, .. } = found;
+        Ok(Match { source: set, rule, generation, time, num, message, fields: fields.unbind(), missing })
     }
 }
 
@@ -59,15 +63,23 @@ fn to_python<'py>(py: Python<'py>, value: &OwnedValue) -> PyResult<Bound<'py, Py
 type Part = (usize, String, Option<bool>, String);
 type Explanation = (u64, u64, Option<usize>, bool, Vec<String>, Vec<(usize, bool, Vec<Part>)>);
 
-/// `_core.Engine`. The lock serves one caller at a time.
+/// What happened to a capture: what, path, source, rule, generation, time, number, events, bytes, left out, why.
+type CaptureNews = (&'static str, PathBuf, usize, usize, u64, u64, u64, u64, u64, u64, String);
+
+/// `_core.Engine`. The lock serves one caller at a time; what is told of containers does not need it.
 #[pyclass(frozen, module = "vigie._core")]
-struct Engine(Mutex<engine::Engine>);
+struct Engine {
+    engine: Mutex<engine::Engine>,
+    /// Callers who wait while `next` runs: it lets them go first.
+    others: AtomicUsize,
+    inbox: engine::Inbox,
+}
 
 #[pymethods]
 impl Engine {
     #[new]
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (rules, *, first = true, static_fields = HashMap::new(), buffer_base64 = false, utc_offset = 0, host_names = Vec::new()))]
+    #[pyo3(signature = (rules, *, first = true, static_fields = HashMap::new(), buffer_base64 = false, utc_offset = 0, host_names = Vec::new(), wait_ms = 0))]
     fn new(
         py: Python<'_>,
         rules: Vec<Py<Rules>>,
@@ -76,8 +88,9 @@ impl Engine {
         buffer_base64: bool,
         utc_offset: i32,
         host_names: Vec<(IpAddr, String)>,
+        wait_ms: u64,
     ) -> PyResult<Self> {
-        let sets = rules.iter().map(|rules| rules.borrow_mut(py).take()).collect::<PyResult<Vec<_>>>()?;
+        let sets = taken(py, &rules)?;
         let fields = vigie_fields::Settings {
             static_fields: static_fields.into_iter().collect(),
             buffer_base64,
@@ -85,7 +98,103 @@ impl Engine {
             host_names,
             ..vigie_fields::Settings::default()
         };
-        Ok(Engine(Mutex::new(engine::Engine::new(sets, engine::Settings { first, fields }))))
+        let wait = Duration::from_millis(wait_ms);
+        let engine = py.detach(|| engine::Engine::new(sets, engine::Settings { first, fields, wait }));
+        Ok(Engine { inbox: engine.inbox(), engine: Mutex::new(engine), others: AtomicUsize::new(0) })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (rules, *, first = None, static_fields = None, buffer_base64 = None, utc_offset = None, host_names = None, wait_ms = None))]
+    fn replace(
+        &self,
+        py: Python<'_>,
+        rules: Vec<Py<Rules>>,
+        first: Option<bool>,
+        static_fields: Option<HashMap<String, String>>,
+        buffer_base64: Option<bool>,
+        utc_offset: Option<i32>,
+        host_names: Option<Vec<(IpAddr, String)>>,
+        wait_ms: Option<u64>,
+    ) -> PyResult<u64> {
+        let sets = taken(py, &rules)?;
+        py.detach(|| {
+            let swap = engine::Swap::compile(sets);
+            let mut engine = self.engine()?;
+            let mut settings = engine.settings().clone();
+            settings.first = first.unwrap_or(settings.first);
+            settings.wait = wait_ms.map_or(settings.wait, Duration::from_millis);
+            let fields = &mut settings.fields;
+            fields.buffer_base64 = buffer_base64.unwrap_or(fields.buffer_base64);
+            fields.utc_offset = utc_offset.unwrap_or(fields.utc_offset);
+            if let Some(static_fields) = static_fields {
+                fields.static_fields = static_fields.into_iter().collect();
+            }
+            if let Some(host_names) = host_names {
+                fields.host_names = host_names;
+            }
+            engine.change(settings);
+            let old = engine.replace(swap);
+            let generation = engine.generation();
+            drop(engine);
+            drop(old);
+            Ok(generation)
+        })
+    }
+
+    #[pyo3(signature = (json, removed = false))]
+    fn container(&self, json: Vec<u8>, removed: bool) -> PyResult<()> {
+        self.inbox.container(json, removed).map_err(refused)
+    }
+
+    fn no_container(&self, id: &str, why: &str) -> PyResult<()> {
+        self.inbox.nobody(id.as_bytes(), why).map_err(refused)
+    }
+
+    #[pyo3(signature = (path_prefix, *, all_rules = false, duration_ms = 5000, max_bytes = 0))]
+    fn capture(
+        &self,
+        py: Python<'_>,
+        path_prefix: Option<PathBuf>,
+        all_rules: bool,
+        duration_ms: u64,
+        max_bytes: u64,
+    ) -> PyResult<()> {
+        let duration = Duration::from_millis(duration_ms);
+        let settings = path_prefix.map(|prefix| engine::CaptureSettings { prefix, all_rules, duration, max_bytes });
+        py.detach(|| {
+            self.engine()?.captures(settings);
+            Ok(())
+        })
+    }
+
+    fn capture_news(&self, py: Python<'_>) -> PyResult<Vec<CaptureNews>> {
+        let news = py.detach(|| Ok::<_, PyErr>(self.engine()?.capture_news()))?;
+        Ok(news
+            .into_iter()
+            .map(|news| {
+                let (what, why) = match news.outcome {
+                    engine::Outcome::Started => ("started", String::new()),
+                    engine::Outcome::Finished => ("finished", String::new()),
+                    engine::Outcome::Limited => ("limited", String::new()),
+                    engine::Outcome::Failed(why) => ("failed", why),
+                };
+                let engine::CaptureNews { path, set, rule, generation, time, num, events, bytes, left_out, .. } = news;
+                (what, path, set, rule, generation, time, num, events, bytes, left_out, why)
+            })
+            .collect())
+    }
+
+    fn finish(&self, py: Python<'_>) -> PyResult<Vec<Match>> {
+        let found = py.detach(|| {
+            let mut found = Vec::new();
+            self.engine()?.finish(&mut found);
+            Ok::<_, PyErr>(found)
+        })?;
+        found.into_iter().map(|found| Match::new(py, found)).collect()
+    }
+
+    fn matches_by_rule(&self, py: Python<'_>) -> PyResult<Vec<Vec<u64>>> {
+        py.detach(|| Ok(self.engine()?.matches_by_rule().to_vec()))
     }
 
     fn replay(&self, path: PathBuf) -> PyResult<()> {
@@ -124,7 +233,8 @@ impl Engine {
     fn next(&self, py: Python<'_>, limit: usize, events: u64) -> PyResult<Option<Vec<Match>>> {
         let (found, more) = py.detach(|| {
             let mut found = Vec::new();
-            let mut engine = self.0.lock().map_err(|_| broken())?;
+            self.give_way();
+            let mut engine = self.engine.lock().map_err(|_| broken())?;
             let more = engine.next(limit, events, &mut found);
             Ok::<_, PyErr>((found, more))
         })?;
@@ -173,7 +283,7 @@ impl Engine {
             fields,
         };
         let explained = py.detach(|| {
-            let mut engine = self.0.lock().map_err(|_| broken())?;
+            let mut engine = self.engine()?;
             Ok::<_, PyErr>(engine.explain(&questions))
         })?;
         Ok(explained.map(|engine::Explained { num, time, set, judged, fields, rules }| {
@@ -185,33 +295,68 @@ impl Engine {
         }))
     }
 
-    fn counters(&self) -> PyResult<HashMap<&'static str, u64>> {
-        let engine = self.engine()?;
-        let state = engine.host.counters;
-        Ok(HashMap::from([
-            ("events", engine.counters.events),
-            ("events_skipped", engine.skipped()),
-            ("events_judged", engine.counters.judged),
-            ("matches", engine.counters.matches),
-            ("threads", engine.host.threads.len() as u64),
-            ("threads_added", state.threads_added),
-            ("threads_removed", state.threads_removed),
-            ("threads_refused", engine.host.threads.refused),
-            ("threads_unknown", state.unknown_threads),
-            ("fds_added", state.fds_added),
-            ("fds_removed", state.fds_removed),
-            ("fds_refused", state.fds_refused),
-            ("fds_unknown", state.unknown_fds),
-            ("containers", engine.host.containers.len() as u64),
-            ("containers_refused", engine.host.containers.refused),
-            ("accounts_refused", engine.host.accounts.refused),
-        ]))
+    fn counters(&self, py: Python<'_>) -> PyResult<HashMap<&'static str, u64>> {
+        py.detach(|| {
+            let engine = self.engine()?;
+            let state = engine.host.counters;
+            let (waiting, now) = engine.waiting();
+            Ok(HashMap::from([
+                ("events", engine.counters.events),
+                ("events_skipped", engine.skipped()),
+                ("events_judged", engine.counters.judged),
+                ("matches", engine.counters.matches),
+                ("threads", engine.host.threads.len() as u64),
+                ("threads_added", state.threads_added),
+                ("threads_removed", state.threads_removed),
+                ("threads_refused", engine.host.threads.refused),
+                ("threads_unknown", state.unknown_threads),
+                ("fds_added", state.fds_added),
+                ("fds_removed", state.fds_removed),
+                ("fds_refused", state.fds_refused),
+                ("fds_unknown", state.unknown_fds),
+                ("containers", engine.host.containers.len() as u64),
+                ("containers_refused", engine.host.containers.refused),
+                ("containers_told", engine.counters.containers_told),
+                ("containers_unread", engine.counters.containers_unread),
+                ("events_unknown_plugin", engine.counters.unknown_plugins),
+                ("matches_waiting", now as u64),
+                ("matches_waited", waiting.held),
+                ("matches_waited_in_vain", waiting.late),
+                ("matches_not_waited", waiting.not_held),
+                ("accounts_refused", engine.host.accounts.refused),
+            ]))
+        })
     }
 }
 
 impl Engine {
     fn engine(&self) -> PyResult<MutexGuard<'_, engine::Engine>> {
-        self.0.lock().map_err(|_| broken())
+        self.others.fetch_add(1, Ordering::SeqCst);
+        let engine = self.engine.lock().map_err(|_| broken());
+        self.others.fetch_sub(1, Ordering::SeqCst);
+        engine
+    }
+
+    /// Lets others who wait for the engine have it first, for 10 ms at most: a lock alone is not fair to them.
+    fn give_way(&self) {
+        for _ in 0..100 {
+            if self.others.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+}
+
+/// The rules themselves, which can be taken once.
+fn taken(py: Python<'_>, rules: &[Py<Rules>]) -> PyResult<Vec<engine::Ruleset>> {
+    rules.iter().map(|rules| rules.borrow_mut(py).take()).collect()
+}
+
+fn refused(error: engine::Refused) -> PyErr {
+    match error {
+        engine::Refused::Full => PyBlockingIOError::new_err(error.to_string()),
+        engine::Refused::TooLong => PyValueError::new_err(error.to_string()),
     }
 }
 

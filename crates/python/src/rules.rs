@@ -1,6 +1,7 @@
 //! Conditions and sets of rules as Python objects.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -107,6 +108,11 @@ impl Rules {
             }
         })?;
         Ok((added.index, added.event_names, added.event_ids, added.hints, added.output_fields))
+    }
+
+    fn capture(&mut self, index: usize, milliseconds: u64) -> PyResult<()> {
+        self.0.as_mut().ok_or_else(taken)?.capture(index, Duration::from_millis(milliseconds));
+        Ok(())
     }
 
     fn never(&self, index: usize) -> PyResult<bool> {

@@ -2,6 +2,7 @@
 //! `proc.is_container_*`.
 
 mod labels;
+mod moment;
 mod mounts;
 mod pod;
 
@@ -9,7 +10,9 @@ use std::net::IpAddr;
 
 use vigie_filter::{Argument, Bump, Field, Value, View};
 use vigie_state::Bytes;
-use vigie_state::container::Container;
+use vigie_state::container::{Container, Containers};
+
+pub use moment::{Moment, is_of_container, needs_metadata};
 
 use crate::Current;
 use crate::arena::displayed;
@@ -80,39 +83,30 @@ fields! {
     DeploymentLabels = "k8s.deployment.labels",
 }
 
-/// What there is to say about where the event happened.
-enum Place<'a> {
-    Host,
-    Known(&'a Container),
-    /// A container of which only the id is known.
-    Unknown,
+/// Where an event happened, and when: all that the fields are read from.
+#[derive(Clone, Copy)]
+struct Spot<'a> {
+    /// Empty for the host.
+    id: &'a Bytes,
+    /// When the container began; see `started`.
+    started: Option<u64>,
+    /// The event's time.
+    ts: u64,
+    containers: &'a Containers,
 }
 
 const HOST: &[u8] = b"host";
 
 pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, _: View, arena: &'a Bump) -> Value<'a> {
     let (Some(which), Some(id)) = (which(number), id(current)) else { return Value::Missing };
-    if which == Which::Id {
-        return Value::Text(if id.is_empty() { HOST } else { id });
-    }
-    match place(current, id) {
-        Place::Host => of_host(which),
-        Place::Known(container) => of_container(current, container, which, field, arena),
-        Place::Unknown => Value::Missing,
-    }
+    let ts = current.event.ts;
+    Spot { id, started: started(current), ts, containers: &current.host.containers }.value(which, field, arena)
 }
 
 /// The id of the container that the event is about, or that its thread lives in; empty for the host. `None` for
 /// events of no thread.
 fn id<'a>(current: &'a Current<'_>) -> Option<&'a Bytes> {
     current.applied.container_id.as_ref().or(current.thread.map(|thread| &thread.container_id))
-}
-
-fn place<'a>(current: &'a Current<'_>, id: &Bytes) -> Place<'a> {
-    if id.is_empty() {
-        return Place::Host;
-    }
-    current.host.containers.get(id).map_or(Place::Unknown, Place::Known)
 }
 
 /// When the pid namespace of the event's thread began, for a container that is known; container events do not tell.
@@ -122,6 +116,23 @@ fn started(current: &Current<'_>) -> Option<u64> {
         return None;
     }
     current.thread.map(|thread| thread.pidns_init_start_ts).filter(|&start| start != 0)
+}
+
+impl<'a> Spot<'a> {
+    #[inline]
+    fn value(self, which: Which, field: &Field, arena: &'a Bump) -> Value<'a> {
+        if which == Which::Id {
+            return Value::Text(if self.id.is_empty() { HOST } else { self.id });
+        }
+        if self.id.is_empty() {
+            return of_host(which);
+        }
+        match self.containers.get(self.id) {
+            Some(container) => of_container(self, container, which, field, arena),
+            // But its id, nothing is known.
+            None => Value::Missing,
+        }
+    }
 }
 
 /// The host is a container without image, labels and mounts.
@@ -146,7 +157,7 @@ fn of_host<'a>(which: Which) -> Value<'a> {
 }
 
 fn of_container<'a>(
-    current: &'a Current<'_>,
+    spot: Spot<'a>,
     container: &'a Container,
     which: Which,
     field: &Field,
@@ -161,8 +172,8 @@ fn of_container<'a>(
         Which::ImageRepository => Value::Text(&container.image_repository),
         Which::ImageTag => Value::Text(&container.image_tag),
         Which::ImageDigest => Value::Text(&container.image_digest),
-        Which::StartTs => Value::uint(started(current)),
-        Which::Duration => Value::uint(started(current).map(|start| current.event.ts.wrapping_sub(start))),
+        Which::StartTs => Value::uint(spot.started),
+        Which::Duration => Value::uint(spot.started.map(|start| spot.ts.wrapping_sub(start))),
         Which::Ip => address(container.ip, arena),
         Which::CniJson => Value::Text(&container.cni_json),
         Which::Privileged => Value::Bool(container.privileged),
@@ -181,7 +192,7 @@ fn of_container<'a>(
             _ => Value::Missing,
         },
         Which::Labels => labels::all(&container.labels, arena),
-        _ => pod::value(current, container, which, field, arena),
+        _ => pod::value(spot.containers, container, which, field, arena),
     }
 }
 

@@ -1,16 +1,15 @@
 //! Fields of the pod that a container belongs to, from the labels that the runtime passes on.
 
 use vigie_filter::{Argument, Bump, Field, Value};
-use vigie_state::container::Container;
+use vigie_state::container::{Container, Containers};
 
 use super::{Which, address, labels};
-use crate::Current;
 
 /// As many characters of a sandbox's id as containers are known by.
 const SHORT_ID: usize = 12;
 
 pub(super) fn value<'a>(
-    current: &'a Current<'_>,
+    containers: &'a Containers,
     container: &'a Container,
     which: Which,
     field: &Field,
@@ -24,15 +23,15 @@ pub(super) fn value<'a>(
         Which::PodSandboxId => Value::Text(short_sandbox_id(container)),
         Which::PodFullSandboxId => Value::Text(&container.pod_sandbox_id),
         Which::PodLabel => match &field.argument {
-            Argument::Key(key) => pod_label(current, container, key.as_bytes()),
+            Argument::Key(key) => pod_label(containers, container, key.as_bytes()),
             _ => Value::Missing,
         },
-        Which::PodLabels => match sandbox_of_labels(current, container) {
+        Which::PodLabels => match sandbox_of_labels(containers, container) {
             Some(sandbox) => labels::all(&sandbox.labels, arena),
             None => labels::all(&container.pod_sandbox_labels, arena),
         },
-        Which::PodIp => networked(current, container).map_or(Value::Missing, |known| address(known.ip, arena)),
-        Which::PodCniJson => Value::text(networked(current, container).map(|known| &known.cni_json[..])),
+        Which::PodIp => networked(containers, container).map_or(Value::Missing, |known| address(known.ip, arena)),
+        Which::PodCniJson => Value::text(networked(containers, container).map(|known| &known.cni_json[..])),
         _ => Value::Missing,
     }
 }
@@ -43,22 +42,22 @@ fn short_sandbox_id(container: &Container) -> &[u8] {
 }
 
 /// The container that holds the pod's namespaces.
-fn sandbox<'a>(current: &'a Current<'_>, container: &Container) -> Option<&'a Container> {
-    current.host.containers.get(short_sandbox_id(container))
+fn sandbox<'a>(containers: &'a Containers, container: &Container) -> Option<&'a Container> {
+    containers.get(short_sandbox_id(container))
 }
 
 /// Who knows the pod's network: the container itself, or else its sandbox.
-fn networked<'a>(current: &'a Current<'_>, container: &'a Container) -> Option<&'a Container> {
-    if container.cni_json.is_empty() { sandbox(current, container) } else { Some(container) }
+fn networked<'a>(containers: &'a Containers, container: &'a Container) -> Option<&'a Container> {
+    if container.cni_json.is_empty() { sandbox(containers, container) } else { Some(container) }
 }
 
 /// The sandbox, where its labels go before those that the container says it has.
-fn sandbox_of_labels<'a>(current: &'a Current<'_>, container: &Container) -> Option<&'a Container> {
-    if container.cni_json.is_empty() { sandbox(current, container) } else { None }
+fn sandbox_of_labels<'a>(containers: &'a Containers, container: &Container) -> Option<&'a Container> {
+    if container.cni_json.is_empty() { sandbox(containers, container) } else { None }
 }
 
-fn pod_label<'a>(current: &'a Current<'_>, container: &'a Container, key: &[u8]) -> Value<'a> {
-    let of_sandbox = sandbox_of_labels(current, container).and_then(|sandbox| sandbox.label(key));
+fn pod_label<'a>(containers: &'a Containers, container: &'a Container, key: &[u8]) -> Value<'a> {
+    let of_sandbox = sandbox_of_labels(containers, container).and_then(|sandbox| sandbox.label(key));
     let own = || container.pod_sandbox_labels.iter().find(|(known, _)| known[..] == *key).map(|(_, value)| value);
     Value::text(of_sandbox.or_else(own).map(|value| &value[..]))
 }

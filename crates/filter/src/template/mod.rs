@@ -30,6 +30,15 @@ impl Template {
         &self.fields
     }
 
+    /// Calls `visit` with every field wherever it stands, in the order in which `render` reads them.
+    pub fn visit_fields<'s>(&'s self, visit: &mut dyn FnMut(&'s Field)) {
+        for piece in &self.pieces {
+            if let Piece::Value(operand, _) = piece {
+                operand.fields(visit);
+            }
+        }
+    }
+
     /// Appends the text for the event at hand; what is missing is `<NA>`.
     pub fn render<'a, F: Fields + ?Sized>(&'a self, fields: &'a F, arena: &'a Bump, out: &mut Vec<u8>) {
         for piece in &self.pieces {

@@ -1,0 +1,273 @@
+//! Captures of what happens from an alert on.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use vigie_capture::Writer;
+use vigie_events::{Event, HostFacts};
+use vigie_state::Host;
+
+use crate::container_event;
+use crate::disk::{Disk, Feed};
+use crate::run::Match;
+
+/// The most captures that the disk may still be at work on when another begins.
+const MOST_ENDING: usize = 4;
+
+/// The most news that nobody has asked for yet.
+const MOST_NEWS: usize = 1024;
+
+/// The most bytes that descriptions of containers take at the beginning of a capture.
+const MOST_DESCRIPTIONS: usize = 8 << 20;
+
+/// How long the disk may take at the end of the watch.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// When captures are made, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptureSettings {
+    /// A capture is `PREFIX_TIME_NUMBER.scap`, by the time (nanoseconds since the epoch) and the number of the event of
+    /// its first alert.
+    pub prefix: PathBuf,
+    /// Matches of all rules are captured, not only of those that ask for it.
+    pub all_rules: bool,
+    /// How long, for rules that do not say it.
+    pub duration: Duration,
+    /// A capture ends when it has so many bytes; 0 for no limit.
+    pub max_bytes: u64,
+}
+
+/// What happened to a capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Started,
+    Finished,
+    /// It ended early: it is as large as the settings allow.
+    Limited,
+    /// It could not be made, or lacks its end; why.
+    Failed(String),
+}
+
+/// Of one capture: what happened to it, and the match that it began with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptureNews {
+    pub outcome: Outcome,
+    pub path: PathBuf,
+    pub set: usize,
+    pub rule: usize,
+    pub generation: u64,
+    pub time: u64,
+    pub num: u64,
+    /// Events and bytes written so far.
+    pub events: u64,
+    pub bytes: u64,
+    /// Events that were left out because the format has no room for them.
+    pub left_out: u64,
+}
+
+/// What a match asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    news: CaptureNews,
+    duration: Duration,
+}
+
+struct Running {
+    writer: Writer<Feed>,
+    disk: Disk,
+    /// The time of its last event, in nanoseconds since the epoch.
+    until: u64,
+    news: CaptureNews,
+}
+
+/// At most one capture runs; alerts meanwhile make it longer.
+pub(crate) struct Captures {
+    /// `None`: only what began before still ends.
+    settings: Option<CaptureSettings>,
+    running: Option<Running>,
+    /// None begins before that time: the one before was limited, or could not be made.
+    pause: u64,
+    ending: Vec<(Disk, CaptureNews)>,
+    news: Vec<CaptureNews>,
+}
+
+impl Captures {
+    pub fn new(settings: CaptureSettings) -> Captures {
+        Captures { settings: Some(settings), running: None, pause: 0, ending: Vec::new(), news: Vec::new() }
+    }
+
+    /// Goes by other settings from now on; a capture that runs ends. `None`: makes no more.
+    pub fn change(&mut self, settings: Option<CaptureSettings>) {
+        self.end();
+        (self.settings, self.pause) = (settings, 0);
+    }
+
+    /// Adds what a match asks for to what others of its event asked for.
+    pub fn wish(&self, found: &Match, asked: Option<Duration>, wish: &mut Option<Wish>) {
+        let Some(settings) = &self.settings else { return };
+        let duration = match asked {
+            Some(duration) if !duration.is_zero() => duration,
+            None if !settings.all_rules => return,
+            _ => settings.duration,
+        };
+        match wish {
+            Some(wish) => wish.duration = wish.duration.max(duration),
+            None => {
+                let &Match { set, rule, generation, time, num, .. } = found;
+                let (outcome, path) = (Outcome::Started, PathBuf::new());
+                let news =
+                    CaptureNews { outcome, path, set, rule, generation, time, num, events: 0, bytes: 0, left_out: 0 };
+                *wish = Some(Wish { news, duration });
+            }
+        }
+    }
+
+    /// Writes the event when a capture runs, or begins one with it.
+    #[inline]
+    pub fn event(&mut self, event: &Event<'_>, host: &Host, wish: Option<&Wish>) {
+        if self.running.is_none() && wish.is_none() {
+            return;
+        }
+        if self.running.as_ref().is_some_and(|running| event.ts > running.until) {
+            self.end_as(Outcome::Finished);
+        }
+        if let Some(wish) = wish {
+            let until = event.ts.saturating_add(u64::try_from(wish.duration.as_nanos()).unwrap_or(u64::MAX));
+            match &mut self.running {
+                Some(running) => running.until = running.until.max(until),
+                None if event.ts < self.pause => {}
+                None => self.begin(wish, until, host),
+            }
+        }
+        self.write(event);
+    }
+
+    /// Ends the capture that runs.
+    pub fn end(&mut self) {
+        self.end_as(Outcome::Finished);
+    }
+
+    /// Ends the capture that runs, and waits for the disk.
+    pub fn finish(&mut self) {
+        self.end();
+        let until = Instant::now() + LAST_WAIT;
+        for (mut disk, news) in std::mem::take(&mut self.ending) {
+            let result = disk.wait(until);
+            self.settle(news, result);
+        }
+    }
+
+    /// What is due by the clock. `idle`: nothing happens on a live source, whose time is this.
+    pub fn look_around(&mut self, idle: Option<u64>) {
+        if let (Some(running), Some(time)) = (&mut self.running, idle) {
+            if time > running.until {
+                self.end_as(Outcome::Finished);
+            } else if let Err(error) = running.writer.flush() {
+                self.end_as(Outcome::Failed(error.to_string()));
+            }
+        }
+        let mut index = 0;
+        while index < self.ending.len() {
+            match self.ending[index].0.finished() {
+                None => index += 1,
+                Some(result) => {
+                    let (_, news) = self.ending.swap_remove(index);
+                    self.settle(news, result);
+                }
+            }
+        }
+    }
+
+    /// What happened since the last call.
+    pub fn news(&mut self) -> Vec<CaptureNews> {
+        std::mem::take(&mut self.news)
+    }
+
+    fn begin(&mut self, wish: &Wish, until: u64, host: &Host) {
+        let Some(settings) = &self.settings else { return };
+        let mut news = wish.news.clone();
+        let mut name = settings.prefix.clone().into_os_string();
+        name.push(format!("_{}_{}.scap", news.time, news.num));
+        news.path = PathBuf::from(name);
+        let disk = if self.ending.len() < MOST_ENDING {
+            Disk::create(&news.path, facts(host)).map_err(|error| error.to_string())
+        } else {
+            Err(format!("the disk is still at work on {MOST_ENDING} captures"))
+        };
+        match disk {
+            Ok((disk, feed)) => {
+                self.tell(news.clone());
+                let mut running = Running { writer: Writer::events_only(feed), disk, until, news };
+                let described = describe(&mut running.writer, host, wish.news.time);
+                self.running = Some(running);
+                if let Err(error) = described {
+                    self.end_as(Outcome::Failed(error.to_string()));
+                }
+            }
+            Err(why) => {
+                self.pause = until;
+                self.tell(CaptureNews { outcome: Outcome::Failed(why), ..news });
+            }
+        }
+    }
+
+    fn write(&mut self, event: &Event<'_>) {
+        let Some(running) = &mut self.running else { return };
+        match running.writer.event(event) {
+            Ok(()) => running.news.events += 1,
+            Err(error) if error.kind() == ErrorKind::InvalidInput => running.news.left_out += 1,
+            Err(error) => return self.end_as(Outcome::Failed(error.to_string())),
+        }
+        let limit = self.settings.as_ref().map_or(0, |settings| settings.max_bytes);
+        if limit > 0 && running.disk.facts() + running.writer.written() >= limit {
+            self.end_as(Outcome::Limited);
+        }
+    }
+
+    fn end_as(&mut self, outcome: Outcome) {
+        let Some(Running { writer, disk, until, mut news }) = self.running.take() else { return };
+        news.bytes = disk.facts() + writer.written();
+        news.outcome = match writer.finish() {
+            Err(error) if outcome == Outcome::Finished => Outcome::Failed(error.to_string()),
+            _ => outcome,
+        };
+        if news.outcome != Outcome::Finished {
+            self.pause = until;
+        }
+        self.ending.push((disk, news));
+    }
+
+    /// The disk has a capture, or failed.
+    fn settle(&mut self, mut news: CaptureNews, result: std::io::Result<()>) {
+        if let Err(error) = result {
+            news.outcome = Outcome::Failed(error.to_string());
+        }
+        self.tell(news);
+    }
+
+    fn tell(&mut self, news: CaptureNews) {
+        if self.news.len() < MOST_NEWS {
+            self.news.push(news);
+        }
+    }
+}
+
+/// What is known of the host when the capture begins.
+fn facts(host: &Host) -> HostFacts {
+    HostFacts { machine: host.machine.clone(), interfaces: host.interfaces.clone(), ..HostFacts::default() }
+}
+
+/// Begins a capture with what is known of containers, as writers do.
+fn describe(writer: &mut Writer<Feed>, host: &Host, time: u64) -> std::io::Result<()> {
+    let mut bytes = 0;
+    for container in host.containers.iter().filter(|container| !container.name.is_empty()) {
+        let json = container_event::describe(container);
+        bytes += json.len();
+        if bytes > MOST_DESCRIPTIONS {
+            break;
+        }
+        writer.event(&container_event::asynchronous(time, 1, &json, false).event())?;
+    }
+    Ok(())
+}
