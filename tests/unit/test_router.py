@@ -5,46 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from alert_outputs import Kept, alert, batch, line, told, until
 from vigie.alerts.line import LineFormat
-from vigie.alerts.output import Batch, Output
+from vigie.alerts.output import Batch
 from vigie.alerts.outputs.file import FileOutput
 from vigie.alerts.outputs.stdout import StandardOutput
 from vigie.alerts.router import Router
 from vigie.alerts.worker import Counts
-from vigie.model.alert import Alert, Priority
 
 ISO = LineFormat(iso=True)
-
-
-def alert(number: int) -> Alert:
-    return Alert(
-        time=number, rule="r", priority=Priority.Notice, source="syscall", message=f"number {number}", fields={}
-    )
-
-
-def line(number: int) -> str:
-    return f"1970-01-01T00:00:00.{number:09}+0000: Notice number {number}"
-
-
-def batch(*lines: str) -> Batch:
-    return Batch(lines, [Priority.Notice] * len(lines))
-
-
-class Kept(Output):
-    def __init__(self, name: str = "kept") -> None:
-        self.name, self.lines, self.closed = name, list[str](), False
-
-    def send(self, batch: Batch) -> None:
-        self.lines += batch.lines
-
-    def close(self) -> None:
-        self.closed = True
 
 
 class Failing(Kept):
@@ -67,18 +40,6 @@ class Failing(Kept):
 def warnings(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
     monkeypatch.setattr(logging.getLogger("vigie"), "propagate", True)
     return caplog
-
-
-def told(warnings: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in warnings.records]
-
-
-def until(reached: Callable[[], bool]) -> None:
-    """Waits for what another thread does."""
-    end = time.monotonic() + 10
-    while not reached():
-        assert time.monotonic() < end, "it did not happen in ten seconds"
-        time.sleep(0.002)
 
 
 def test_every_output_gets_every_alert_in_order() -> None:
@@ -141,8 +102,8 @@ def test_file_is_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "events.txt"
     path.write_text("before\n")
     output = FileOutput(path)
-    output.send(batch(*["é", "\udcff"]))
-    output.send(batch(*["c"]))
+    output.send(batch("é", "\udcff"))
+    output.send(batch("c"))
     output.close()
     assert path.read_bytes() == "before\né\n?\nc\n".encode()
 
@@ -159,9 +120,9 @@ def test_file_is_there_before_the_first_alert(tmp_path: Path, keep_alive: bool) 
 def test_file_that_is_not_kept_open_may_be_moved_away(tmp_path: Path) -> None:
     path, old = tmp_path / "events.txt", tmp_path / "events.old"
     output = FileOutput(path)
-    output.send(batch(*["a"]))
+    output.send(batch("a"))
     path.rename(old)
-    output.send(batch(*["b"]))
+    output.send(batch("b"))
     output.close()
     assert old.read_text() == "a\n"
     assert path.read_text() == "b\n"
@@ -170,10 +131,10 @@ def test_file_that_is_not_kept_open_may_be_moved_away(tmp_path: Path) -> None:
 def test_file_that_is_kept_open_is_the_same_file(tmp_path: Path) -> None:
     path, old = tmp_path / "events.txt", tmp_path / "events.old"
     output = FileOutput(path, keep_alive=True)
-    output.send(batch(*["a"]))
+    output.send(batch("a"))
     assert path.read_text() == "a\n", "flushed after each batch"
     path.rename(old)
-    output.send(batch(*["b"]))
+    output.send(batch("b"))
     output.close()
     assert old.read_text() == "a\nb\n"
     assert not path.exists()
@@ -181,7 +142,7 @@ def test_file_that_is_kept_open_is_the_same_file(tmp_path: Path) -> None:
 
 def test_buffered_file_is_whole_when_closed(tmp_path: Path) -> None:
     output = FileOutput(tmp_path / "events.txt", keep_alive=True, buffered=True)
-    output.send(batch(*["a"]))
+    output.send(batch("a"))
     assert (tmp_path / "events.txt").read_text() == ""
     output.close()
     assert (tmp_path / "events.txt").read_text() == "a\n"
@@ -204,7 +165,7 @@ def test_standard_output_is_utf_8_whatever_the_terminal(
     stream = os.fdopen(os.dup(1), "w", encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
     output = StandardOutput()
-    output.send(batch(*["é", "b"]))
+    output.send(batch("é", "b"))
     output.close()
     stream.close()
     assert capfdbinary.readouterr().out == "é\nb\n".encode()
