@@ -7,6 +7,7 @@ pub mod explain;
 pub mod inbox;
 mod judge;
 mod kept;
+pub mod interest;
 pub mod output;
 pub mod profile;
 pub mod record;

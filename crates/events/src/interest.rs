@@ -1,12 +1,22 @@
 //! What has to leave the kernel: which event types, and of each only those events that some rule could match or that
 //! the state needs. A live source may deliver more, never less.
 
+mod clause;
+mod describe;
+mod looks;
+mod simplify;
+
 use std::collections::BTreeMap;
+
+pub use clause::Clause;
+pub use describe::describe;
+pub use looks::{ARGUMENT_FLAGS, family_param, open_flags_param, path_param};
 
 /// The wanted events of each type. A type that is not in it is not wanted at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interest {
-    /// By event id of the schema (exit ids of system calls).
+    /// By event id of the schema (exit ids of system calls, and tracepoints). Types that no kernel makes (containers,
+    /// accounts, plugins) are never in it.
     pub gates: BTreeMap<u16, Gate>,
     /// Which calls arrive as the generic event: codes of the schema's `syscall` table.
     pub generic: Generic,
@@ -17,6 +27,7 @@ pub struct Interest {
 pub enum Generic {
     #[default]
     None,
+    /// Sorted; a call without a code of its own is wanted too.
     Some(Vec<u16>),
     All,
 }
@@ -25,57 +36,68 @@ pub enum Generic {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gate {
     All,
-    /// Those that meet at least one clause; at most `MAX_CLAUSES`.
+    /// Those that meet at least one clause; at most `MAX_CLAUSES`, with at most `MAX_PATHS` beginnings of paths in all.
     Any(Vec<Clause>),
 }
 
-/// The most clauses of a gate; a gate that needs more is `All`.
+/// The most clauses of a gate; a gate that needs more is widened.
 pub const MAX_CLAUSES: usize = 16;
 
-/// Tests that an event has to meet all of. What is `None` is not tested.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clause {
-    /// The call succeeded (its result is not negative), or failed.
-    pub success: Option<bool>,
-    /// The opening calls: at least one of these bits of the schema's `file_flags` is set.
-    pub open_flags: Option<u32>,
-    /// Calls with a path: its text as passed begins with one of these literals, or it is not certain which file is meant:
-    /// the path is relative, or has an empty, `.` or `..` component.
-    pub paths: Option<Vec<Vec<u8>>>,
-    /// Socket calls: the address family is one of these (`AF_*`).
-    pub families: Option<Vec<u16>>,
-    /// The effective user is one of these.
-    pub uids: Option<Vec<u32>>,
-}
+/// The most beginnings of paths in the clauses of a gate, counted by their first `PATH_BYTES` bytes.
+pub const MAX_PATHS: usize = 32;
 
-impl Clause {
-    /// Whether it is met by every event.
-    pub fn is_open(&self) -> bool {
-        *self == Clause::default()
+/// How much of a path's beginning a source has to compare.
+pub const PATH_BYTES: usize = 16;
+
+/// The most users of a clause.
+pub const MAX_UIDS: usize = 5;
+
+impl Gate {
+    /// No event passes.
+    pub const NEVER: Gate = Gate::Any(Vec::new());
+
+    /// Events that meet a clause.
+    pub fn of(clause: Clause) -> Gate {
+        if clause.is_open() { Gate::All } else { Gate::Any(vec![clause]) }
+    }
+
+    pub fn is_never(&self) -> bool {
+        matches!(self, Gate::Any(clauses) if clauses.is_empty())
+    }
+
+    /// Events that pass either. May let more pass when there is no room for all clauses.
+    #[must_use]
+    pub fn or(&self, other: &Gate) -> Gate {
+        match (self, other) {
+            (Gate::All, _) | (_, Gate::All) => Gate::All,
+            (Gate::Any(one), Gate::Any(two)) if one.is_empty() || one == two => Gate::Any(two.clone()),
+            (Gate::Any(one), Gate::Any(two)) if two.is_empty() => Gate::Any(one.clone()),
+            (Gate::Any(one), Gate::Any(two)) => simplify::simplified(one.iter().chain(two).cloned().collect()),
+        }
+    }
+
+    /// Events that pass both. May let more pass: clauses cannot say everything.
+    #[must_use]
+    pub fn and(&self, other: &Gate) -> Gate {
+        match (self, other) {
+            (Gate::All, gate) | (gate, Gate::All) => gate.clone(),
+            (Gate::Any(one), Gate::Any(two)) if one == two => self.clone(),
+            (Gate::Any(one), Gate::Any(two)) => {
+                simplify::simplified(one.iter().flat_map(|first| two.iter().filter_map(|two| first.and(two))).collect())
+            }
+        }
     }
 }
 
 impl Interest {
     /// Wants events of that type too.
     pub fn add(&mut self, id: u16, gate: Gate) {
-        let merged = match (self.gates.remove(&id), gate) {
-            (Some(Gate::Any(mut clauses)), Gate::Any(more)) => {
-                for clause in more {
-                    if !clauses.contains(&clause) {
-                        clauses.push(clause);
-                    }
-                }
-                if clauses.len() > MAX_CLAUSES || clauses.iter().any(Clause::is_open) {
-                    Gate::All
-                } else {
-                    Gate::Any(clauses)
-                }
-            }
-            (None, Gate::Any(clauses)) if clauses.len() > MAX_CLAUSES || clauses.iter().any(Clause::is_open) => {
-                Gate::All
-            }
-            (None, gate) => gate,
-            _ => Gate::All,
+        if gate.is_never() {
+            return;
+        }
+        let merged = match self.gates.remove(&id) {
+            Some(known) => known.or(&gate),
+            None => Gate::NEVER.or(&gate),
         };
         self.gates.insert(id, merged);
     }
@@ -105,32 +127,4 @@ impl Interest {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::id;
-
-    #[test]
-    fn gates_only_widen() {
-        let writes = Clause { open_flags: Some(2), ..Clause::default() };
-        let secrets = Clause { paths: Some(vec![b"/etc/shadow".to_vec()]), ..Clause::default() };
-        let mut interest = Interest::default();
-        interest.add(id::OPENAT_X, Gate::Any(vec![writes.clone()]));
-        interest.add(id::OPENAT_X, Gate::Any(vec![secrets.clone(), writes.clone()]));
-        assert_eq!(interest.gates[&id::OPENAT_X], Gate::Any(vec![writes.clone(), secrets]));
-        interest.add(id::OPENAT_X, Gate::Any(vec![Clause::default()]));
-        assert_eq!(interest.gates[&id::OPENAT_X], Gate::All);
-        interest.add(id::OPENAT_X, Gate::Any(vec![writes]));
-        assert_eq!(interest.gates[&id::OPENAT_X], Gate::All);
-    }
-
-    #[test]
-    fn generic_calls_add_up() {
-        let mut interest = Interest::default();
-        interest.add_generic(Generic::Some(vec![7, 3]));
-        interest.add_generic(Generic::Some(vec![3, 9]));
-        assert_eq!(interest.generic, Generic::Some(vec![3, 7, 9]));
-        interest.add_generic(Generic::All);
-        interest.add_generic(Generic::None);
-        assert_eq!(interest.generic, Generic::All);
-    }
-}
+mod tests;

@@ -62,6 +62,11 @@ fn places(id: u16) -> [Option<Place>; 3] {
     }
 }
 
+/// Whether events of that type are about a path at all.
+pub(crate) fn has_any(id: u16) -> bool {
+    places(id).iter().any(Option::is_some)
+}
+
 pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, view: View, arena: &'a Bump) -> Value<'a> {
     let _ = (field, view);
     let Some(which) = which(number) else { return Value::Missing };

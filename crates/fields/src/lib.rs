@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod current;
 pub mod event_names;
+pub mod presence;
 pub mod services;
 pub mod table;
 

@@ -8,6 +8,7 @@ pub mod bind;
 pub mod catalog;
 pub mod events;
 pub mod operators;
+pub mod prefilter;
 pub mod program;
 #[cfg(test)]
 mod reference;

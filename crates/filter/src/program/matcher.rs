@@ -13,7 +13,7 @@ const FEW: usize = 8;
 
 /// What a value is held against.
 #[derive(Debug)]
-pub(super) enum Matcher {
+pub(crate) enum Matcher {
     Exists,
     /// The commonest have ways of their own: a boolean, a text (or any other), a number.
     Bool(bool),
@@ -39,7 +39,7 @@ pub(super) enum Matcher {
 
 /// Whether a comparison holds when the value is less than, equal to, greater than the literal.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Orders([bool; 3]);
+pub(crate) struct Orders([bool; 3]);
 
 impl Orders {
     fn of(operator: Operator) -> Option<Orders> {
@@ -63,7 +63,7 @@ impl Orders {
 
 /// The addresses of a network. Those of version 4 are smaller than all of version 6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Range {
+pub(crate) struct Range {
     first: IpAddr,
     last: IpAddr,
 }
@@ -85,7 +85,7 @@ impl Range {
 
 /// One literal with what is done to it.
 #[derive(Debug)]
-pub(super) enum Literal {
+pub(crate) enum Literal {
     Order(Operator, Constant),
     Contains(Box<Search>),
     Icontains(Box<Search>),
@@ -302,7 +302,7 @@ fn pair(left: Value<'_>, operator: Operator, right: Value<'_>) -> bool {
     ordered(left, operator, &constant)
 }
 
-pub(super) fn bytes_of(constant: &Constant) -> Option<&[u8]> {
+pub(crate) fn bytes_of(constant: &Constant) -> Option<&[u8]> {
     match constant {
         Constant::Bytes(bytes) => Some(bytes),
         _ => None,

@@ -8,7 +8,7 @@ mod evaluate;
 mod graph;
 mod index;
 mod layout;
-mod matcher;
+pub(crate) mod matcher;
 mod plan;
 mod prove;
 mod specialise;
