@@ -86,8 +86,8 @@ def encoded(container: Container) -> bytes:
 
 
 def kept_labels(labels: Mapping[str, str], longest: int) -> dict[str, str]:
-    """Labels without those whose value has more than `longest` bytes."""
-    fitting = ((key, value) for key, value in labels.items() if len(value.encode()) <= longest)
+    """Labels, by their keys, without those whose value has more than `longest` bytes."""
+    fitting = ((key, value) for key, value in sorted(labels.items()) if len(value.encode()) <= longest)
     return {key: value for (key, value), _ in zip(fitting, range(MAX_LABELS), strict=False)}
 
 

@@ -7,19 +7,17 @@ before its first process runs. What was learned is kept for a while after a cont
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import logging
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
 
 from msgspec import Struct
 
 from vigie.runtime.containers import image_name, shape
+from vigie.runtime.containers.clock import Clock
 from vigie.runtime.containers.container import SHORT, STATIC, Container, encoded
-from vigie.runtime.containers.engine import Change, Engine, EngineError, Wanted, usable
+from vigie.runtime.containers.engine import Change, EngineError, Wanted, usable
+from vigie.runtime.containers.memory import Memory
 from vigie.runtime.containers.settings import ContainerSettings
 from vigie.runtime.containers.sink import Sink
 from vigie.runtime.containers.sockets import engines
@@ -28,37 +26,30 @@ from vigie.runtime.containers.worker import Worker
 log = logging.getLogger(__name__)
 
 MAX_IN_FLIGHT = 4096
-MAX_REMEMBERED = 8192
-FIRST_DELAY, LONGEST_DELAY = 0.05, 0.5
+FIRST_DELAY, LONGEST_DELAY = 0.02, 0.5
 """Seconds until a container that nobody knows yet is asked for again; doubled each time."""
+HOOK_PATIENCE = 0.5
+"""Seconds for which the runtime that told of a container is asked for it, should it not know it yet."""
 REMOVAL_DELAY = 2.0
 """Seconds between a container's end and our word of it: events of its last processes may still be under way."""
 LOOK_FOR_SOCKETS = 5.0
-TOLD_JUST_NOW = 1.0
-"""Seconds in which what was told may not have arrived yet."""
-
-
-class _Known(Struct):
-    """A container that was told of. ends: when it may be forgotten, None while it lives."""
-
-    json: bytes
-    full_id: str
-    worker: Worker | None
-    told: float
-    ends: float | None = None
 
 
 class _Request(Struct):
-    """A container that is being asked for. stages: names of engines still to be asked, in order. unknown: an engine
-    said it does not know it. noticed: somebody waits for the answer. again: who told meanwhile that it changed."""
+    """A container that is being asked for.
+
+    teller: the runtime that told of it and is asked alone; None when somebody waits for the answer, whose deadline it
+    is. stages: names of engines still to be asked, in order. open: answers not yet there. unknown: one said it does
+    not know it. again: told meanwhile that it changed. why: per engine, empty for one that does not know it.
+    """
 
     wanted: Wanted
-    stages: list[frozenset[str]]
     deadline: float
+    teller: Worker | None = None
+    stages: list[frozenset[str]] = []
     delay: float = FIRST_DELAY
     open: int = 0
     unknown: bool = False
-    noticed: bool = True
     again: Worker | None = None
     why: dict[str, str] = {}
 
@@ -72,12 +63,8 @@ class Enricher:
         self._lock = threading.Lock()
         self._workers: dict[tuple[str, str], Worker] = {}
         self._in_flight: dict[str, _Request] = {}
-        self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._numbers = itertools.count()
-        self._wake = threading.Condition()
-        self._stopping = False
-        self._clock = threading.Thread(target=self._run, name="containers", daemon=True)
+        self._memory = Memory(settings.keep_seconds)
+        self._clock = Clock(self._look_around, LOOK_FOR_SOCKETS)
         self._counters = dict.fromkeys(("asked", "told", "removed", "unknown", "dropped"), 0)
 
     def start(self) -> None:
@@ -88,17 +75,13 @@ class Enricher:
     def stop(self, seconds: float = 2.0) -> None:
         """Ends all threads, or leaves those that hang in a request alone after so many seconds."""
         deadline = time.monotonic() + seconds
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
+        self._clock.stop(deadline)
         with self._lock:
             workers = list(self._workers.values())
         for worker in workers:
             worker.stop()
         for worker in workers:
             worker.join(deadline)
-        if self._clock.ident is not None:
-            self._clock.join(max(0.0, deadline - time.monotonic()))
 
     def counters(self) -> dict[str, int]:
         """Containers asked for, told of, told to be gone, that nobody knows, and that were not asked for because too
@@ -112,35 +95,34 @@ class Enricher:
             }
 
     def ask(self, id: str, cgroup: str, tid: int = 0) -> None:
-        """Asks for a container. Never blocks; the answer comes to the sink."""
-        now = time.monotonic()
+        """Asks for a container. Never blocks; the answer comes to the sink. tid: one of its threads."""
+        deadline = time.monotonic() + self._settings.patience_seconds
         with self._lock:
             self._counters["asked"] += 1
-            known = self._known.get(id)
-            if known is not None:
-                if known.ends is not None or now - known.told > TOLD_JUST_NOW:
-                    known.told = now
-                    self._at(now, lambda: self._tell(known.json, removed=False))
-                return
-            under_way = self._in_flight.get(id)
-            if under_way is not None:
-                under_way.wanted = under_way.wanted._replace(cgroup=cgroup)
-                under_way.noticed = True
+            if self._memory.has(id):
+                document = self._memory.to_tell(id)
+                if document is not None:
+                    self._clock.after(0, lambda: self._tell(document, removed=False))
                 return
             why = ""
             if not usable(id):
                 why = "its cgroup has a name that no runtime gives to a container"
-            elif len(self._in_flight) >= MAX_IN_FLIGHT:
+            elif id not in self._in_flight and len(self._in_flight) >= MAX_IN_FLIGHT:
                 why = "too many containers are being asked for at once"
                 self._counters["dropped"] += 1
             if why:
-                self._at(now, lambda: self._nobody(id, why))
+                self._clock.after(0, lambda: self._nobody(id, why))
+                return
+            under_way = self._in_flight.get(id)
+            if under_way is not None:
+                under_way.wanted = under_way.wanted._replace(cgroup=cgroup)
+                under_way.deadline = max(under_way.deadline, deadline)
+                under_way.teller = None
                 return
             wanted = Wanted(id, shape.full_id(id, cgroup), cgroup)
-            request = _Request(wanted, list(shape.order(cgroup)), now + self._settings.patience_seconds)
-            self._in_flight[id] = request
+            request = self._in_flight[id] = _Request(wanted, deadline, stages=list(shape.order(cgroup)))
         if self._settings.engines.static.enabled:
-            self._at(now, lambda: self._answered(request, None, self._static(id), ""))
+            self._clock.after(0, lambda: self._answered(request, None, self._static(id), ""))
         else:
             self._advance(request)
 
@@ -150,24 +132,35 @@ class Enricher:
             stage = request.stages.pop(0)
             with self._lock:
                 workers = [worker for worker in self._workers.values() if worker.engine.name in stage]
-                request.open = len(workers)
-            for worker in workers:
-                self._hand(request, worker)
             if workers:
+                self._hand(request, workers)
                 return
-        now = time.monotonic()
-        unknown, request.unknown = request.unknown, False
-        if unknown and now + request.delay <= request.deadline:
-            request.stages = list(shape.order(request.wanted.cgroup))
-            self._at(now + request.delay, lambda: self._advance(request))
+        if request.unknown and time.monotonic() + request.delay <= request.deadline:
+            request.unknown = False
+            self._clock.after(request.delay, lambda: self._anew(request))
             request.delay = min(LONGEST_DELAY, request.delay * 2)
             return
         with self._lock:
+            waited_for = request.teller is None
             self._in_flight.pop(request.wanted.id, None)
-        self._nobody(request.wanted.id, _why(request))
+        if waited_for:
+            self._nobody(request.wanted.id, _why(request))
 
-    def _hand(self, request: _Request, worker: Worker) -> None:
-        worker.ask(request.wanted, lambda container, why: self._answered(request, worker, container, why))
+    def _anew(self, request: _Request) -> None:
+        teller = request.teller
+        if teller is not None:
+            self._hand(request, [teller])
+            return
+        request.stages = list(shape.order(request.wanted.cgroup))
+        self._advance(request)
+
+    def _hand(self, request: _Request, workers: list[Worker]) -> None:
+        request.open = len(workers)
+        for worker in workers:
+            worker.ask(
+                request.wanted,
+                lambda container, why, worker=worker: self._answered(request, worker, container, why),  # type: ignore[misc]
+            )
 
     def _answered(self, request: _Request, worker: Worker | None, container: Container | None, why: str) -> None:
         id = request.wanted.id
@@ -180,84 +173,60 @@ class Enricher:
                 request.open -= 1
                 if not current or request.open > 0:
                     return
-            elif current:
-                del self._in_flight[id]
+            else:
+                if current:
+                    del self._in_flight[id]
+                known_by = (worker.engine.name, worker.engine.socket) if worker is not None else ("static", "")
+                document = self._memory.learn(container, known_by)
         if container is None:
             self._advance(request)
             return
-        self._learn(container, worker)
-        if request.again is not None:
-            self._ask_one(request.again, request.wanted.full_id)
-
-    def _learn(self, container: Container, worker: Worker | None) -> None:
-        document, now = encoded(container), time.monotonic()
-        with self._lock:
-            known = self._known.get(container.id)
-            ends = known.ends if known is not None else None
-            same = known is not None and known.json == document and now - known.told < self._settings.keep_seconds
-            if not same:
-                self._known[container.id] = _Known(document, container.full_id, worker, now, ends)
-                self._known.move_to_end(container.id)
-                while len(self._known) > MAX_REMEMBERED:
-                    self._known.popitem(last=False)
-        if not same:
+        if document is not None:
             self._tell(document, removed=False)
+        if request.again is not None:
+            self._ask_teller(request.again, request.wanted.full_id)
 
     def _heard(self, worker: Worker, change: Change) -> None:
         """A runtime told of a change."""
-        id = change.full_id[:SHORT]
         if change.action == "remove":
-            self._at(time.monotonic() + REMOVAL_DELAY, lambda: self._remove(worker, change.full_id, change.image))
+            self._clock.after(REMOVAL_DELAY, lambda: self._remove(worker, change.full_id, change.image))
         elif change.action in self._settings.hooks:
-            with self._lock:
-                request = self._in_flight.get(id)
-                if request is not None:
-                    request.again = worker
-                    return
-            self._ask_one(worker, change.full_id)
+            self._ask_teller(worker, change.full_id)
 
-    def _ask_one(self, worker: Worker, full_id: str) -> None:
-        """Asks the engine that knows a container by its own word."""
+    def _ask_teller(self, worker: Worker, full_id: str) -> None:
+        """Asks the runtime that told of a container."""
         id = full_id[:SHORT]
-        patience = time.monotonic() + self._settings.patience_seconds
-        request = _Request(Wanted(id, full_id), [], patience, open=1, noticed=False)
         with self._lock:
-            if id in self._in_flight or len(self._in_flight) >= MAX_IN_FLIGHT:
+            under_way = self._in_flight.get(id)
+            if under_way is not None:
+                under_way.again = worker
                 return
+            if len(self._in_flight) >= MAX_IN_FLIGHT:
+                self._counters["dropped"] += 1
+                return
+            request = _Request(Wanted(id, full_id), time.monotonic() + HOOK_PATIENCE, worker)
             self._in_flight[id] = request
-        worker.ask(request.wanted, lambda container, why: self._told_by(request, worker, container, why))
-
-    def _told_by(self, request: _Request, worker: Worker, container: Container | None, why: str) -> None:
-        """The answer to a question of our own. If there is none, nobody misses it, or whoever asked meanwhile gets
-        what all engines say."""
-        with self._lock:
-            if container is None and not request.noticed:
-                self._in_flight.pop(request.wanted.id, None)
-                return
-            request.stages = list(shape.order(request.wanted.cgroup))
-        self._answered(request, worker, container, why)
+        self._hand(request, [worker])
 
     def _remove(self, worker: Worker, full_id: str, image: str) -> None:
-        id, now = full_id[:SHORT], time.monotonic()
+        id = full_id[:SHORT]
         with self._lock:
-            known = self._known.get(id)
-            if known is not None:
-                if known.ends is not None:
-                    return
-                known.ends = now + self._settings.keep_seconds
+            document = self._memory.end(id)
+            if document == b"":
+                return
             self._counters["removed"] += 1
         gone = Container(type=worker.engine.type, id=id, full_id=full_id, image=image)
-        self._tell(known.json if known is not None else encoded(gone), removed=True)
+        self._tell(encoded(gone) if document is None else document, removed=True)
 
     def _resumed(self, worker: Worker) -> None:
-        """Containers that ended while a runtime could not be heard."""
+        """Finds containers that ended while a runtime could not be heard."""
         try:
             alive = worker.engine.all_ids()
         except EngineError as error:
             log.debug("%s: its containers could not be listed: it %s", worker.engine.name, error.why)
             return
         with self._lock:
-            known = [known.full_id for known in self._known.values() if known.worker is worker and known.ends is None]
+            known = self._memory.alive((worker.engine.name, worker.engine.socket))
         for full_id in known:
             if full_id not in alive:
                 self._remove(worker, full_id, "")
@@ -292,53 +261,23 @@ class Enricher:
         except Exception:  # as above
             log.warning("that nobody knows a container could not be handed on", exc_info=True)
 
-    def _at(self, when: float, action: Callable[[], None]) -> None:
-        """Has something done by the clock's thread."""
-        with self._wake:
-            heapq.heappush(self._timers, (when, next(self._numbers), action))
-            self._wake.notify()
-
-    def _run(self) -> None:
-        looked = time.monotonic()
-        while True:
-            with self._wake:
-                now = time.monotonic()
-                next_look = looked + LOOK_FOR_SOCKETS
-                due = min(next_look, self._timers[0][0]) if self._timers else next_look
-                if not self._stopping and due > now:
-                    self._wake.wait(due - now)
-                    now = time.monotonic()
-                if self._stopping:
-                    return
-                actions = []
-                while self._timers and self._timers[0][0] <= now:
-                    actions.append(heapq.heappop(self._timers)[2])
-            for action in actions:
-                action()
-            if now >= next_look:
-                looked = now
-                self._find_sockets()
-                self._forget(now)
-
-    def _forget(self, now: float) -> None:
+    def _look_around(self) -> None:
+        self._find_sockets()
         with self._lock:
-            for id in [id for id, known in self._known.items() if known.ends is not None and known.ends < now]:
-                del self._known[id]
+            self._memory.forget()
 
     def _find_sockets(self) -> None:
         """Takes up the runtimes whose sockets are there."""
         if self._settings.engines.static.enabled:
             return
         for key, make in engines(self._settings, self._host_root).items():
+            if key in self._workers:
+                continue
+            engine = make()
+            worker: Worker = Worker(engine, self._heard, self._resumed)
             with self._lock:
-                if key in self._workers:
-                    continue
-                worker = self._workers[key] = self._worker(make())
+                self._workers[key] = worker
             worker.start()
-
-    def _worker(self, engine: Engine) -> Worker:
-        worker: Worker = Worker(engine, lambda change: self._heard(worker, change), lambda: self._resumed(worker))
-        return worker
 
 
 def _why(request: _Request) -> str:

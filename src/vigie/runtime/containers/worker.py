@@ -27,7 +27,9 @@ class Worker:
     """Asks one runtime, one request after the other, and hears of its changes. heard: takes a change. resumed: called
     when listening begins anew after it had ended, so changes may have been missed."""
 
-    def __init__(self, engine: Engine, heard: Callable[[Change], None], resumed: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, heard: Callable[[Worker, Change], None], resumed: Callable[[Worker], None]
+    ) -> None:
         self.engine = engine
         self._heard, self._resumed = heard, resumed
         self._requests: queue.Queue[tuple[Wanted, Answer] | None] = queue.Queue(MAX_WAITING)
@@ -112,9 +114,9 @@ class Worker:
                 for change in self.engine.changes():
                     failures = 0
                     if change is not None:
-                        self._heard(change)
+                        self._heard(self, change)
                     elif before:
-                        self._resumed()
+                        self._resumed(self)
                     before = True
             except EngineError as error:
                 if not self._stopping.is_set():
