@@ -116,6 +116,8 @@ class Server:
             connection.close()
 
     def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for opened in self._open:
             opened.close()

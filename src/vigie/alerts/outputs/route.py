@@ -42,7 +42,9 @@ def route(url: SplitResult, environment: Mapping[str, str]) -> Route:
     if parts.scheme != "http" or not first[0]:
         raise UsageError(f"{variable} must be an http:// address")
     credentials = basic(parts) if parts.username is not None else ""
-    return Route(server, host, port, first, server + target if url.scheme == "http" else target, True, credentials)
+    if url.scheme == "http":  # such a proxy wants to be told the whole address
+        target = f"http://{named}{f':{url.port}' if url.port else ''}{target}"
+    return Route(server, host, port, first, target, True, credentials)
 
 
 def proxy_for(scheme: str, host: str, environment: Mapping[str, str]) -> str:
