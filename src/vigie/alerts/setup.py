@@ -40,11 +40,11 @@ def outputs(keys: WatchKeys, *, live: bool, buffered: bool, echo: Callable[[str]
     if keys.file_output.enabled:
         yield _file(keys, buffered=buffered)
     if live if keys.syslog_output.enabled is None else keys.syslog_output.enabled:
-        from vigie.alerts.outputs.syslog import SOCKET, SyslogOutput
+        from vigie.alerts.outputs import syslog
 
-        # Nobody asked for it by name: a machine without a system log is no reason to warn.
-        if keys.syslog_output.enabled or Path(SOCKET).exists():
-            yield SyslogOutput(seconds=seconds)
+        # Unless somebody asked for it, a machine without a system log is no reason to warn.
+        if keys.syslog_output.enabled or Path(syslog.SOCKET).exists():
+            yield syslog.SyslogOutput(seconds=seconds)
     if keys.program_output.enabled:
         from vigie.alerts.outputs.program import ProgramOutput
 
