@@ -22,10 +22,11 @@ SUBSCRIBE = "/containerd.services.events.v1.Events/Subscribe"
 
 
 def told(grpc: Grpc, connection: Connection, wanted: Callable[[str], bool]) -> Iterator[Change]:
-    """Changes in the namespaces that are wanted. Raises EngineError."""
+    """Changes in the namespaces that are wanted, and what is removed in others. Raises EngineError."""
     request = b"".join(field(1, f'topic=="{topic}"') for topic in TOPICS)
     for answer in grpc.stream(SUBSCRIBE, request, connection):
         envelope = Message(answer)
         action, event = TOPICS.get(envelope.text(3)), envelope.message(4, 2)
-        if action is not None and wanted(envelope.text(2)) and usable(event.text(1)):
-            yield Change(action, event.text(1), event.text(2) if action == "create" else "")
+        own = wanted(envelope.text(2))
+        if action is not None and (own or action == "remove") and usable(event.text(1)):
+            yield Change(action, event.text(1), event.text(2) if action == "create" else "", own)

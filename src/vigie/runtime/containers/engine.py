@@ -30,11 +30,13 @@ class Wanted(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Something a runtime told: `create`, `start` or `remove` of the container with this full id."""
+    """Something a runtime told: `create`, `start` or `remove` of the container with this full id. own: whether it is
+    for this engine to tell of it; else it matters only if the container is known through this engine."""
 
     action: str
     full_id: str
     image: str = ""
+    own: bool = True
 
 
 class Engine(Protocol):

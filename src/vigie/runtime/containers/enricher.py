@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -17,15 +18,20 @@ from vigie.runtime.containers import image_name, shape
 from vigie.runtime.containers.clock import Clock
 from vigie.runtime.containers.container import SHORT, STATIC, Container, encoded
 from vigie.runtime.containers.engine import Change, EngineError, Wanted, usable
-from vigie.runtime.containers.memory import Memory
+from vigie.runtime.containers.memory import MAX_REMEMBERED, Memory
 from vigie.runtime.containers.settings import ContainerSettings
 from vigie.runtime.containers.sink import Sink
 from vigie.runtime.containers.sockets import engines
 from vigie.runtime.containers.worker import Worker
 
+if TYPE_CHECKING:
+    from vigie.runtime.containers.kubernetes import Kubernetes
+
 log = logging.getLogger(__name__)
 
 MAX_IN_FLIGHT = 4096
+MAX_OF_USER = 256
+"""Living containers that a user's own runtime may tell of."""
 FIRST_DELAY, LONGEST_DELAY = 0.02, 0.5
 """Seconds until a container that nobody knows yet is asked for again; doubled each time."""
 HOOK_PATIENCE = 0.5
@@ -65,6 +71,7 @@ class Enricher:
         self._in_flight: dict[str, _Request] = {}
         self._memory = Memory(settings.keep_seconds)
         self._clock = Clock(self._look_around, LOOK_FOR_SOCKETS)
+        self._kubernetes = self._api_server()
         self._counters = dict.fromkeys(("asked", "told", "removed", "unknown", "dropped"), 0)
 
     def start(self) -> None:
@@ -78,6 +85,8 @@ class Enricher:
         self._clock.stop(deadline)
         with self._lock:
             workers = list(self._workers.values())
+        if self._kubernetes is not None:
+            self._kubernetes.stop()
         for worker in workers:
             worker.stop()
         for worker in workers:
@@ -120,7 +129,7 @@ class Enricher:
                 under_way.teller = None
                 return
             wanted = Wanted(id, shape.full_id(id, cgroup), cgroup)
-            request = self._in_flight[id] = _Request(wanted, deadline, stages=list(shape.order(cgroup)))
+            request = self._in_flight[id] = _Request(wanted, deadline, stages=shape.order(cgroup))
         if self._settings.engines.static.enabled:
             self._clock.after(0, lambda: self._answered(request, None, self._static(id), ""))
         else:
@@ -131,7 +140,7 @@ class Enricher:
         while request.stages:
             stage = request.stages.pop(0)
             with self._lock:
-                workers = [worker for worker in self._workers.values() if worker.engine.name in stage]
+                workers = [worker for worker in self._workers.values() if worker.serves(stage)]
             if workers:
                 self._hand(request, workers)
                 return
@@ -151,7 +160,7 @@ class Enricher:
         if teller is not None:
             self._hand(request, [teller])
             return
-        request.stages = list(shape.order(request.wanted.cgroup))
+        request.stages = shape.order(request.wanted.cgroup)
         self._advance(request)
 
     def _hand(self, request: _Request, workers: list[Worker]) -> None:
@@ -176,8 +185,9 @@ class Enricher:
             else:
                 if current:
                     del self._in_flight[id]
-                known_by = (worker.engine.name, worker.engine.socket) if worker is not None else ("static", "")
-                document = self._memory.learn(container, known_by)
+                if self._kubernetes is not None:
+                    self._kubernetes.complete(container, worker)
+                document = self._learn(container, worker)
         if container is None:
             self._advance(request)
             return
@@ -186,10 +196,33 @@ class Enricher:
         if request.again is not None:
             self._ask_teller(request.again, request.wanted.full_id)
 
+    def _learn(self, container: Container, worker: Worker | None) -> bytes | None:
+        """Takes an answer up, with the lock held: what is to be told."""
+        most = MAX_OF_USER if worker is not None and worker.owner else MAX_REMEMBERED
+        return self._memory.learn(container, worker.key if worker is not None else ("static", ""), most)
+
+    def _completed(self, container: Container, worker: Worker | None) -> None:
+        """The API server told of a container's pod."""
+        with self._lock:
+            document = self._learn(container, worker)
+        if document is not None:
+            self._tell(document, removed=False)
+
+    def _api_server(self) -> Kubernetes | None:
+        if not self._settings.kubernetes.enabled:
+            return None
+        from vigie.runtime.containers.kubernetes import Kubernetes
+
+        try:
+            return Kubernetes(self._completed, self._settings.label_max_len, self._settings.request_seconds)
+        except EngineError as error:
+            log.warning("the Kubernetes API server %s", error.why)
+            return None
+
     def _heard(self, worker: Worker, change: Change) -> None:
         """A runtime told of a change."""
         if change.action == "remove":
-            self._clock.after(REMOVAL_DELAY, lambda: self._remove(worker, change.full_id, change.image))
+            self._clock.after(REMOVAL_DELAY, lambda: self._remove(worker, change))
         elif change.action in self._settings.hooks:
             self._ask_teller(worker, change.full_id)
 
@@ -208,14 +241,14 @@ class Enricher:
             self._in_flight[id] = request
         self._hand(request, [worker])
 
-    def _remove(self, worker: Worker, full_id: str, image: str) -> None:
-        id = full_id[:SHORT]
+    def _remove(self, worker: Worker, change: Change) -> None:
+        id = change.full_id[:SHORT]
         with self._lock:
-            document = self._memory.end(id)
-            if document == b"":
+            document = self._memory.end(id, worker.key)
+            if document == b"" or (document is None and (worker.owner or not change.own)):
                 return
             self._counters["removed"] += 1
-        gone = Container(type=worker.engine.type, id=id, full_id=full_id, image=image)
+        gone = Container(type=worker.engine.type, id=id, full_id=change.full_id, image=change.image)
         self._tell(encoded(gone) if document is None else document, removed=True)
 
     def _resumed(self, worker: Worker) -> None:
@@ -226,10 +259,10 @@ class Enricher:
             log.debug("%s: its containers could not be listed: it %s", worker.engine.name, error.why)
             return
         with self._lock:
-            known = self._memory.alive((worker.engine.name, worker.engine.socket))
+            known = self._memory.alive(worker.key)
         for full_id in known:
             if full_id not in alive:
-                self._remove(worker, full_id, "")
+                self._remove(worker, Change("remove", full_id))
 
     def _static(self, id: str) -> Container:
         static = self._settings.engines.static
@@ -270,11 +303,10 @@ class Enricher:
         """Takes up the runtimes whose sockets are there."""
         if self._settings.engines.static.enabled:
             return
-        for key, make in engines(self._settings, self._host_root).items():
+        for key, (make, owner) in engines(self._settings, self._host_root).items():
             if key in self._workers:
                 continue
-            engine = make()
-            worker: Worker = Worker(engine, self._heard, self._resumed)
+            worker = Worker(make(), owner, self._heard, self._resumed)
             with self._lock:
                 self._workers[key] = worker
             worker.start()

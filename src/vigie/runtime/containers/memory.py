@@ -43,10 +43,13 @@ class Memory:
         known.told = now
         return known.json
 
-    def learn(self, container: Container, engine: tuple[str, str]) -> bytes | None:
-        """Takes an answer up: what is to be told, None when it is nothing new."""
+    def learn(self, container: Container, engine: tuple[str, str], most: int = MAX_REMEMBERED) -> bytes | None:
+        """Takes an answer up: what is to be told, None when it is nothing new. An engine has no say about a container
+        that lives in another one, nor about more than `most`."""
         json, before = encoded(container), self._known.get(container.id)
-        if before is not None and before.json == json:
+        if before is not None and (before.json == json or (before.engine != engine and before.ends is None)):
+            return None
+        if before is None and len(self.alive(engine)) >= most:
             return None
         ends = before.ends if before is not None else None
         self._known[container.id] = Known(json, container.full_id, engine, time.monotonic(), ends)
@@ -55,12 +58,13 @@ class Memory:
             self._known.popitem(last=False)
         return json
 
-    def end(self, id: str) -> bytes | None:
-        """A container is gone: what is known of it, None when that is nothing; empty when its end was known."""
+    def end(self, id: str, engine: tuple[str, str]) -> bytes | None:
+        """A container of an engine is gone: what is known of it, None when that is nothing; empty when its end was
+        known or is not this engine's to tell."""
         known = self._known.get(id)
         if known is None:
             return None
-        if known.ends is not None:
+        if known.ends is not None or known.engine != engine:
             return b""
         known.ends = time.monotonic() + self._keep
         return known.json

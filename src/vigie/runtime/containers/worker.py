@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from vigie.runtime.containers.container import Container
 from vigie.runtime.containers.engine import Change, Engine, EngineError, Wanted
+from vigie.runtime.containers.shape import USERS
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +25,15 @@ Answer = Callable[[Container | None, str], None]
 
 
 class Worker:
-    """Asks one runtime, one request after the other, and hears of its changes. heard: takes a change. resumed: called
-    when listening begins anew after it had ended, so changes may have been missed."""
+    """Asks one runtime, one request after the other, and hears of its changes. owner: the user whose runtime it is, 0
+    for the system's. heard: takes a change. resumed: called when listening begins anew after it had ended, so changes
+    may have been missed."""
 
     def __init__(
-        self, engine: Engine, heard: Callable[[Worker, Change], None], resumed: Callable[[Worker], None]
+        self, engine: Engine, owner: int, heard: Callable[[Worker, Change], None], resumed: Callable[[Worker], None]
     ) -> None:
-        self.engine = engine
+        self.engine, self.owner = engine, owner
+        self.key = (engine.name, engine.socket)
         self._heard, self._resumed = heard, resumed
         self._requests: queue.Queue[tuple[Wanted, Answer] | None] = queue.Queue(MAX_WAITING)
         self._stopping = threading.Event()
@@ -42,6 +45,11 @@ class Worker:
             threading.Thread(target=self._ask, name=name, daemon=True),
             threading.Thread(target=self._listen, name=f"{name}-events", daemon=True),
         ]
+
+    def serves(self, stage: frozenset[str]) -> bool:
+        """Whether a stage of asking means this one."""
+        name = self.engine.name
+        return name in stage if self.owner == 0 else f"{name}:{self.owner}" in stage or USERS in stage
 
     def start(self) -> None:
         for thread in self._threads:
