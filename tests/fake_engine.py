@@ -72,7 +72,7 @@ class FakeWatch:
     def alerts(self, matches: Sequence[str]) -> list[Alert]:
         return [alert(name) for name in matches]
 
-    def replace(self, rules: Sequence[Any]) -> None:
+    def replace(self, rules: Sequence[Any], **settings: Any) -> None:
         self.rules = rules
         self.engine.replace(rules)
 

@@ -138,18 +138,6 @@ def test_a_reader_that_is_gone_ends_the_run() -> None:
         daemon.run(seconds=30)
 
 
-def test_orders_are_done_in_the_thread_of_the_source(running: Running) -> None:
-    done: list[str] = []
-
-    def order() -> None:
-        done.append(threading.current_thread().name)
-        running.daemon.stop()
-
-    running.source.ask(order)
-    running.daemon.run(seconds=30)
-    assert done == ["vigie-syscall"]
-
-
 def test_tasks_are_done_every_so_often(running: Running) -> None:
     times: list[float] = []
     running.daemon.every(0.05, lambda: times.append(time.monotonic()))

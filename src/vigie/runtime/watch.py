@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 from vigie._core import Engine, Match, Rules
 from vigie.errors import CaptureError
@@ -18,7 +18,7 @@ from vigie.runtime.rules.items import CompiledRule
 from vigie.runtime.rules.load import load
 
 if TYPE_CHECKING:
-    from vigie.runtime.daemon.engine import LiveEngine
+    from ipaddress import IPv4Address, IPv6Address
 
 BATCH = 256
 """Matches that are handed over at once, at most about so many."""
@@ -26,33 +26,80 @@ BATCH = 256
 EVENTS_BETWEEN_LOOKS = 500_000
 """Events, a tenth of a second of them, after which the clock is looked at and signals are heard."""
 
+KEEP = 300.0
+"""Seconds for which rules that were replaced are remembered: matches of them may still wait for their containers."""
+
+MISSING = "vigie.container_missing"
+"""The output field that says why nothing is known of an alert's container."""
+
+Compiled: TypeAlias = tuple[Rules, Sequence[CompiledRule]]
+"""The rules of one source of events, and by index what alerts say of each."""
+
 
 class Watch:
     """Runs rules over a source of events.
 
     rules: per source of events the compiled set and, by index, what alerts say of each rule. first: the first rule
-    that matches an event is the only one.
+    that matches an event is the only one. wait: seconds that an alert waits for the metadata of its container; one
+    that waited in vain says why it is missing.
     """
 
     def __init__(
         self,
-        rules: Sequence[tuple[Rules, Sequence[CompiledRule]]],
+        rules: Sequence[Compiled],
         *,
         first: bool = True,
         static_fields: Mapping[str, str] | None = None,
         buffer_base64: bool = False,
+        wait: float = 0,
     ) -> None:
-        self._rules = [compiled for _, compiled in rules]
+        self._rules = {0: [compiled for _, compiled in rules]}
+        self._replaced: dict[int, float] = {}
+        self._generation = 0
         self._hostname = hostname()
-        names = sorted({name for core, _ in rules for name in core.host_names()})
+        self._waits = wait > 0
         self.engine = Engine(
             [core for core, _ in rules],
             first=first,
             static_fields=dict(static_fields or {}),
             buffer_base64=buffer_base64,
             utc_offset=time.localtime().tm_gmtoff,
-            host_names=resolved(names) if names else [],
+            host_names=_resolved(rules),
+            **({"wait_ms": round(wait * 1000)} if wait else {}),
         )
+
+    @property
+    def rules(self) -> list[Sequence[CompiledRule]]:
+        """What alerts say of the rules that run now."""
+        return self._rules[self._generation]
+
+    def replace(
+        self,
+        rules: Sequence[Compiled],
+        *,
+        first: bool = True,
+        static_fields: Mapping[str, str] | None = None,
+        buffer_base64: bool = False,
+        wait: float = 0,
+    ) -> None:
+        """Other rules and settings from now on, for events to come; the state of the host stays. From one other thread
+        than that which takes the matches, too."""
+        now = time.monotonic()
+        for old in [old for old, when in self._replaced.items() if now - when > KEEP]:
+            del self._replaced[old], self._rules[old]
+        self._replaced[self._generation] = now
+        # Matches of the new rules may come before the call returns.
+        self._rules[self._generation + 1] = [compiled for _, compiled in rules]
+        self._generation = self.engine.replace(
+            [core for core, _ in rules],
+            first=first,
+            static_fields=dict(static_fields or {}),
+            buffer_base64=buffer_base64,
+            utc_offset=time.localtime().tm_gmtoff,
+            host_names=_resolved(rules),
+            wait_ms=round(wait * 1000),
+        )
+        self._waits = wait > 0
 
     def open(self, path: Path) -> None:
         """Takes events from a capture from now on. Raises CaptureError when it cannot be opened."""
@@ -83,23 +130,27 @@ class Watch:
         """What is told of matches."""
         return [self._alert(match) for match in matches]
 
-    def replace(self, rules: Sequence[tuple[Rules, Sequence[CompiledRule]]]) -> None:
-        """Other rules from now on, for events to come; the state of the host stays."""
-        cast("LiveEngine", self.engine).replace([core for core, _ in rules])
-        self._rules = [compiled for _, compiled in rules]
-
     def _alert(self, match: Match) -> Alert:
-        rule = self._rules[match.source][match.rule]
+        rule = self._rules[getattr(match, "generation", 0)][match.source][match.rule]
+        message, fields = match.message, match.fields
+        if self._waits and match.missing:
+            message = f"{message} (container: {match.missing})"
+            fields = {**fields, MISSING: match.missing}
         return Alert(
             time=match.time,
             rule=rule.name,
             priority=rule.priority,
             source=rule.source,
-            message=match.message,
-            fields=match.fields,
+            message=message,
+            fields=fields,
             tags=rule.tags,
             hostname=self._hostname,
         )
+
+
+def _resolved(rules: Sequence[Compiled]) -> list[tuple[IPv4Address | IPv6Address, str]]:
+    names = sorted({name for core, _ in rules for name in core.host_names()})
+    return resolved(names) if names else []
 
 
 def reason(error: OSError) -> str:

@@ -11,8 +11,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from vigie.runtime.rules.items import CompiledRule
 
 _DIR_FILE = """
-    chdir fchdir chmod fchmod fchmodat chown lchown fchown fchownat dup dup2 dup3 getcwd link linkat mkdir mkdirat
-    mknod mknodat rename renameat renameat2 rmdir symlink symlinkat unlink unlinkat
+    chmod fchmod fchmodat chown lchown fchown fchownat dup dup2 dup3 link linkat mkdir mkdirat mount umount umount2
+    rename renameat renameat2 rmdir symlink symlinkat unlink unlinkat
+"""
+_PROC = """
+    bpf capset chroot prctl procexit ptrace seccomp setgid setns setpgid setregid setresgid setresuid setreuid setsid
+    setuid unshare
 """
 
 CLASSES: dict[str, frozenset[str]] = {
@@ -22,9 +26,9 @@ CLASSES: dict[str, frozenset[str]] = {
     "connect": frozenset({"connect"}),
     "close": frozenset({"close", "close_range"}),
     "dir_file": frozenset(_DIR_FILE.split()),
-    "proc": frozenset({"procexit"}),
+    "proc": frozenset(_PROC.split()),
 }
-"""Event types of each class; all others are `other_interest`."""
+"""Event types of each class, as the probe counts them; all others are `other_interest`."""
 
 OTHER = "other_interest"
 ANY = ("page_faults", "scratch")

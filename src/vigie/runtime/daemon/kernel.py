@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from typing import Protocol, cast
 
 from msgspec import Struct
 
 from vigie.errors import SourceError
 from vigie.runtime.watch import Watch, reason
-
-if TYPE_CHECKING:
-    from vigie.runtime.daemon.engine import Kernel
 
 HINTS = {
     errno.EPERM: "run it as root, or with CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE and CAP_SYS_RESOURCE",
@@ -24,6 +22,16 @@ HINTS = {
 """What to do about each kind of refusal."""
 
 OTHER_WAYS = "without the kernel: --disable-source syscall for Kubernetes audit events alone, --replay for a capture"
+
+
+class Kernel(Protocol):
+    """An engine that can take its events from the kernel."""
+
+    def kernel(self, *, buffer_bytes: int, host_root: str, snaplen: int, everything: bool) -> None: ...
+
+    def kernel_counters(self) -> dict[str, int]: ...
+
+    def shed(self, levels: Sequence[tuple[str, int]]) -> None: ...
 
 
 class KernelOptions(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """One source of events: an engine in a thread of its own.
 
-Nobody else touches the engine while the thread runs. What others want done with it they `ask` for; it is done between
-two events. What others want to know of it is in `sample`, taken about once a second.
+What others want to know of it is in `sample`, taken about once a second by the thread itself: who asks the engine
+waits for it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -61,7 +60,6 @@ class Source:
         self.name, self.watch = name, watch
         self._deliver, self._ended, self._between = deliver, ended, between
         self._kernel_counters = kernel_counters
-        self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"vigie-{name}"[:15], daemon=True)
         self._idle = 0
@@ -73,10 +71,6 @@ class Source:
         """Takes events from now on."""
         self.runs = True
         self._thread.start()
-
-    def ask(self, order: Callable[[], None]) -> None:
-        """Has something done with the engine between two events, soon. What it raises ends the source."""
-        self._orders.put(order)
 
     def stop(self) -> None:
         """Asks the source to end; `wait` for it."""
@@ -101,7 +95,6 @@ class Source:
         engine = self.watch.engine
         due = 0.0
         while not self._stopping.is_set():
-            self._obey()
             matches = engine.next(BATCH, EVENTS_BETWEEN_LOOKS)
             if matches is None:
                 self._look()
@@ -120,14 +113,6 @@ class Source:
                 self._look()
                 due = time.monotonic() + BETWEEN_SAMPLES
         self._look()
-
-    def _obey(self) -> None:
-        while True:
-            try:
-                order = self._orders.get_nowait()
-            except Empty:
-                return
-            order()
 
     def _look(self) -> None:
         kernel = self._kernel_counters() if self._kernel_counters is not None else {}
