@@ -14,17 +14,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from vigie._core import Engine
-from vigie.errors import SourceError, UsageError
+from vigie.errors import SourceError
 from vigie.runtime.rules.load import load
 from vigie.runtime.rules.sources import library
 from vigie.runtime.sources import webhook as module
-from vigie.runtime.sources.k8s_audit import Opened, address, open_source, settings
+from vigie.runtime.sources.k8s_audit import Opened, open_source, settings
 from vigie.runtime.sources.webhook import Webhook
 from vigie.runtime.watch import Watch
 
@@ -74,8 +75,10 @@ class Receiver:
         """What comes back for bytes until the connection ends."""
         with socket.create_connection(self.webhook.address, timeout=10) as connection:
             connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            return connection.makefile("rb").read()
+            with suppress(OSError):  # the other side may have ended it
+                connection.shutdown(socket.SHUT_WR)
+                return connection.makefile("rb").read()
+            return b""
 
     def names(self) -> list[object]:
         """Of the config maps that the engine saw so far."""
@@ -332,20 +335,6 @@ def test_a_certificate_that_is_none(tmp_path: Path) -> None:
             Receiver("https://127.0.0.1:0/", {"sslCertificate": str(path)})
 
 
-def test_addresses() -> None:
-    assert address("http://:9765/k8s-audit") == ("", 9765, "/k8s-audit")
-    assert address("https://[::1]:9765") == ("::1", 9765, "/")
-    for wrong in (
-        "http://host/path",
-        "http://host:99999/",
-        "http://host:x/",
-        "http://user@host:1/",
-        "http://host:1/?a",
-    ):
-        with pytest.raises(UsageError):
-            address(wrong)
-
-
 def test_no_host_means_loopback_and_no_token_beyond_it_is_said(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "vigie"):
         receiver = Receiver("http://:0/k8s-audit")
@@ -362,46 +351,3 @@ def test_an_address_in_use(receiver: Receiver) -> None:
     port = receiver.webhook.address[1]
     with pytest.raises(SourceError, match=f"cannot be received on 127.0.0.1:{port}: Address already in use"):
         Receiver(f"http://127.0.0.1:{port}/")
-
-
-def test_settings_that_are_wrong(tmp_path: Path) -> None:
-    empty = tmp_path / "empty"
-    empty.write_text(" \n")
-    wrong: list[tuple[str, Any]] = [
-        ("", None),
-        ("ftp://host:1/", None),
-        (WHERE, "{"),
-        (WHERE, "[]"),
-        (WHERE, {"maxEventSize": "much"}),
-        (WHERE, {"maxEventSize": 0}),
-        (WHERE, {"sslCertificate": 7}),
-        (WHERE, {"token_file": str(empty)}),
-        (WHERE, {"token_file": str(tmp_path / "absent")}),
-    ]
-    for where, init in wrong:
-        with pytest.raises((UsageError, SourceError)):
-            open_source(Watch([]).engine, settings(where, init, {}))
-    assert settings(WHERE, '{"maxEventSize": 7, "webhookMaxBatchSize": 99999999}', {}).max_body == 12 << 20
-
-
-def test_logs_of_json_lines(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = tmp_path / "audit.log"
-    path.write_text(json.dumps(event("a")) + "\nnope\n" + json.dumps([event("b"), event("c")]))
-    watch = Watch(load(list(library(("k8s_audit",)))).ruleset.sets)
-    opened = open_source(watch.engine, settings(str(path), None, {}))
-    names = []
-    while (matches := watch.engine.next()) is not None:
-        names += [match.fields["ka.target.name"] for match in matches]
-    assert names == ["a", "b", "c"]
-    opened.look()
-    assert "audit.log, line 2: neither a JSON object nor an array" in caplog.text
-    assert opened.counters()["bad_payloads"] == 1
-
-    followed = open_source(watch.engine, settings(f"file://{path}", None, {}))
-    assert watch.engine.next() == []
-    with path.open("a") as file:
-        file.write("\n" + json.dumps(event("d")) + "\n")
-    assert [match.fields["ka.target.name"] for match in watch.engine.next() or []] == ["d"]
-    followed.close()
-    with pytest.raises(SourceError, match="No such file"):
-        open_source(watch.engine, settings(str(tmp_path / "absent"), None, {}))

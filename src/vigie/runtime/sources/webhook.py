@@ -44,6 +44,9 @@ BODIES_AT_ONCE = 2
 BETWEEN_WARNINGS = 60.0
 """Seconds."""
 
+BETWEEN_LOOKS = 0.1
+"""Seconds until the server notices that it shall end."""
+
 
 class Budget:
     """Bytes that all requests together may hold."""
@@ -153,7 +156,9 @@ class Webhook:
                 "audit events are taken from everybody who reaches %s:%d: with token_file senders must show a token",
                 *self.address,
             )
-        self._thread = threading.Thread(target=self._server.serve_forever, name="vigie-webhook", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(BETWEEN_LOOKS,), name="vigie-webhook", daemon=True
+        )
 
     def start(self) -> None:
         """Answers from now on."""
