@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import socket
@@ -15,6 +16,7 @@ from alert_outputs import alert, batch, line
 from vigie.alerts.line import LineFormat
 from vigie.alerts.outputs.syslog import SHORT, SyslogOutput, message
 from vigie.alerts.router import Router
+from vigie.alerts.system_log import SystemLog
 from vigie.model.alert import Priority
 
 
@@ -132,3 +134,37 @@ def test_a_message_that_is_too_long_is_cut(path: Path) -> None:
     assert got.startswith(b"<12>")
     assert SHORT - 2 <= len(got) <= SHORT
     assert got.decode().endswith("éé [cut]")
+
+
+def test_log_lines_go_there_too(path: Path) -> None:
+    # RFC 3164, 4.1.1: 2 critical, 3 error, 4 warning, 6 informational, 7 debug.
+    logger = logging.Logger("vigie.test", logging.DEBUG)
+    handler = SystemLog(str(path))
+    logger.addHandler(handler)
+    logger.warning("nobody listens")
+    with receiver(path) as log:
+        logger.critical("one %d", 1)
+        logger.error("two\nlines\x1b[2J")
+        logger.warning("three")
+        logger.info("four")
+        logger.debug("five")
+        got = [log.recv(65536).decode() for _ in range(5)]
+    assert [one.partition(">")[0] for one in got] == ["<10", "<11", "<12", "<14", "<15"]
+    assert [one.partition("]: ")[2] for one in got] == ["one 1", "two lines", "three", "four", "five"]
+    handler.close()
+
+
+def test_log_lines_wait_for_nobody(path: Path) -> None:
+    logger = logging.Logger("vigie.test")
+    handler = SystemLog(str(path))
+    logger.addHandler(handler)
+    with receiver(path):
+        for _ in range(1000):
+            begin = time.monotonic()
+            logger.warning("x" * 1000)
+            if time.monotonic() - begin >= 0.05:
+                break
+        else:
+            pytest.fail("the receiver's queue never was full")
+        assert time.monotonic() - begin < 0.5
+        handler.close()

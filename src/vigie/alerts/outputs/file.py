@@ -47,16 +47,22 @@ class FileOutput(Output):
 
     def send(self, batch: Batch) -> None:
         """Appends the lines as one write."""
-        self._kept += joined(batch.lines)
-        if len(self._kept) >= self._least:
-            self._flush()
+        data = joined(batch.lines)
+        if self._least:
+            self._kept += data
+            if len(self._kept) >= self._least:
+                self._flush()
+        else:
+            self._write(data)
         if not self._keep:
             self._leave()
 
     def _flush(self) -> None:
         data, self._kept = bytes(self._kept), bytearray()
-        if not data:
-            return
+        if data:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
         if self._torn:
             data = b"\n" + data
         try:

@@ -25,15 +25,21 @@ class StandardOutput(Output):
 
     def send(self, batch: Batch) -> None:
         """Raises BrokenPipeError when the reader is gone."""
-        self._kept += joined(batch.lines)
+        data = joined(batch.lines)
+        if not self._least:
+            self._write(data)
+            return
+        self._kept += data
         if len(self._kept) >= self._least:
             self.close()
 
     def close(self) -> None:
         """Writes what is buffered."""
         data, self._kept = bytes(self._kept), bytearray()
-        if not data:
-            return
+        if data:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
         with self._writing:
             try:
                 number = sys.stdout.fileno()
