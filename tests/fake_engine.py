@@ -52,6 +52,9 @@ class FakeEngine:
     def replace(self, rules: Sequence[Any]) -> None:
         self.replaced.append(rules)
 
+    def finish(self) -> list[Any]:
+        return []
+
     def counters(self) -> dict[str, int]:
         return {"events": self.events}
 

@@ -34,12 +34,14 @@ BETWEEN_SAMPLES = 1.0
 
 class Sample(Struct, frozen=True):
     """Counters of a source at one time (seconds, monotonic). kernel: empty when events do not come from the kernel.
-    idle: how often in a row nothing had come when events were asked for."""
+    idle: how often in a row nothing had come when events were asked for. last: when something had come, nanoseconds since
+    the epoch, 0 for never."""
 
     time: float
     engine: dict[str, int]
     kernel: dict[str, int]
     idle: int = 0
+    last: int = 0
 
 
 class Source:
@@ -64,6 +66,7 @@ class Source:
         self._thread = threading.Thread(target=self._run, name=f"vigie-{name}"[:15], daemon=True)
         self._idle = 0
         self._events = 0
+        self._last = 0
         self.runs = False
         self.sample = Sample(time.monotonic(), {}, {})
 
@@ -97,6 +100,7 @@ class Source:
         while not self._stopping.is_set():
             matches = engine.next(BATCH, EVENTS_BETWEEN_LOOKS)
             if matches is None:
+                self._finish()
                 self._look()
                 damage = engine.damage()
                 if damage is not None:
@@ -107,13 +111,23 @@ class Source:
             for call in self._between:
                 call()
             events = engine.counters()["events"] if not matches else self._events + 1
-            self._idle = self._idle + 1 if events == self._events else 0
+            if events == self._events:
+                self._idle += 1
+            else:
+                self._idle, self._last = 0, time.time_ns()
             self._events = events
             if time.monotonic() >= due:
                 self._look()
                 due = time.monotonic() + BETWEEN_SAMPLES
+        self._finish()
         self._look()
+
+    def _finish(self) -> None:
+        """Alerts that still wait for what is said of their containers go out."""
+        left = self.watch.engine.finish()
+        if left:
+            self._deliver(self.watch.alerts(left))
 
     def _look(self) -> None:
         kernel = self._kernel_counters() if self._kernel_counters is not None else {}
-        self.sample = Sample(time.monotonic(), self.watch.engine.counters(), kernel, self._idle)
+        self.sample = Sample(time.monotonic(), self.watch.engine.counters(), kernel, self._idle, self._last)

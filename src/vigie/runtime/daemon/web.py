@@ -45,6 +45,7 @@ class Page(NamedTuple):
 
     type: str
     body: bytes
+    status: int = 200
 
 
 class Web:
@@ -153,7 +154,7 @@ class Web:
         except Exception as error:  # a page must not end the server
             log.warning("the page %s failed: %s: %s", path, type(error).__name__, error)
             return _answer(500, Page("text/plain", b"the page failed, see the log\n"))
-        return _answer(200, made, head=method == b"HEAD")
+        return _answer(made.status, made, head=method == b"HEAD")
 
 
 def _answer(status: int, page: Page, *, head: bool = False, more: str = "") -> bytes:
