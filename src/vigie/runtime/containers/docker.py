@@ -94,6 +94,8 @@ class Docker:
 
     def all_ids(self) -> set[str]:
         answer = self.rest.get(f"{self.containers_path}/json?all=true")
+        if not isinstance(answer, list):
+            raise EngineError("gave an answer that cannot be understood")
         return {loose.text(entry, "Id") for entry in loose.items({"all": answer}, "all", limit=100_000)}
 
     def close(self) -> None:

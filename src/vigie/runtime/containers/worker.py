@@ -17,8 +17,14 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 1024
 """Requests that wait for one runtime."""
 
+MAX_CHANGES_OF_USER = 20
+"""Changes in a second that a user's own runtime is heard of; what was not heard is asked for when it is met."""
+
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0
 """Seconds that a runtime which failed is left alone; doubled each time it fails again."""
+
+_NAMES = "alerts of its containers may lack names and images"
+_SHORT_LIVED = "containers that live shortly may lack names and images"
 
 Answer = Callable[[Container | None, str], None]
 """Takes what a runtime answered: a container, or none and why: empty when the runtime does not know it."""
@@ -37,8 +43,10 @@ class Worker:
         self._heard, self._resumed = heard, resumed
         self._requests: queue.Queue[tuple[Wanted, Answer] | None] = queue.Queue(MAX_WAITING)
         self._stopping = threading.Event()
-        self._failures, self._until, self._why, self._told = 0, 0.0, "", ""
+        self._failures, self._until, self._why = 0, 0.0, ""
+        self._told: set[str] = set()
         self._answered = False
+        self._second = self._heard_now = 0
         self.asked = self.failed = 0
         name = f"containers-{engine.name}"
         self._threads = [
@@ -94,7 +102,8 @@ class Worker:
                 self._fail(EngineError(f"could not be asked ({type(error).__name__})"))
                 answer(None, self._why)
             else:
-                self._failures, self._told, self._answered = 0, "", True
+                self._failures, self._answered = 0, True
+                self._told.discard(_NAMES)
                 answer(container, "")
 
     def _fail(self, error: EngineError) -> None:
@@ -102,37 +111,42 @@ class Worker:
         self._why = f"{self.engine.name} {error.why}"
         self._until = time.monotonic() + self._backoff(self._failures)
         self._failures += 1
-        self._tell(error)
+        self._tell(error, _NAMES)
 
-    def _tell(self, error: EngineError) -> None:
+    def _tell(self, error: EngineError, consequence: str) -> None:
         """Says once that the runtime cannot be used, until it can be again."""
-        if not self._told and (self._answered or not error.absent):
-            self._told = error.why
-            log.warning(
-                "%s (%s) %s; alerts of its containers may lack names and images until it does",
-                self.engine.name,
-                self.engine.socket,
-                error.why,
-            )
+        if consequence not in self._told and (self._answered or not error.absent):
+            self._told.add(consequence)
+            log.warning("%s (%s) %s; until it does, %s", self.engine.name, self.engine.socket, error.why, consequence)
 
     def _listen(self) -> None:
         failures, before = 0, False
         while not self._stopping.is_set():
             try:
                 for change in self.engine.changes():
-                    failures = 0
                     if change is not None:
-                        self._heard(self, change)
+                        failures = 0
+                        self._told.discard(_SHORT_LIVED)
+                        if self._allowed():
+                            self._heard(self, change)
                     elif before:
                         self._resumed(self)
                     before = True
             except EngineError as error:
                 if not self._stopping.is_set():
-                    self._tell(error)
+                    self._tell(error, _SHORT_LIVED)
             except Exception:  # as above
                 log.debug("listening to %s failed", self.engine.name, exc_info=True)
             self._stopping.wait(self._backoff(failures))
             failures += 1
+
+    def _allowed(self) -> bool:
+        """Whether a change is to be heard: a user's runtime may tell of so many in a second."""
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._heard_now = second, 0
+        self._heard_now += 1
+        return self.owner == 0 or self._heard_now <= MAX_CHANGES_OF_USER
 
     @staticmethod
     def _backoff(failures: int) -> float:
