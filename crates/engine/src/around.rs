@@ -154,7 +154,7 @@ impl Captures {
         let until = Instant::now() + LAST_WAIT;
         for (mut disk, news) in std::mem::take(&mut self.ending) {
             let result = disk.wait(until);
-            self.settle(news, result);
+            self.settle(&disk, news, result);
         }
     }
 
@@ -172,8 +172,8 @@ impl Captures {
             match self.ending[index].0.finished() {
                 None => index += 1,
                 Some(result) => {
-                    let (_, news) = self.ending.swap_remove(index);
-                    self.settle(news, result);
+                    let (disk, news) = self.ending.swap_remove(index);
+                    self.settle(&disk, news, result);
                 }
             }
         }
@@ -227,7 +227,7 @@ impl Captures {
 
     fn end_as(&mut self, outcome: Outcome) {
         let Some(Running { writer, disk, until, mut news }) = self.running.take() else { return };
-        news.bytes = disk.facts() + writer.written();
+        news.bytes = writer.written();
         news.outcome = match writer.finish() {
             Err(error) if outcome == Outcome::Finished => Outcome::Failed(error.to_string()),
             _ => outcome,
@@ -239,7 +239,8 @@ impl Captures {
     }
 
     /// The disk has a capture, or failed.
-    fn settle(&mut self, mut news: CaptureNews, result: std::io::Result<()>) {
+    fn settle(&mut self, disk: &Disk, mut news: CaptureNews, result: std::io::Result<()>) {
+        news.bytes = news.bytes.saturating_add(disk.facts());
         if let Err(error) = result {
             news.outcome = Outcome::Failed(error.to_string());
         }

@@ -82,3 +82,31 @@ fn nothing_happened() {
     assert!(judged(section(&facts(), &[]), Some(Recorder::create(&path).unwrap())).is_empty());
     assert!(judged(fs::read(&path).unwrap(), None).is_empty());
 }
+
+/// A live recording whose program is killed has all that came before the source was idle last.
+#[test]
+fn killed_while_recording() {
+    let folder = Folder::new("killed");
+    for name in ["plain.scap", "small.scap.gz"] {
+        let path = folder.0.join(name);
+        let steps = [open(b"/a"), close(3), open(b"/b")].map(Step::Event).into_iter().chain([Step::Idle]);
+        let mut engine = live(vec![syscalls(&["evt.num >= 1"])], std::time::Duration::ZERO, steps);
+        engine.record(Recorder::create(&path).unwrap());
+        assert_eq!(turn(&mut engine).len(), 3);
+        let bytes = fs::read(&path).unwrap();
+        let mut again = scene::engine(vec![syscalls(&["evt.num >= 1"])], true, bytes.clone());
+        assert_eq!(hits(&all(&mut again)), [(1, 0), (2, 0), (3, 0)], "{name}");
+        // A compressed file lacks its end, and the reader says so; a plain one has none.
+        assert_eq!(again.damage.is_some(), name.ends_with(".gz"));
+
+        // Cut within its last event, what is whole is read, and the rest is told of.
+        let cut = bytes[..bytes.len() - if name.ends_with(".gz") { 12 } else { 5 }].to_vec();
+        let mut again = scene::engine(vec![syscalls(&["evt.num >= 1"])], true, cut);
+        let seen = hits(&all(&mut again));
+        assert!(seen.len() >= 2 || name.ends_with(".gz"), "{seen:?}");
+        let what = again.damage.unwrap().what;
+        let wanted =
+            if name.ends_with(".gz") { "the capture cannot be read on" } else { "the capture ends inside a block" };
+        assert!(what.starts_with(wanted), "{what}");
+    }
+}

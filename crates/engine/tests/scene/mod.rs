@@ -2,10 +2,13 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
 use vigie_capture::{Reader, Writer};
 use vigie_engine::{Engine, Match, Ruleset, Settings};
 use vigie_events::facts::{ListedThread, Machine};
-use vigie_events::{EventBuilder, HostFacts, id};
+use vigie_events::{Delivered, EventBuilder, HostFacts, Source, SourceError, id};
 use vigie_fields::EventSource;
 use vigie_filter::syntax::parse;
 
@@ -106,4 +109,71 @@ pub fn tried(conditions: &[&str], events: &[EventBuilder]) -> Vec<(u64, usize)> 
     let matches = all(&mut engine);
     assert_eq!(engine.damage, None);
     hits(&matches)
+}
+
+/// Of a container: its id, by which events know it, and the whole of it, as cgroups have it.
+pub const WEB: &str = "3ad7b26ded6d";
+pub const WEB_CGROUP: &str = "3ad7b26ded6d8e7b23da7d48fe889434573036c27ae5a74837233de441c3601e";
+/// A process in that container.
+pub const NGINX: i64 = 40;
+
+/// The host of `facts`, with a process in a container of docker.
+pub fn facts_with_container() -> HostFacts {
+    let mut facts = facts();
+    let mut nginx = facts.threads[1].clone();
+    (nginx.tid, nginx.pid, nginx.vtid, nginx.vpid) = (NGINX, NGINX, 1, 1);
+    (nginx.comm, nginx.exe, nginx.args) = (b"nginx".to_vec(), b"nginx".to_vec(), b"-g\0daemon off;\0".to_vec());
+    nginx.cgroups = format!("cpuset=/docker/{WEB_CGROUP}\0").into_bytes();
+    nginx.pidns_init_start_ts = START - 60 * SECOND;
+    facts.threads.push(nginx);
+    facts
+}
+
+/// What happens on a live source, one after the other.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Host(Box<HostFacts>),
+    Event(EventBuilder),
+    Idle,
+}
+
+/// A live source of steps that are known before; idle when they are over.
+pub struct Steps {
+    steps: VecDeque<Step>,
+    now: Option<EventBuilder>,
+}
+
+impl Steps {
+    pub fn new(steps: impl IntoIterator<Item = Step>) -> Steps {
+        Steps { steps: steps.into_iter().collect(), now: None }
+    }
+}
+
+impl Source for Steps {
+    fn next(&mut self) -> Result<Delivered<'_>, SourceError> {
+        Ok(match self.steps.pop_front() {
+            Some(Step::Host(facts)) => Delivered::Host(facts),
+            Some(Step::Event(event)) => Delivered::Event(self.now.insert(event).event()),
+            Some(Step::Idle) | None => Delivered::Idle,
+        })
+    }
+
+    fn live(&self) -> bool {
+        true
+    }
+}
+
+/// An engine on the host with a container, over live steps.
+pub fn live(sets: Vec<Ruleset>, wait: Duration, steps: impl IntoIterator<Item = Step>) -> Engine {
+    let mut engine = Engine::new(sets, Settings { wait, ..Settings::default() });
+    let begin = std::iter::once(Step::Host(Box::new(facts_with_container())));
+    engine.open(Box::new(Steps::new(begin.chain(steps))));
+    engine
+}
+
+/// The matches of one turn of a live engine.
+pub fn turn(engine: &mut Engine) -> Vec<Match> {
+    let mut matches = Vec::new();
+    assert!(engine.next(100_000, u64::MAX, &mut matches), "{:?}", engine.damage);
+    matches
 }
