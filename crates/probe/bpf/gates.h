@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which events of a wanted type no rule can match: they are not even put into the ring. Every test may say yes too
+ * often and never no too often. */
+#ifndef VIGIE_GATES_H
+#define VIGIE_GATES_H
+
+#define LOW 0x7f7f7f7f7f7f7f7full
+#define HIGH 0x8080808080808080ull
+/* The longest path that is looked at as a whole. */
+#define SURE_PATH 256
+
+/* The high bit of each byte that is zero. */
+INLINE u64 zero_bytes(u64 word)
+{
+	return ~(((word & LOW) + LOW) | word | LOW);
+}
+
+/* Whether the path as passed is for certain the one that rules will see: absolute, with no component that is empty or
+ * begins with a dot. */
+INLINE bool is_sure(const u8 *path, u32 length)
+{
+	const u64 *words = (const u64 *)path;
+	u64 carried = 0;
+	if (path[0] != '/' || length >= SURE_PATH)
+		return false;
+	for (u32 i = 0; i < SURE_PATH / 8; i++) {
+		u64 word = words[i];
+		u64 slashes = zero_bytes(word ^ 0x2f2f2f2f2f2f2f2full);
+		u64 either = zero_bytes((word & 0xfefefefefefefefeull) ^ 0x2e2e2e2e2e2e2e2eull);
+		/* Bytes run from low to high: what follows a slash is one byte higher. */
+		if (either & ((slashes << 8) | carried))
+			return false;
+		carried = slashes >> 56;
+		if (8 * (i + 1) >= length)
+			break;
+	}
+	return true;
+}
+
+INLINE u32 native_access(u32 flags)
+{
+	return 1u << (flags & 3);
+}
+
+#define UNKNOWN (1ull << 32)
+
+/* Whether everything but the path allows the event. `flags` and `family` may be UNKNOWN. */
+GLOBAL int meets(struct scratch *s, struct clause *clause, u64 flags, u64 family)
+{
+	if (!s || !clause)
+		return 1;
+	u32 tests = clause->tests, uid = s->head.uid;
+	bool success = s->head.result >= 0;
+	if ((tests & TEST_SUCCESS && !success) || (tests & TEST_FAILURE && success))
+		return 0;
+	if (tests & TEST_OPEN_FLAGS && flags != UNKNOWN && !((u32)flags & clause->open_flags) &&
+	    !(native_access(flags) & clause->access_modes))
+		return 0;
+	if (tests & TEST_FAMILIES && family < 64 && !(clause->families >> family & 1))
+		return 0;
+	if (tests & TEST_UIDS && uid != clause->uids[0] && uid != clause->uids[1] && uid != clause->uids[2] &&
+	    uid != clause->uids[3])
+		return 0;
+	return 1;
+}
+
+/* The clauses that everything but the path allows, a bit each in `s->met`: without branches, so that the verifier does
+ * not follow every combination. */
+INLINE void allow(struct scratch *s, struct gate *gate, u32 flags_arg, u32 address_arg)
+{
+	u64 flags = flags_arg < 6 ? (u32)argument(s, flags_arg) : UNKNOWN, family = UNKNOWN;
+	u32 clauses = gate->clauses;
+	u16 said;
+	if (address_arg < 6 && !bpf_probe_read_user(&said, sizeof(said), (void *)argument(s, address_arg)))
+		family = said;
+	s->met = 0;
+	for (u32 i = 0; i < MAX_CLAUSES; i++) {
+		if (i >= clauses)
+			break;
+		s->met |= (u32)(meets(s, &gate->clause[i], flags, family) & 1) << i;
+	}
+}
+
+INLINE bool begins_as_wanted(struct gate *gate, u32 met, const u8 *path)
+{
+	const u64 *words = (const u64 *)path;
+	u64 first = words[0], second = words[1];
+	u32 prefixes = gate->prefixes;
+	for (u32 i = 0; i < MAX_PREFIXES; i++) {
+		if (i >= prefixes)
+			break;
+		struct prefix *prefix = &gate->prefix[i];
+		if (prefix->clauses & met && (first & prefix->mask[0]) == prefix->value[0] &&
+		    (second & prefix->mask[1]) == prefix->value[1])
+			return true;
+	}
+	return false;
+}
+
+/* Whether the event passes. The first capture of calls with a path test has been made and lies at the beginning. */
+GLOBAL int passes_gate(struct scratch *s, u32 index, u32 flags_arg, u32 address_arg)
+{
+	struct gate *gate = bpf_map_lookup_elem(&gates, &index);
+	if (!gate || !s)
+		return 1;
+	allow(s, gate, flags_arg, address_arg);
+	u32 met = s->met;
+	if (!met)
+		return 0;
+	if (met & gate->pathless)
+		return 1;
+	struct blob *blob = (struct blob *)s->data;
+	u8 *path = s->data + sizeof(*blob);
+	if (!s->used || blob->tag != 0 || !is_sure(path, blob->length))
+		return 1;
+	return begins_as_wanted(gate, met, path);
+}
+
+INLINE bool passes(struct scratch *s, struct recipe *recipe)
+{
+	return !recipe->gate || passes_gate(s, recipe->gate - 1, recipe->flags_arg, recipe->address_arg);
+}
+
+#endif
