@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from vigie import log
 from vigie.cli.options import help_text
@@ -17,14 +17,20 @@ from vigie.cli.watch_flags import COMMAND, SETTINGS, WatchFlags
 from vigie.errors import CaptureError, UsageError
 
 if TYPE_CHECKING:
-    from vigie._core import Rules
     from vigie.runtime.rules import load
-    from vigie.runtime.rules.items import CompiledRule
-    from vigie.runtime.watch import Watch
+    from vigie.runtime.watch import Compiled, Watch
     from vigie.settings.watch import options
 
 INVALID = 1
 """The exit status of `-V` when a file cannot be used, as with the peer."""
+
+
+class EngineSettings(TypedDict):
+    """Arguments of an engine."""
+
+    first: bool
+    static_fields: dict[str, str]
+    buffer_base64: bool
 
 
 def run(arguments: list[str]) -> int:
@@ -184,17 +190,22 @@ def watch(flags: WatchFlags, settings: options.WatchSettings, ruleset: load.Rule
     return 0
 
 
-def engine(settings: options.WatchSettings, sets: Sequence[tuple[Rules, Sequence[CompiledRule]]]) -> Watch:
-    """An engine with these rules, without a source of events yet."""
+def engine(settings: options.WatchSettings, sets: Sequence[Compiled], *, wait: float = 0) -> Watch:
+    """An engine with these rules, without a source of events yet. wait: seconds that an alert waits for what is said
+    of its container."""
     from vigie.runtime.watch import Watch
 
+    return Watch(sets, **engine_settings(settings), wait=wait)
+
+
+def engine_settings(settings: options.WatchSettings) -> EngineSettings:
+    """What an engine needs to know of the settings."""
     keys = settings.keys
-    return Watch(
-        sets,
-        first=keys.rule_matching == "first",
-        static_fields={name: scalar(value) for name, value in keys.static_fields.items()},
-        buffer_base64=keys.buffer_format_base64,
-    )
+    return {
+        "first": keys.rule_matching == "first",
+        "static_fields": {name: scalar(value) for name, value in keys.static_fields.items()},
+        "buffer_base64": keys.buffer_format_base64,
+    }
 
 
 def scalar(value: str | float) -> str:
@@ -203,7 +214,7 @@ def scalar(value: str | float) -> str:
 
 
 @contextmanager
-def recorded(runner: Watch, path: str, capture: Path) -> Iterator[None]:
+def recorded(runner: Watch, path: str, capture: Path | None) -> Iterator[None]:
     """Writes the events to a capture meanwhile, unless the path is empty. Raises UsageError, and CaptureError when what
     was written is not whole."""
     if not path:
@@ -212,7 +223,7 @@ def recorded(runner: Watch, path: str, capture: Path) -> Iterator[None]:
     from vigie.runtime.watch import reason
 
     try:
-        if os.path.exists(path) and os.path.samefile(path, capture):  # noqa: PTH110, PTH121 - the path as it was given
+        if capture is not None and os.path.exists(path) and os.path.samefile(path, capture):  # noqa: PTH110, PTH121 - the path as it was given
             raise UsageError("--record and --replay name the same file")
         runner.engine.record(path)
     except OSError as error:

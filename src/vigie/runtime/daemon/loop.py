@@ -37,6 +37,11 @@ class Task(Struct):
     action: Callable[[], None]
     due: float = 0.0
 
+    def change(self, every: float) -> None:
+        """Another time between two of them, from now on, if it is another one."""
+        if every != self.every:
+            self.every, self.due = every, time.monotonic() + every
+
 
 class Daemon:
     """Runs sources until somebody stops it, or one fails, or all came to their end.
@@ -69,9 +74,11 @@ class Daemon:
         self.sources.append(source)
         return source
 
-    def every(self, seconds: float, action: Callable[[], None]) -> None:
+    def every(self, seconds: float, action: Callable[[], None]) -> Task:
         """Has something done every so many seconds, first after as many."""
-        self._tasks.append(Task(seconds, action, time.monotonic() + seconds))
+        task = Task(seconds, action, time.monotonic() + seconds)
+        self._tasks.append(task)
+        return task
 
     def on_signal(self, number: int, action: Callable[[], None]) -> None:
         """Has something done on the main thread after a signal."""
@@ -84,6 +91,11 @@ class Daemon:
                 alerts = one(alerts)
             if alerts:
                 self._send(alerts)
+
+    def exclusively(self, action: Callable[[], None]) -> None:
+        """Does something while no alert is on its way."""
+        with self._sending:
+            action()
 
     def stop(self, failure: Exception | None = None) -> None:
         """Ends the run soon. From any thread; `run` raises the first failure."""

@@ -26,16 +26,11 @@ FIXED = (
     "base_syscalls",
     "plugins",
     "load_plugins",
-    "rule_matching",
-    "static_fields",
-    "buffer_format_base64",
     "webserver",
-    "capture",
-    "container_wait",
     "kubernetes",
     "drop_privileges",
 )
-"""Keys that sources of events are opened with, or that are read once at the start."""
+"""Keys that sources of events and web endpoints are opened with."""
 
 
 class Reload(Generic[T]):

@@ -18,7 +18,8 @@ class Silence:
 
     def check(self, sample: Sample) -> None:
         """To be called with each sample of the kernel's."""
-        self._told = min(self._told, sample.idle)
+        if sample.idle < self._told:
+            self._told = 0
         count = sample.idle - self._told
         if count > self.most:
             self._told = sample.idle

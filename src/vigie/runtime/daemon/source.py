@@ -34,7 +34,7 @@ BETWEEN_SAMPLES = 1.0
 
 class Sample(Struct, frozen=True):
     """Counters of a source at one time (seconds, monotonic). kernel: empty when events do not come from the kernel.
-    idle: how often in a row nothing had come when events were asked for. last: when something had come, nanoseconds since
+    idle: how often in a row nothing had come when events were asked for. last: when something came, nanoseconds since
     the epoch, 0 for never."""
 
     time: float
