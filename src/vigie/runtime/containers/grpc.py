@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import h2.config
 import h2.connection
@@ -100,7 +101,8 @@ def _answers(connection: Connection, http: h2.connection.H2Connection) -> Iterat
                 raise EngineError(_JUNK)
             return
         if waiting := http.data_to_send():
-            connection.send(waiting)
+            with suppress(EngineError):  # who has answered already may be gone: reading tells
+                connection.send(waiting)
     raise EngineError("ended the connection in the middle of an answer")
 
 

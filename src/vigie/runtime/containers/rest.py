@@ -52,13 +52,14 @@ class Rest:
         status, pieces = _asked(connection, target)
         if status != 200:
             raise EngineError(f"refused to tell of changes (HTTP status {status})")
-        rest = b""
+        waiting = bytearray()
         for piece in pieces:
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                if line.strip():
-                    yield decoded(line)
-            if len(rest) > MAX_LINE:
+            waiting += piece
+            if b"\n" in piece:
+                *lines, rest = bytes(waiting).split(b"\n")
+                waiting = bytearray(rest)
+                yield from (decoded(line) for line in lines if line.strip())
+            if len(waiting) > MAX_LINE:
                 raise EngineError("told of a change in a line that is too long")
 
 
