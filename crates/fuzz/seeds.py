@@ -150,6 +150,12 @@ PATTERNS = [
     "*[]x]*[a-]b\nxx]b-b",
     "(a|b)*[^[:space:]]{2,3}x+?$\nabzzx",
 ]
+_AUDIT = '{"kind": "Event", "auditID": "a", "stageTimestamp": "2024-05-01T10:00:00.1Z", "x": '
+AUDIT = [
+    _AUDIT + '"\\u003c\\ud83d\\ude00"}',
+    "[[" + _AUDIT + "[1.5e3, {}]}], " + _AUDIT + "null}]",
+    '{"kind": "EventList", "metadata": {}, "items": [' + _AUDIT + '{}}, 7, {"$serde_json::private": 1}]}',
+]
 PATHS = ["/home/me/.ssh/id\n/home/*/.ssh\n/etc\n/home/m*/x", "a/b/c\n/\n", "/ab/y\n/a*/x\n/*b/y\n/a[b]/z"]
 
 
@@ -172,6 +178,7 @@ def main() -> None:
         "toml": documents("*.toml", "*.lock"),
         "yaml": documents("*.yaml", "*.yml", "*.lock"),
         "condition": map(str.encode, CONDITIONS),
+        "audit": map(str.encode, AUDIT),
         "glob": map(str.encode, PATTERNS),
         "path_prefix": map(str.encode, PATHS),
     }

@@ -29,7 +29,7 @@ const MAX_LISTS: usize = 16;
 /// How deep an event may be nested. Fields read events with a parser that gives up at 128 levels.
 const MAX_DEPTH: usize = 127;
 
-/// What fields' parser takes for a word of its own as an object's key. The only text that it refuses besides depth.
+/// What fields' parser takes for a word of its own as an object's key.
 const RESERVED: &[u8] = b"serde_json::private";
 
 /// Why a payload is none, in words for a person.
@@ -164,8 +164,16 @@ pub(crate) fn event<'a>(time: u64, text: &[u8], scratch: &'a mut Vec<u8>) -> Eve
     }
 }
 
+/// Whether fields' parser refuses a text that is valid JSON by the looser rules here: half a surrogate pair, or the
+/// reserved word, also when letters of it are escaped, as no API server does. Only a suspicion costs a parse.
 fn is_unreadable(text: &[u8]) -> bool {
-    memchr::memmem::find(text, RESERVED).is_some() && serde_json::from_slice::<serde_json::Value>(text).is_err()
+    let odd_escape = |at: usize| match text.get(at + 2..at + 6) {
+        Some([b'd' | b'D', ..] | [b'0', b'0', b'4'..=b'7', _]) => true,
+        code => code == Some(b"0024"),
+    };
+    let suspicious =
+        memchr::memmem::find(text, RESERVED).is_some() || memchr::memmem::find_iter(text, b"\\u").any(odd_escape);
+    suspicious && serde_json::from_slice::<serde_json::Value>(text).is_err()
 }
 
 /// A string's content; `None` for any other value.
@@ -305,7 +313,11 @@ mod tests {
         assert_eq!(deep(100_000).counts, Counts { unreadable: 1, ..Counts::default() });
         let word = r#"{"kind":"Event","stageTimestamp":"TIME","x":{"$serde_json::private::Number":"x"}}"#;
         assert_eq!(read(word).counts, Counts { unreadable: 1, ..Counts::default() });
+        assert_eq!(read(&word.replace("e_j", "\\u0065_j")).counts.unreadable, 1);
         assert_eq!(read(&word.replace('$', "")).counts, Counts { events: 1, ..Counts::default() });
+        let half = |text: &str| read(&word.replace("$serde_json::private::Number", text)).counts;
+        assert_eq!(half("\\ud83d").unreadable, 1);
+        assert_eq!(half("\\ud83d\\ude00 \\u003c").events, 1);
         refused(&format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)));
     }
 

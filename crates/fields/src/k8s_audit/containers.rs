@@ -3,7 +3,8 @@
 use serde_json::Value as Json;
 use vigie_filter::{Bump, Value};
 
-use super::paths::{Path, at, each, text};
+use super::document::Parts;
+use super::paths::{Path, each, text};
 use crate::arena::{joined, list};
 
 /// The lists of containers of a pod.
@@ -46,7 +47,7 @@ pub(super) const FIELDS: &[(&str, PerContainer)] = &[
 
 /// The values of the containers that an index picks, of a pod's specification.
 pub(super) fn value<'a>(
-    document: &'a Json,
+    document: &'a Parts,
     containers: &'a [Json],
     rule: PerContainer,
     index: Option<u64>,
@@ -77,7 +78,7 @@ pub(super) fn value<'a>(
         // The peer has no value for a single container.
         PerContainer::Effective(_) if index.is_some() => Value::Missing,
         PerContainer::Effective(key) => {
-            let of_pod = at(document, &["requestObject", "spec", key]);
+            let of_pod = document.at(&["requestObject", "spec", key]);
             let own = containers.iter().map(|container| container.get(key).or(of_pod));
             list(arena, own.map(|value| value.map_or(Value::Text(b"0"), |value| text(value, arena))))
         }

@@ -12,7 +12,8 @@ use crate::Current;
 use crate::arena::list;
 use containers::{FIELDS as CONTAINER_FIELDS, LISTS, PerContainer};
 pub(crate) use document::Document;
-use paths::{Path, at, concatenated, each, items, picked, pointed, text};
+use document::Parts;
+use paths::{Path, at, concatenated, each, items, picked, text};
 
 /// How a field is read.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +154,7 @@ pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, _: 
         _ => None,
     };
     if let Some((list, rule)) = of_containers(number) {
-        let containers = picked(at(document, &["requestObject", "spec", list]), index);
+        let containers = picked(document.at(&["requestObject", "spec", list]), index);
         return containers::value(document, containers, rule, index, arena);
     }
     match PLAIN.get(usize::from(number)) {
@@ -163,17 +164,17 @@ pub(crate) fn value<'a>(current: &'a Current<'_>, number: u8, field: &Field, _: 
     }
 }
 
-fn plain<'a>(document: &'a Json, rule: Rule, field: &Field, index: Option<u64>, arena: &'a Bump) -> Option<Value<'a>> {
+fn plain<'a>(document: &'a Parts, rule: Rule, field: &Field, index: Option<u64>, arena: &'a Bump) -> Option<Value<'a>> {
     let key = match &field.argument {
         Argument::Key(key) => Some(key.as_str()),
         _ => None,
     };
-    let spec = |key: &str| at(document, &["requestObject", "spec", key]);
+    let spec = |key: &str| document.at(&["requestObject", "spec", key]);
     Some(match rule {
-        Rule::At(path) => text(at(document, path)?, arena),
-        Rule::Items(path) => items(at(document, path), arena),
-        Rule::Item(path) => list(arena, std::iter::once(text(at(document, path)?, arena))),
-        Rule::Annotation(name) => text(at(document, &["annotations", name])?, arena),
+        Rule::At(path) => text(document.at(path)?, arena),
+        Rule::Items(path) => items(document.at(path), arena),
+        Rule::Item(path) => list(arena, std::iter::once(text(document.at(path)?, arena))),
+        Rule::Annotation(name) => text(document.at(&["annotations", name])?, arena),
         Rule::UriParameter => Value::Text(uri::parameter(document.get("requestURI")?.as_str()?, key?, arena)?),
         Rule::Pod => {
             let target = document.get("objectRef")?;
@@ -181,9 +182,9 @@ fn plain<'a>(document: &'a Json, rule: Rule, field: &Field, index: Option<u64>, 
             if !of_pod_itself || target.get("resource")?.as_str() != Some("pods") {
                 return None;
             }
-            text(at(document, &["responseObject", "metadata", "name"])?, arena)
+            text(document.at(&["responseObject", "metadata", "name"])?, arena)
         }
-        Rule::RoleRules(path) => concatenated(picked(at(document, &["requestObject", "rules"]), index), path, arena),
+        Rule::RoleRules(path) => concatenated(picked(document.at(&["requestObject", "rules"]), index), path, arena),
         Rule::Subjects(kind) => {
             let names = subjects(document, kind).filter_map(|subject| subject.get("name"));
             list(arena, names.map(|name| text(name, arena)))
@@ -224,14 +225,14 @@ fn plain<'a>(document: &'a Json, rule: Rule, field: &Field, index: Option<u64>, 
         }
         Rule::True => truth(true),
         Rule::Time => return None,
-        Rule::Pointer => text(pointed(document, key?)?, arena),
-        Rule::Whole => crate::arena::displayed(arena, format_args!("{document:#}")),
+        Rule::Pointer => text(document.pointed(key?)?, arena),
+        Rule::Whole => crate::arena::displayed(arena, format_args!("{:#}", document.whole()?)),
     })
 }
 
 /// The subjects of a role binding that are of a kind.
-fn subjects<'a>(document: &'a Json, kind: &str) -> impl Iterator<Item = &'a Json> {
-    let all = at(document, &["requestObject", "subjects"]).and_then(Json::as_array).into_iter().flatten();
+fn subjects<'a>(document: &'a Parts, kind: &str) -> impl Iterator<Item = &'a Json> {
+    let all = document.at(&["requestObject", "subjects"]).and_then(Json::as_array).into_iter().flatten();
     all.filter(move |subject| subject.get("kind").and_then(Json::as_str) == Some(kind))
 }
 

@@ -13,14 +13,6 @@ pub(super) fn at<'d>(document: &'d Json, path: &[&str]) -> Option<&'d Json> {
     path.iter().try_fold(document, |value, key| value.get(key))
 }
 
-/// The value at a JSON pointer (RFC 6901), whose first slash may be left out.
-pub(super) fn pointed<'d>(document: &'d Json, pointer: &str) -> Option<&'d Json> {
-    if pointer.is_empty() || pointer.starts_with('/') {
-        return document.pointer(pointer);
-    }
-    document.pointer(&format!("/{pointer}"))
-}
-
 /// Strings as they are, all else as compact JSON.
 pub(super) fn text<'a>(value: &'a Json, arena: &'a Bump) -> Value<'a> {
     match value {
