@@ -161,7 +161,7 @@ def test_few_drops_are_said_once_and_counted(lines: Any) -> None:
 
 def test_nothing_is_said_when_nothing_was_lost(lines: Any) -> None:
     told = Told()
-    told.drops.check({"events": 5, "drops": 0, "shed": 0, "shed_level": 0}, 1)
+    told.drops.check({"events": 5, "drops": 0, "shed": 0}, 1)
     assert told.drops.report() == []
     assert lines() == []
 
@@ -240,9 +240,9 @@ def test_what_the_state_needs_has_the_names_of_the_schema() -> None:
 def test_shedding_is_announced_and_told_with_the_drops(lines: Any) -> None:
     rules = [rule("reads", "read", priority=Priority.Notice), rule("opens", "open")]
     told = Told(rules=rules)
-    told.drops.check({"events": 100, "drops": 0, "shed": 0, "shed_level": 0}, 1)
-    told.drops.check({"events": 200, "drops": 0, "shed": 50, "shed_level": 1}, 2)
-    told.drops.check({"events": 300, "drops": 0, "shed": 50, "shed_level": 0}, 3)
+    told.drops.check({"events": 100, "drops": 0, "shed": 0, "shed_1": 0}, 1)
+    told.drops.check({"events": 200, "drops": 0, "shed": 50, "shed_1": 50}, 2)
+    told.drops.check({"events": 300, "drops": 0, "shed": 50, "shed_1": 50}, 3)
     begin, drop, end = (text for _, text in lines())
     assert "level 1 of 3" in begin
     assert "read; " in begin

@@ -161,8 +161,8 @@ def test_keys_without_meaning_are_named_when_they_ask_for_something() -> None:
     assert meaning.unheeded(load("engine: {modern_ebpf: {cpus_for_each_buffer: 2}}").keys) == []
     (told,) = meaning.unheeded(load("engine: {modern_ebpf: {cpus_for_each_buffer: 1}}").keys)
     assert told == "engine.modern_ebpf.cpus_for_each_buffer has no effect: all processors share one buffer"
-    (told,) = meaning.unheeded(load("base_syscalls: {custom_set: [clone]}").keys)
-    assert told.startswith("base_syscalls.custom_set has no effect: ")
+    (told,) = meaning.unheeded(load("falco_libs: {thread_table_size: 5}").keys)
+    assert told.startswith("falco_libs.thread_table_size has no effect: ")
 
 
 def test_plugins_are_those_that_are_to_be_loaded() -> None:

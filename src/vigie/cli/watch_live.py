@@ -249,7 +249,7 @@ class Live:
         self.figures.config_files = facts.digests([settings.path] if settings.path else [])
         if self.sources.kernel is not None:
             shed = shedding.levels(self._kernel_rules()) if self.keys.shedding.enabled else []
-            self.sources.kernel.shed(shed)
+            self.sources.kernel.engine.shed(shed)
 
     # Outputs and the web
 

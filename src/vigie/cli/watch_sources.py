@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -15,7 +15,6 @@ from vigie.settings.watch import values
 
 if TYPE_CHECKING:
     from vigie.runtime.containers.enricher import Enricher
-    from vigie.runtime.daemon.kernel import Kernel
     from vigie.runtime.daemon.loop import Daemon
     from vigie.runtime.daemon.source import Source
     from vigie.runtime.rules.load import Loaded
@@ -29,9 +28,9 @@ BUILT_IN = ("container", "json", "k8saudit")
 
 
 class Sources(Struct):
-    """What is open. kernel, audit, containers: None for what is not watched."""
+    """What is open. kernel: the watch over system calls. None for what is not watched."""
 
-    kernel: Kernel | None = None
+    kernel: Watch | None = None
     audit: Opened | None = None
     containers: Enricher | None = None
 
@@ -116,21 +115,24 @@ def _open_kernel(daemon: Daemon, settings: WatchSettings, loaded: Loaded, opened
     wait = values.container_wait(keys) if asks else 0
     watch = command.engine(settings, compiled(settings, loaded, "syscall"), wait=wait)
     captures(watch, keys)
-    opened.kernel = open_kernel(
+    open_kernel(
         watch,
         KernelOptions(
             buffer_bytes=keys.engine.buffer_bytes,
             host_root=host_root,
             snaplen=keys.falco_libs.snaplen,
             everything=keys.base_syscalls.all,
+            custom_syscalls=tuple(keys.base_syscalls.custom_set),
+            repair=keys.base_syscalls.repair,
         ),
     )
+    opened.kernel = watch
     between = []
     if asks:
         opened.containers = enricher(watch, keys, host_root)
         opened.containers.start()
         between.append(Meetings(watch, opened.containers))
-    daemon.add("syscall", watch, kernel_counters=opened.kernel.kernel_counters, between=between)
+    daemon.add("syscall", watch, kernel_counters=watch.engine.kernel_counters, between=between)
 
 
 def replace(sources: Sequence[Source], settings: WatchSettings, loaded: Loaded) -> None:
@@ -165,15 +167,11 @@ def enricher(watch: Watch, keys: WatchKeys, host_root: str) -> Enricher:
     return Enricher(watch.engine, settings, host_root=host_root)
 
 
-class _Meets(Protocol):
-    def new_containers(self) -> list[tuple[str, str, int]]: ...
-
-
 class Meetings:
     """Asks for the containers that the state of the host met since the last call."""
 
     def __init__(self, watch: Watch, enricher: Enricher) -> None:
-        self._engine: _Meets = cast(Any, watch.engine)
+        self._engine = watch.engine
         self._enricher = enricher
 
     def __call__(self) -> None:

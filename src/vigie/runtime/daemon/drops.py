@@ -87,7 +87,7 @@ class Drops:
         delta = {name: max(count - self._last.get(name, 0), 0) for name, count in counters.items()}
         self._last = dict(counters)
         self.total = counters
-        given_up = self.shedding.check(counters.get("shed_level", 0), counters.get("shed", 0))
+        given_up = self.shedding.check(_level(delta), counters.get("shed", 0))
         shed = delta.get("shed", 0)
         if self.policy.simulate:
             delta["events"] = delta.get("events", 0) + 1
@@ -145,6 +145,11 @@ class Drops:
         lines.append("Rules that may have missed something:")
         lines += [f"   {name}" for name in self.rules_affected] or ["   none"]
         return lines
+
+
+def _level(delta: Mapping[str, int]) -> int:
+    """The highest level of which something was given up."""
+    return max((level for level in (1, 2, 3) if delta.get(f"shed_{level}", 0)), default=0)
 
 
 def _classes(delta: Mapping[str, int]) -> dict[str, int]:

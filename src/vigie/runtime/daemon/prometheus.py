@@ -98,8 +98,8 @@ def _kernel(out: _Text, kernel: Mapping[str, int]) -> None:
         out.add(f"{SCAP}n_drops_buffer_total", kernel.get(f"drops_buffer_{name}", 0), labels, counter=True)
     out.add(f"{SCAP}n_drops_page_faults_total", kernel.get("drops_page_faults", 0), counter=True)
     out.add(f"{SCAP}n_drops_scratch_map_total", kernel.get("drops_scratch", 0), counter=True)
-    out.add(f"{OWN}events_shed_total", kernel.get("shed", 0), counter=True)
-    out.add(f"{OWN}shed_level", kernel.get("shed_level", 0))
+    for level in ("1", "2", "3"):
+        out.add(f"{OWN}events_shed_total", kernel.get(f"shed_{level}", 0), {"level": level}, counter=True)
 
 
 def _rules(out: _Text, figures: Figures) -> None:

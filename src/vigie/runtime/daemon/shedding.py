@@ -55,7 +55,7 @@ def levels(rules: Sequence[CompiledRule]) -> list[tuple[str, int]]:
 class Shedding:
     """Says when the kernel begins to give events up, and when it takes that back.
 
-    rules: those that run now. counters of the kernel: `shed_level` and `shed`, what it gave up so far.
+    rules: those that run now.
     """
 
     def __init__(self, rules: Callable[[], Sequence[CompiledRule]]) -> None:
@@ -65,7 +65,9 @@ class Shedding:
         self._at_begin = 0
 
     def check(self, level: int, shed: int) -> list[str]:
-        """To be called with each new sample. Returns the rules that missed what was given up since the last call."""
+        """To be called with each new sample. level: the highest one of which something was given up since the last
+        call, 0 for none. shed: events given up since the begin. Returns the rules that missed what was given up since
+        the last call."""
         missed = self.affected(max(level, self.level)) if shed > self._shed else []
         if level > self.level:
             types = [name for name, one in levels(self._rules()) if one <= level]

@@ -127,7 +127,6 @@ class Snapshots:
             "scap.n_drops_page_faults": now.get("drops_page_faults", 0),
             "scap.n_drops_scratch_map": now.get("drops_scratch", 0),
             "vigie.n_shed": now.get("shed", 0),
-            "vigie.shed_level": now.get("shed_level", 0),
         }
         return fields | self._filled(counters)
 

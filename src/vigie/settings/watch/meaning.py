@@ -16,8 +16,6 @@ WITHOUT_MEANING = {
     "engine.modern_ebpf.cpus_for_each_buffer": ONE_RING,
     "engine.modern_ebpf.drop_failed_exit": FILTERED,
     "engine.modern_ebpf.disable_iterators": "/proc is read wherever the kernel has no iterators",
-    "base_syscalls.custom_set": "calls follow from the rules and from what the state needs",
-    "base_syscalls.repair": "calls follow from the rules and from what the state needs",
     "falco_libs.thread_table_size": BOUNDED,
     "falco_libs.thread_table_auto_purging_interval_s": BOUNDED,
     "falco_libs.thread_table_auto_purging_thread_timeout_s": BOUNDED,
