@@ -40,7 +40,10 @@ def _flag(name: str, short: str, metavar: str, text: str) -> Setting:
 SETTINGS = [
     _flag("--rules", "-r", "PATH", "rules file or folder (may be repeated; default: the library's stable rules)"),
     _flag(
-        "--library", "", "MATURITY,...", "rules that come with Vigie, before those of -r: stable, incubating, sandbox"
+        "--library",
+        "",
+        "MATURITY,...",
+        "rules that come with Vigie, before those of -r: stable, incubating, sandbox, k8s_audit",
     ),
     _flag("--replay", "", "FILE", "the capture to take events from"),
     _flag("--matching", "", "WHICH", "first: one rule an event (default); all: every rule that matches"),
