@@ -10,10 +10,14 @@ from vigie.runtime.containers.engine import EngineError
 
 class Connection:
     """Bytes to and from who listens at a path. deadline: on the monotonic clock, when everything must be over; None:
-    never. limit: the most bytes that are taken, None: any. Raises EngineError, also when the connection is refused."""
+    never. limit: the most bytes that are taken, None: any. rate: about the most in a second, None: any; who sends more
+    has to wait. Raises EngineError, also when the connection is refused."""
 
-    def __init__(self, path: str, *, deadline: float | None, seconds: float, limit: int | None) -> None:
-        self.deadline, self._seconds, self._left = deadline, seconds, limit
+    def __init__(
+        self, path: str, *, deadline: float | None, seconds: float, limit: int | None = None, rate: int | None = None
+    ) -> None:
+        self.deadline, self._seconds, self._left, self._rate = deadline, seconds, limit, rate
+        self._since, self._taken = time.monotonic(), 0
         self._buffer = bytearray()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -80,15 +84,23 @@ class Connection:
     def _more(self) -> bool:
         try:
             self._socket.settimeout(None if self.deadline is None else self._remaining())
-            data = self._socket.recv(1 << 16)
+            data = self._socket.recv(1 << 16 if self._rate is None else self._allowance(self._rate))
         except OSError as error:
             raise self._failed(error) from error
         if self._left is not None:
             self._left -= len(data)
             if self._left < 0:
                 raise EngineError("gave an answer that is too long")
+        self._taken += len(data)
         self._buffer += data
         return bool(data)
+
+    def _allowance(self, rate: int) -> int:
+        """How much may be taken now; waits for the next second when nothing may."""
+        if time.monotonic() - self._since >= 1 or self._taken >= rate:
+            time.sleep(max(0.0, self._since + 1 - time.monotonic()))
+            self._since, self._taken = time.monotonic(), 0
+        return rate - self._taken
 
     def _remaining(self) -> float:
         left = 1.0 if self.deadline is None else self.deadline - time.monotonic()

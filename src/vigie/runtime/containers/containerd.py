@@ -40,6 +40,7 @@ class Containerd:
 
     name = "containerd"
     type = runtimes.CONTAINERD
+    rate: int | None = None
 
     def __init__(self, path: str, settings: ContainerSettings) -> None:
         self.socket, self._settings = path, settings
@@ -118,7 +119,7 @@ class Containerd:
         engines = self._settings.engines
         left_out = {DOCKERS} if engines.docker.enabled else set()
         left_out |= {KUBERNETES} if engines.cri.enabled else set()
-        with self._grpc.open_stream() as self._stream:
+        with self._grpc.open_stream(self.rate) as self._stream:
             yield None
             yield from containerd_events.told(self._grpc, self._stream, lambda name: name not in left_out)
 

@@ -50,6 +50,7 @@ class Cri:
 
     name = "cri"
     type = runtimes.CRI
+    rate: int | None = None
 
     def __init__(self, path: str, settings: ContainerSettings) -> None:
         self.socket, self._settings = path, settings
@@ -188,7 +189,7 @@ class Cri:
         self._negotiate(self._grpc.deadline())
         for source in (self._events, self._events_of_containerd):
             try:
-                with self._grpc.open_stream() as self._stream:
+                with self._grpc.open_stream(self.rate) as self._stream:
                     yield None
                     yield from source(self._stream)
                 return

@@ -23,8 +23,11 @@ class Docker:
 
     name = "docker"
     type = runtimes.DOCKER
+    rate: int | None = None
     containers_path = "/containers"
     events_path = "/events"
+    removed = "destroy"
+    """What this runtime calls the removal of a container."""
 
     def __init__(self, path: str, settings: ContainerSettings) -> None:
         self.socket = path
@@ -83,8 +86,8 @@ class Docker:
             return None
 
     def changes(self) -> Iterator[Change | None]:
-        filters = quote('{"type":["container"]}')
-        with self.rest.open_stream() as self._stream:
+        filters = quote(f'{{"type":["container"],"event":["create","start","{self.removed}"]}}')
+        with self.rest.open_stream(self.rate) as self._stream:
             yield None
             for event in self.rest.stream(f"{self.events_path}?stream=true&filters={filters}", self._stream):
                 action = ACTIONS.get(loose.text(event, "Action") or loose.text(event, "status"))

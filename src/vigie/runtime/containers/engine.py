@@ -46,6 +46,8 @@ class Engine(Protocol):
     socket: str
     type: int
     """The number of this runtime in container events."""
+    rate: int | None
+    """Bytes a second that `changes` may take, about; None for any."""
 
     def look_up(self, wanted: Wanted) -> Container | None:
         """The container, None when this runtime does not know it. Raises EngineError."""

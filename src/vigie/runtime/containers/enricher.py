@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 MAX_IN_FLIGHT = 4096
 MAX_OF_USER = 256
 """Living containers that a user's own runtime may tell of."""
+RATE_OF_USER = 32 << 10
+"""Bytes that a user's own runtime may tell in a second."""
 FIRST_DELAY, LONGEST_DELAY = 0.02, 0.5
 """Seconds until a container that nobody knows yet is asked for again; doubled each time."""
 HOOK_PATIENCE = 0.5
@@ -306,7 +308,10 @@ class Enricher:
         for key, (make, owner) in engines(self._settings, self._host_root).items():
             if key in self._workers:
                 continue
-            worker = Worker(make(), owner, self._heard, self._resumed)
+            engine = make()
+            if owner:
+                engine.rate = RATE_OF_USER
+            worker = Worker(engine, owner, self._heard, self._resumed)
             with self._lock:
                 self._workers[key] = worker
             worker.start()

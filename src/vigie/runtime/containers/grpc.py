@@ -52,9 +52,9 @@ class Grpc:
                 pass
             return answer
 
-    def open_stream(self) -> Connection:
+    def open_stream(self, rate: int | None) -> Connection:
         """A connection for `stream`, without an end in time or size. Raises EngineError."""
-        return Connection(self.path, deadline=None, seconds=self._seconds, limit=None)
+        return Connection(self.path, deadline=None, seconds=self._seconds, rate=rate)
 
     def stream(self, method: str, request: bytes, connection: Connection) -> Iterator[bytes]:
         """Answers as they come. Raises StatusError and EngineError."""

@@ -17,6 +17,7 @@ class Podman(Docker):
     type = runtimes.PODMAN
     containers_path = "/v4.0.0/libpod/containers"
     events_path = "/v4.0.0/libpod/events"
+    removed = "remove"
 
     def described(self, answer: Any, full_id: str, deadline: float) -> Container:
         name = loose.text(answer, "Name").removeprefix("/")

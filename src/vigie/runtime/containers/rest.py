@@ -42,9 +42,9 @@ class Rest:
                 raise EngineError(f"refused to answer (HTTP status {status})")
             return decoded(b"".join(pieces))
 
-    def open_stream(self) -> Connection:
+    def open_stream(self, rate: int | None) -> Connection:
         """A connection for `stream`, without an end in time or size. Raises EngineError."""
-        return Connection(self.path, deadline=None, seconds=self._seconds, limit=None)
+        return Connection(self.path, deadline=None, seconds=self._seconds, rate=rate)
 
     def stream(self, target: str, connection: Connection) -> Iterator[Any]:
         """The JSON documents, one a line, at a target, as they come. Raises EngineError."""
