@@ -47,6 +47,8 @@ pub struct Found<'c> {
     pub id: &'c [u8],
     /// Known for those engines of which nothing more is to be learned.
     pub runtime: Option<Runtime>,
+    /// The path of the cgroup that tells.
+    pub path: &'c [u8],
 }
 
 /// The container of a thread's list of cgroups, each `subsystem=path` ended by a NUL: the first path that an engine
@@ -78,7 +80,7 @@ fn ask(engine: Engine, path: &[u8]) -> Option<Found<'_>> {
         Engine::LibvirtLxc => (libvirt(path)?, Some(Runtime(2))),
         Engine::Bpm => (bpm(path)?, Some(Runtime(9))),
     };
-    (!id.is_empty()).then_some(Found { id, runtime })
+    (!id.is_empty()).then_some(Found { id, runtime, path })
 }
 
 type Layout = (&'static [u8], &'static [u8]);
@@ -299,7 +301,7 @@ mod tests {
         assert_eq!(name(Engine::Bpm, "/bpm/bpm-job.sub-1_2"), "job.sub-1_2");
         assert_eq!(name(Engine::Bpm, "/bpm-job/x"), "");
         let found = container(b"cpu=/lxc.payload.a__b\0", Engines::default());
-        assert_eq!(found, Some(Found { id: b"a__b", runtime: Some(Runtime(1)) }));
+        assert_eq!(found, Some(Found { id: b"a__b", runtime: Some(Runtime(1)), path: b"/lxc.payload.a__b" }));
     }
 
     #[test]

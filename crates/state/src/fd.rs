@@ -124,15 +124,16 @@ impl FdType {
     }
 }
 
-/// The transport of a socket.
+/// The transport of a socket; the numbers are those of the capture format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Protocol {
     #[default]
-    Unknown,
-    Tcp,
-    Udp,
-    Icmp,
-    Raw,
+    Unknown = 0,
+    Tcp = 2,
+    Udp = 3,
+    Icmp = 4,
+    Raw = 5,
 }
 
 impl Protocol {

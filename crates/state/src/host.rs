@@ -1,10 +1,11 @@
 //! The tables of one host together, and the two ways in which they change.
 
 use vigie_events::facts::{Interface, Machine};
-use vigie_events::{Event, HostFacts};
+use vigie_events::{Event, HostFacts, Lookup};
 
 use crate::cgroup::Engines;
 use crate::container::Containers;
+use crate::live::{Live, NewContainer};
 use crate::user::Accounts;
 use crate::{Bytes, Fd, Thread, ThreadSlot, Threads, update};
 
@@ -22,6 +23,8 @@ pub struct Host {
     pub first_ts: u64,
     pub counters: Counters,
     pub(crate) pending: update::Pending,
+    /// Of a host that lives.
+    pub(crate) live: Option<Box<Live>>,
 }
 
 /// What happened to the tables so far.
@@ -38,6 +41,25 @@ pub struct Counters {
     pub unknown_fds: u64,
     /// Enter events not kept because too many threads were amid a call.
     pub enters_refused: u64,
+    /// Events whose thread was that of the event before, was found, and was not known.
+    pub threads_cached: u64,
+    pub threads_noncached: u64,
+    pub threads_failed: u64,
+    /// The same for the descriptors that events are about. Of a host that lives.
+    pub fds_cached: u64,
+    pub fds_noncached: u64,
+    pub fds_failed: u64,
+    /// Threads and descriptors that somebody was asked for, and those that were not there.
+    pub thread_lookups: u64,
+    pub thread_lookups_failed: u64,
+    pub fd_lookups: u64,
+    pub fd_lookups_failed: u64,
+    /// What nobody was asked for because enough was asked in that second.
+    pub lookups_refused: u64,
+    /// Threads that had ended unseen, and that were nothing but a number.
+    pub threads_purged: u64,
+    /// Containers not announced because too many wait to be asked for; they are with their next process.
+    pub containers_unannounced: u64,
 }
 
 /// What `Host::apply` found out about the event, for the fields.
@@ -59,6 +81,17 @@ pub struct Applied {
 }
 
 impl Host {
+    /// The host lives: from now on what no event told of is asked for, and threads that ended unseen are searched for.
+    /// To be called before `begin`.
+    pub fn look_up_with(&mut self, lookup: Box<dyn Lookup>) {
+        self.live = Some(Box::new(Live::new(lookup)));
+    }
+
+    /// The containers met since this was called the last time of which nobody has told, each once. Of a host that lives.
+    pub fn new_containers(&mut self) -> Vec<NewContainer> {
+        self.live.as_mut().map_or_else(Vec::new, |live| live.take_new())
+    }
+
     /// Forgets everything and begins from what a source knows before its first event.
     pub fn begin(&mut self, facts: HostFacts) {
         update::begin(self, facts);
@@ -68,6 +101,12 @@ impl Host {
     /// placeholder for it), and does what the event's type demands. The order of steps is the peer's.
     pub fn apply(&mut self, event: &Event<'_>) -> Applied {
         update::apply(self, event)
+    }
+
+    /// The tables as facts: what a capture that begins now has to list. Containers and their accounts are not among
+    /// them; captures tell of those by events.
+    pub fn facts(&self) -> HostFacts {
+        crate::facts::facts(self)
     }
 
     #[inline]

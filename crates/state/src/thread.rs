@@ -64,6 +64,8 @@ pub struct Thread {
     /// Nanoseconds since the epoch; 0 when unknown.
     pub clone_ts: u64,
     pub last_exec_ts: u64,
+    /// The time of its last event, on a host that lives.
+    pub last_seen: u64,
     /// Gone, but kept: the last thread of its process still lives, or the event that ended it is being judged.
     pub dead: bool,
     /// Made by its own clone event before its parent's was seen.
@@ -123,6 +125,7 @@ impl Thread {
             pidns_init_start_ts: 0,
             clone_ts: 0,
             last_exec_ts: 0,
+            last_seen: 0,
             dead: false,
             inverted: false,
             live_threads: 0,

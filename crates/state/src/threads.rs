@@ -38,17 +38,17 @@ impl Threads {
         self.by_tid.get(&tid).copied().map(ThreadSlot)
     }
 
-    /// As `find`, quick for the thread that was found last.
+    /// As `find`, quick for the thread that was found last; and whether it was that one.
     #[inline]
-    pub(crate) fn find_again(&mut self, tid: i64) -> Option<ThreadSlot> {
+    pub(crate) fn find_again(&mut self, tid: i64) -> (Option<ThreadSlot>, bool) {
         if let Some((known, slot)) = self.recent {
             if known == tid {
-                return Some(ThreadSlot(slot));
+                return (Some(ThreadSlot(slot)), true);
             }
         }
-        let slot = self.by_tid.get(&tid).copied()?;
+        let Some(slot) = self.by_tid.get(&tid).copied() else { return (None, false) };
         self.recent = Some((tid, slot));
-        Some(ThreadSlot(slot))
+        (Some(ThreadSlot(slot)), false)
     }
 
     #[inline]
@@ -143,6 +143,29 @@ impl Threads {
 
     pub(crate) fn clear(&mut self) {
         *self = Threads { refused: self.refused, ..Threads::default() };
+    }
+
+    /// How many places there are, taken or free.
+    pub(crate) fn places(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Gives back the memory of places at the end that are free, when most of all places are.
+    pub(crate) fn shrink(&mut self) {
+        if self.by_tid.len() >= self.slots.len() / 4 {
+            return;
+        }
+        let used = self.slots.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        self.slots.truncate(used);
+        self.links.truncate(used);
+        self.free.retain(|&slot| (slot as usize) < used);
+        // Those in front are taken first, so that the end becomes free.
+        self.free.sort_unstable_by(|first, second| second.cmp(first));
+        self.slots.shrink_to_fit();
+        self.links.shrink_to_fit();
+        self.free.shrink_to_fit();
+        self.by_tid.shrink_to_fit();
+        self.groups.shrink_to_fit();
     }
 
     pub fn len(&self) -> usize {

@@ -1,5 +1,7 @@
 //! Users and groups: of the host, and of containers by their id.
 
+use vigie_events::facts::{ListedGroup, ListedUser};
+
 use crate::map::Map;
 
 use crate::Bytes;
@@ -67,6 +69,48 @@ impl Accounts {
         if groups.is_empty() {
             self.groups.remove(container);
         }
+    }
+
+    /// The users of the host, in the order of their numbers.
+    pub(crate) fn users_of_host(&self) -> Vec<ListedUser> {
+        let mut users: Vec<&User> = self.users.get(&b""[..]).into_iter().flat_map(Map::values).collect();
+        users.sort_unstable_by_key(|user| user.uid);
+        let listed = users.into_iter().map(|user| ListedUser {
+            uid: user.uid,
+            gid: user.gid,
+            name: user.name.to_vec(),
+            home: user.home.to_vec(),
+            shell: user.shell.to_vec(),
+        });
+        listed.collect()
+    }
+
+    /// The groups of the host, in the order of their numbers.
+    pub(crate) fn groups_of_host(&self) -> Vec<ListedGroup> {
+        let groups = self.groups.get(&b""[..]).into_iter().flatten();
+        let mut listed: Vec<ListedGroup> =
+            groups.map(|(&gid, name)| ListedGroup { gid, name: name.to_vec() }).collect();
+        listed.sort_unstable_by_key(|group| group.gid);
+        listed
+    }
+
+    /// Forgets the accounts of a container, or of the host.
+    pub(crate) fn forget(&mut self, container: &[u8]) {
+        let users = self.users.remove(container).map_or(0, |users| users.len());
+        let groups = self.groups.remove(container).map_or(0, |groups| groups.len());
+        self.count -= users + groups;
+    }
+
+    /// Forgets the accounts of all containers.
+    pub(crate) fn forget_containers(&mut self) {
+        self.users.retain(|container, _| container.is_empty());
+        self.groups.retain(|container, _| container.is_empty());
+        self.count =
+            self.users.values().map(Map::len).sum::<usize>() + self.groups.values().map(Map::len).sum::<usize>();
+    }
+
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.count >= MAX_ACCOUNTS / 2
     }
 
     /// How many users and groups are known.

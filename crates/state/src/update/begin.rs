@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use vigie_events::HostFacts;
-use vigie_events::facts::{ListedFd, ListedFdKind, ListedThread};
+use vigie_events::facts::{ListedFd, ListedFdKind, ListedGroup, ListedThread, ListedUser};
 
 use super::change::Pending;
 use super::files::{FD_LOWER_LAYER, FD_UPPER_LAYER, O_CLOEXEC};
-use super::{containers, exec};
+use super::{containers, exec, live};
 use crate::fd::{Detail, Protocol, Role};
 use crate::host::Host;
 use crate::network;
@@ -19,6 +19,9 @@ const MAX_INTERFACES: usize = 1024;
 
 /// Threads, descriptors and interfaces begin anew; what is known of containers and accounts stays.
 pub fn begin(host: &mut Host, facts: HostFacts) {
+    if let Some(live) = host.live.as_mut() {
+        live.begin();
+    }
     host.pending = Pending { adoptions: super::exits::FREE_ADOPTIONS, ..Pending::default() };
     host.threads.clear();
     host.first_ts = 0;
@@ -30,27 +33,21 @@ pub fn begin(host: &mut Host, facts: HostFacts) {
     descriptors(host, facts.descriptors);
 }
 
-fn accounts(
-    host: &mut Host,
-    users: Vec<vigie_events::facts::ListedUser>,
-    groups: Vec<vigie_events::facts::ListedGroup>,
-) {
+pub(super) fn accounts(host: &mut Host, users: Vec<ListedUser>, groups: Vec<ListedGroup>) {
     let text = Bytes::from;
     let root = User { uid: 0, gid: 0, name: text("root"), home: text("/root"), shell: text(UNTOLD) };
     host.accounts.add_user(Bytes::default(), root);
     for user in users {
-        let user = User {
-            uid: user.uid,
-            gid: user.gid,
-            name: Bytes::from(user.name),
-            home: Bytes::from(user.home),
-            shell: Bytes::from(user.shell),
-        };
-        host.accounts.add_user(Bytes::default(), user);
+        host.accounts.add_user(Bytes::default(), self::user(user));
     }
     for group in groups {
         host.accounts.add_group(Bytes::default(), group.gid, Bytes::from(group.name));
     }
+}
+
+pub(super) fn user(user: ListedUser) -> User {
+    let (name, home, shell) = (Bytes::from(user.name), Bytes::from(user.home), Bytes::from(user.shell));
+    User { uid: user.uid, gid: user.gid, name, home, shell }
 }
 
 fn threads(host: &mut Host, listed: Vec<ListedThread>) {
@@ -62,10 +59,13 @@ fn threads(host: &mut Host, listed: Vec<ListedThread>) {
         let parent = if thread.pid == 1 { None } else { host.threads.find(thread.ptid).filter(|&it| it != slot) };
         host.threads.give_parent(slot, parent);
         containers::identify(host, slot);
+        if host.live.is_some() {
+            live::accounts_of(host, slot, 0);
+        }
     }
 }
 
-fn thread(listed: ListedThread) -> Thread {
+pub(super) fn thread(listed: ListedThread) -> Thread {
     let mut thread = Thread::placeholder(listed.tid);
     thread.pid = listed.pid;
     thread.ptid = listed.ptid;
@@ -132,7 +132,7 @@ fn descriptors(host: &mut Host, listed: Vec<(i64, Vec<ListedFd>)>) {
         }
         for listed in fds {
             let (number, full) = (listed.fd, host.threads.is_full());
-            let fd = descriptor(listed, &served);
+            let fd = descriptor(listed, |port| served.contains(&port));
             if host.threads.edit_fds(slot, |table| !full && table.insert(number, fd)) == Some(true) {
                 host.counters.fds_added += 1;
             } else {
@@ -140,9 +140,20 @@ fn descriptors(host: &mut Host, listed: Vec<(i64, Vec<ListedFd>)>) {
             }
         }
     }
+    if let Some(live) = host.live.as_mut() {
+        live.served = served;
+    }
 }
 
-fn descriptor(listed: ListedFd, served: &HashSet<u16>) -> Fd {
+/// The port that a listening socket has.
+pub(super) fn port_served(fd: &Fd) -> Option<u16> {
+    match fd.detail {
+        Detail::Listening { local, .. } => Some(local.port),
+        _ => None,
+    }
+}
+
+pub(super) fn descriptor(listed: ListedFd, served: impl Fn(u16) -> bool) -> Fd {
     let mut fd = Fd::new(FdType::from_id(listed.type_id), Bytes::default());
     fd.ino = listed.ino;
     let mut name = Vec::new();
@@ -153,7 +164,7 @@ fn descriptor(listed: ListedFd, served: &HashSet<u16>) -> Fd {
             fd.kind = if source.ip.is_ipv4() { FdType::Ipv4 } else { FdType::Ipv6 };
             fd.connected = protocol == Protocol::Tcp;
             let role = match fd.kind {
-                FdType::Ipv4 if served.contains(&source.port) => {
+                FdType::Ipv4 if served(source.port) => {
                     std::mem::swap(&mut source, &mut destination);
                     Role::Server
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vigie_events::{Event, id};
 
 use super::change::reuse;
-use super::{containers, exits};
+use super::{containers, exits, live};
 use crate::host::{Applied, Host};
 use crate::{Bytes, Thread, ThreadSlot, Threads};
 
@@ -30,6 +30,9 @@ pub(super) fn clone(host: &mut Host, event: &Event<'_>, applied: &mut Applied) {
     }
     if let Some(slot) = applied.thread {
         containers::identify(host, slot);
+        if host.live.is_some() {
+            live::accounts_of(host, slot, event.ts);
+        }
     }
 }
 
@@ -37,7 +40,7 @@ fn caller(host: &mut Host, event: &Event<'_>, applied: &mut Applied, child_tid: 
     let params = &event.params;
     let known = applied.thread.or_else(|| {
         host.counters.unknown_threads += 1;
-        host.add_thread(Thread::placeholder(event.tid))
+        live::find_or_place(host, event.tid, event.ts)
     });
     applied.thread = known;
     let Some(slot) = known else { return };
@@ -100,7 +103,7 @@ fn child(host: &mut Host, event: &Event<'_>, applied: &mut Applied) {
     let source_tid = if thread { pid } else { ptid };
     let source = match host.threads.find(source_tid) {
         Some(source) => Some(source),
-        None if source_tid > 0 => host.add_thread(Thread::placeholder(source_tid)),
+        None if source_tid > 0 => live::find_or_place(host, source_tid, event.ts),
         None => None,
     };
     let valid = source.and_then(|slot| host.threads.get(slot)).is_some_and(|thread| !thread.is_placeholder());
@@ -169,6 +172,7 @@ fn describe(child: &mut Thread, event: &Event<'_>, similar: &Thread, boot_ts: u6
     child.uid = params.u32(16).unwrap_or(u32::MAX);
     child.gid = params.u32(17).unwrap_or(u32::MAX);
     child.clone_ts = event.ts;
+    child.last_seen = event.ts;
     let contained = child.flags & CLONE_CHILD_IN_PIDNS != 0 || child.tid != child.vtid;
     child.pidns_init_start_ts = match params.u64(20) {
         Some(since_boot) if contained => since_boot.saturating_add(boot_ts),

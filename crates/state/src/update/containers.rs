@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use vigie_events::event::until_nul;
 use vigie_events::{Event, id};
 
+use super::live;
 use crate::container::{Container, Mount, Runtime};
 use crate::host::{Applied, Host};
 use crate::{Bytes, ThreadSlot, cgroup};
@@ -35,8 +36,12 @@ pub(super) fn identify(host: &mut Host, slot: ThreadSlot) {
             (cgroups, id)
         }
     };
+    let contained = if host.live.is_some() && !id.is_empty() { Some(id.clone()) } else { None };
     if let Some(thread) = host.threads.get_mut(slot) {
         (thread.cgroups, thread.container_id) = (cgroups, id);
+    }
+    if let Some(id) = contained {
+        live::met_container(host, slot, &id);
     }
 }
 

@@ -3,7 +3,7 @@
 use vigie_events::{Event, id};
 
 use super::change::{Change, reuse};
-use super::{clone, containers, enter, exits};
+use super::{clone, containers, enter, exits, live};
 use crate::{Bytes, Thread, path};
 
 const EXE_WRITABLE: u32 = 1;
@@ -73,6 +73,9 @@ pub(super) fn exec(change: &mut Change<'_, '_>) {
     close_on_exec(change);
     remove_others(change, pid);
     containers::identify(change.host, change.slot);
+    if change.host.live.is_some() {
+        live::accounts_of(change.host, change.slot, event.ts);
+    }
 }
 
 fn thread_pid(change: &Change<'_, '_>) -> Option<i64> {

@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::clone::SAME_CHILD_NS;
+use super::live;
 use crate::ThreadSlot;
 use crate::host::Host;
 
@@ -23,6 +24,10 @@ pub(super) fn exit(change: &mut Change<'_, '_>) {
     let Some(thread) = change.thread() else { return };
     let (parent, tid) = (thread.ptid, thread.tid);
     let reaper = change.event.params.i64(4).unwrap_or(-1);
+    let asked = change.host.live.is_some() && reaper > 0 && change.host.threads.first_child(change.slot).is_some();
+    if asked && change.host.threads.find(reaper).is_none() {
+        live::thread(change.host, reaper, change.event.ts);
+    }
     change.host.threads.set_dead(change.slot, true);
     let pending = &mut change.host.pending;
     pending.exited = Some((tid, reaper));
@@ -56,6 +61,7 @@ pub(super) fn finish(host: &mut Host) {
     }
     if let Some(id) = host.pending.removed_container.take() {
         host.containers.remove(&id);
+        live::lost_container(host, &id);
     }
 }
 

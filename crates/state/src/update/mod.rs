@@ -9,6 +9,7 @@ mod exec;
 mod exits;
 mod files;
 mod identity;
+mod live;
 mod plan;
 mod sockets;
 mod transfer;
@@ -19,13 +20,15 @@ pub use change::Pending;
 use plan::{Plan, Whose, plans};
 use vigie_events::{Event, id};
 
-use crate::Thread;
 use crate::host::{Applied, Host};
 
 /// Changes the tables by one event.
 pub fn apply(host: &mut Host, event: &Event<'_>) -> Applied {
     if host.pending.removes {
         exits::finish(host);
+    }
+    if host.live.as_ref().is_some_and(|live| event.ts >= live.due) {
+        live::tend(host, event.ts);
     }
     let Some(plan) = plans().get(usize::from(event.id)) else { return Applied::default() };
     if host.first_ts == 0 && !plan.meta {
@@ -36,6 +39,9 @@ pub fn apply(host: &mut Host, event: &Event<'_>) -> Applied {
         applied.fd = plan.fd_param.and_then(|index| event.params.i64(usize::from(index)));
         applied.fd_num = Some(applied.fd.unwrap_or(-1));
     }
+    if host.live.is_some() {
+        live::descriptors(host, event, plan, &applied);
+    }
     change(host, event, &mut applied);
     applied
 }
@@ -44,11 +50,23 @@ pub fn apply(host: &mut Host, event: &Event<'_>) -> Applied {
 fn thread_of(host: &mut Host, event: &Event<'_>, plan: &Plan) -> Option<crate::ThreadSlot> {
     let known = match plan.whose {
         Whose::Nobody => None,
-        Whose::Known | Whose::Anybody => host.threads.find_again(event.tid),
+        Whose::Known | Whose::Anybody => {
+            let (known, again) = host.threads.find_again(event.tid);
+            let counters = &mut host.counters;
+            counters.threads_cached += u64::from(again);
+            counters.threads_noncached += u64::from(known.is_some() && !again);
+            counters.threads_failed += u64::from(known.is_none());
+            known
+        }
     };
     if known.is_none() && plan.whose == Whose::Anybody && event.tid >= 0 {
         host.counters.unknown_threads += 1;
-        return host.add_thread(Thread::placeholder(event.tid));
+        return live::find_or_place(host, event.tid, event.ts);
+    }
+    if let (Some(slot), true) = (known, host.live.is_some()) {
+        if let Some(thread) = host.threads.get_mut(slot) {
+            thread.last_seen = event.ts;
+        }
     }
     known
 }

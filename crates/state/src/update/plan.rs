@@ -25,6 +25,8 @@ pub(super) struct Plan {
     pub fd_param: Option<u8>,
     /// The event is about the capture, not about the host.
     pub meta: bool,
+    /// Parameters that are a directory and a path below it, beside `fd_param`.
+    pub directories: [Option<(u8, u8)>; 2],
 }
 
 static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| event_types().iter().map(plan).collect());
@@ -41,6 +43,7 @@ fn plan(event_type: &EventType) -> Plan {
         about_fd,
         fd_param: fd_param(event_type.id),
         meta: event_type.origin == Origin::Metaevent,
+        directories: super::live::directories(event_type, fd_param(event_type.id)),
     }
 }
 

@@ -4,6 +4,7 @@ use vigie_events::address::{End, SockTuple, socktuple};
 use vigie_events::id;
 
 use super::change::Change;
+use super::live;
 use super::sockets::{standing, store, unconnected};
 use crate::fd::{Detail, Protocol, Role};
 use crate::network::{self, NO_END, NO_END6};
@@ -33,6 +34,15 @@ pub(super) fn received(change: &mut Change<'_, '_>) {
     };
     plain(change);
     learn(change, index, true);
+    let control = match change.event.id {
+        id::RECVMSG_X => 4,
+        id::RECVMMSG_X => 5,
+        _ => return,
+    };
+    if change.host.live.is_some() && change.success().is_some() {
+        let control = change.event.params.bytes(control).unwrap_or(b"");
+        live::passed(change.host, change.slot, control, change.event.ts);
+    }
 }
 
 pub(super) fn sent(change: &mut Change<'_, '_>) {
