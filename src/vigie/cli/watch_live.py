@@ -81,7 +81,7 @@ class Live:
         self.flags, self.prepared = flags, prepared
         keys = prepared.settings.keys
         self.counted: Counter[tuple[str, str]] = Counter()
-        self.router = self._router(keys)
+        self.router: Router
         self.fold = fold(keys)
         self.figures = Figures()
         self.daemon = Daemon(self._send, self._tell)
@@ -103,10 +103,11 @@ class Live:
     def __enter__(self) -> Live:
         with ExitStack() as opened:
             opened.enter_context(logged(self.keys, verbose=self.flags.on("verbose")))
-            opened.callback(lambda: self.router.close(SECONDS_TO_CLOSE))
             log.warn(meaning.unheeded(self.keys))
             names = command.watched(self.flags)
             self.sources = watch_sources.open_all(self.daemon, names, self.prepared.settings, self.prepared.loaded)
+            self.router = self._router(self.keys)  # after privileges were given up: it has threads
+            opened.callback(lambda: self.router.close(SECONDS_TO_CLOSE))
             opened.callback(self.sources.close)
             kernel = self._kernel()
             if kernel is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from vigie.settings.watch.kernel import Plugin
     from vigie.settings.watch.keys import WatchKeys
     from vigie.settings.watch.options import WatchSettings
+
+logger = logging.getLogger(__name__)
 
 BUILT_IN = ("container", "json", "k8saudit")
 
@@ -92,23 +95,38 @@ def open_all(daemon: Daemon, names: Sequence[str], settings: WatchSettings, load
         )
     opened = Sources()
     try:
+        if kernel:
+            _open_kernel(daemon, settings, loaded, opened)
+        give_up_privileges(keys)  # before threads are started, which keep what they begin with
         if audit is not None:
             from vigie.runtime.sources import k8s_audit
 
             watch = command.engine(settings, compiled(settings, loaded, "k8s_audit"))
             opened.audit = k8s_audit.open_source(watch.engine, audit)
             daemon.add("k8s_audit", watch)
-        if kernel:
-            _open_kernel(daemon, settings, loaded, opened)
+        if opened.containers is not None:
+            opened.containers.start()
     except BaseException:
         opened.close()
         raise
     return opened
 
 
+def give_up_privileges(keys: WatchKeys) -> None:
+    """What is not needed once the kernel is open."""
+    from vigie.runtime.daemon import privileges
+
+    names = privileges.given_up(privileges.held())
+    if keys.drop_privileges and names and privileges.drop():
+        logger.debug("%d capabilities that are not needed were given up", len(names))
+
+
 def _open_kernel(daemon: Daemon, settings: WatchSettings, loaded: Loaded, opened: Sources) -> None:
+    from vigie.runtime.daemon import privileges
     from vigie.runtime.daemon.kernel import KernelOptions, open_kernel
 
+    for line in privileges.missing(privileges.held()):
+        logger.info("%s", line)
     keys = settings.keys
     host_root = os.environ.get("HOST_ROOT", "")
     asks = asks_runtimes(keys)
@@ -130,7 +148,6 @@ def _open_kernel(daemon: Daemon, settings: WatchSettings, loaded: Loaded, opened
     between = []
     if asks:
         opened.containers = enricher(watch, keys, host_root)
-        opened.containers.start()
         between.append(Meetings(watch, opened.containers))
     daemon.add("syscall", watch, kernel_counters=watch.engine.kernel_counters, between=between)
 
