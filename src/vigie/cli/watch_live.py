@@ -93,6 +93,8 @@ class Live:
         self.snapshots = Snapshots(self.figures, keys.metrics, self._tell)
         self.reload = Reload(self._prepare, self._apply, self._tell)
         self.changes = Changes(self._paths())
+        self._checked = 0.0
+        """The time of the last sample of the kernel's counters that was looked at."""
         self._open = ExitStack()
 
     @property
@@ -158,7 +160,8 @@ class Live:
         kernel = self._kernel()
         if kernel is not None:
             sample = kernel.sample
-            if sample.kernel:
+            if sample.kernel and sample.time != self._checked:
+                self._checked = sample.time
                 self.drops.check(sample.kernel, sample.time)
             self.silence.check(sample)
             if self.keys.capture.enabled:
