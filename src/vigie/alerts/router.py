@@ -94,6 +94,16 @@ class Router:
         """Delivers what still waits, in so many seconds, None for as long as it takes, and tells what was lost. Raises
         BrokenPipeError as `send` does, at the end."""
         until = None if seconds is None else time.monotonic() + seconds
+        try:
+            self._end(until)
+        except KeyboardInterrupt:
+            self._end(time.monotonic())  # whoever waits is tired of it
+            raise
+        for worker in self._workers:
+            if worker.gone is not None:
+                raise worker.gone
+
+    def _end(self, until: float | None) -> None:
         for worker in self._workers:
             worker.begin_close()
         for worker in self._workers:
@@ -101,6 +111,3 @@ class Router:
         if self._echo is not None:  # by now nobody echoes any more
             self._echo.begin_close()
             self._echo.end(until)
-        for worker in self._workers:
-            if worker.gone is not None:
-                raise worker.gone

@@ -47,7 +47,7 @@ class Worker:
         self._queue: deque[tuple[Batch, int]] = deque()
         self._bytes = 0
         self._counts = Counts()
-        self._reopen = self._closing = False
+        self._reopen = self._closing = self._abandoned = self._ended = self._told = False
         self._busy_since = 0.0
         self._slow_in_a_row = 0
         name = self.name
@@ -135,16 +135,20 @@ class Worker:
         """Takes nothing any more, and ends when the queue is empty."""
         with self._changed:
             self._closing = True
-            if self._thread is None:
-                self._start()
-            self._changed.notify_all()
+            self._start()
 
     def end(self, until: float | None) -> None:
-        """Waits for the end, to that moment of the monotonic clock at most, and tells what was not delivered."""
-        if self._thread is not None:
-            self._thread.join(None if until is None else max(0.0, until - time.monotonic()))
-            if self._thread.is_alive():
-                self._output.abandon()
+        """Waits for the end, to that moment of the monotonic clock at most, and tells once what was not delivered."""
+        with self._changed:
+            # Not `Thread.join`: one that is interrupted takes the thread for dead.
+            self._changed.wait_for(lambda: self._ended, None if until is None else max(0.0, until - time.monotonic()))
+            given_up = not self._ended and not self._abandoned
+            self._abandoned = not self._ended
+        if given_up:
+            self._output.abandon()
+        if self._told or self.gone is not None:
+            return
+        self._told = True
         counts = self.counts()
         if counts.waiting:
             log.warning("the output %s was given up; %d alerts still waited for it", self.name, counts.waiting)
@@ -153,8 +157,15 @@ class Worker:
 
     def _run(self) -> None:
         """The output's thread."""
+        self._work()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        """Until the output is closed, or abandoned."""
         idle = True
-        while True:
+        while not self._abandoned:
             with self._changed:
                 self._busy_since = 0.0
                 while idle and not (self._queue or self._reopen or self._closing):
@@ -181,6 +192,8 @@ class Worker:
         """Hands over the first batch of the queue, and takes it off."""
         if self._output.one_by_one:
             for index in range(len(batch.lines)):
+                if self._abandoned:
+                    return
                 self._hand_over(Batch(batch.lines[index : index + 1], batch.priorities[index : index + 1]))
         else:
             self._hand_over(batch)
