@@ -6,6 +6,7 @@ import glob
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from vigie.runtime.containers.engine import Engine
@@ -19,27 +20,31 @@ MAX_SOCKETS = 16
 def engines(settings: ContainerSettings, host_root: str) -> dict[tuple[str, str], tuple[Callable[[], Engine], int]]:
     """What makes an engine, by its name and its socket, and the user whose socket it is, 0 for the system's. A module
     is imported when a socket of its kind is there."""
-    return {
-        (name, path): (lambda name=name, path=path: _make(name, path, settings), owner)  # type: ignore[misc]
-        for name in ENGINES
-        if (engine := getattr(settings.engines, name)).enabled
-        for path, owner in _existing(engine.sockets, host_root)
-    }
+    found: dict[tuple[str, str], tuple[Callable[[], Engine], int]] = {}
+    for name in ENGINES:
+        engine = getattr(settings.engines, name)
+        for path, owner in _existing(engine.sockets, host_root) if engine.enabled else ():
+            # Docker's socket may be a link to Podman's, for programs that know Docker alone.
+            if name != "docker" or ("podman", path) not in found:
+                found[name, path] = (partial(_make, name, path, settings), owner)
+    return found
 
 
 def _existing(patterns: list[str], host_root: str) -> list[tuple[str, int]]:
-    found: dict[str, tuple[str, int]] = {}
+    """Paths without links, so that nobody can make them lead elsewhere later, and who can replace what is there."""
+    found: dict[str, int] = {}
     for pattern in patterns:
         whole = f"{host_root}{pattern.removeprefix('unix://')}"
-        for path in sorted(glob.glob(whole)) if "*" in whole else [whole]:  # noqa: PTH207 - absolute patterns
+        for given in sorted(glob.glob(whole)) if "*" in whole else [whole]:  # noqa: PTH207 - absolute patterns
             try:
-                status = Path(path).stat()
+                path = Path(given).resolve(strict=True)
+                status = path.lstat()
                 if stat.S_ISSOCK(status.st_mode):
-                    owner = 0 if status.st_uid == os.geteuid() else status.st_uid
-                    found.setdefault(str(Path(path).resolve()), (path, owner))
+                    owners = {status.st_uid, path.parent.stat().st_uid} - {0, os.geteuid()}
+                    found.setdefault(str(path), max(owners, default=0))
             except (OSError, RuntimeError, ValueError):
                 continue
-    return list(found.values())[:MAX_SOCKETS]
+    return list(found.items())[:MAX_SOCKETS]
 
 
 def _make(name: str, path: str, settings: ContainerSettings) -> Engine:
