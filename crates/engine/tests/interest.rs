@@ -71,6 +71,9 @@ fn paths() {
     assert_eq!(open("fd.name pmatch (/etc, /usr/*/x)"), format!("path /etc*, /usr*, {ELSEWHERE}"));
     assert_eq!(open("fd.name glob '/home/*/.ssh/*'"), format!("path /home/*, {ELSEWHERE}"));
     assert_eq!(open("evt.arg.name startswith /etc"), format!("path /etc*, {ELSEWHERE}"));
+    for climbing in ["fd.nameraw contains ../", "fd.nameraw glob '*../*../*'", "fd.name = /a/.."] {
+        assert_eq!(open(climbing), format!("path {ELSEWHERE}"), "{climbing}");
+    }
     for unclear in [
         "fd.name contains /etc",
         "fd.name endswith /x",
@@ -141,6 +144,7 @@ fn generic_calls() {
     let code = |name: &str| values::table("syscall").unwrap().value(name).unwrap() as u16;
     let generic = |condition: &str| syscalls(&[condition]).interest().generic;
     assert_eq!(generic("evt.type = uname"), Generic::Some(vec![code("uname")]));
+    assert_eq!(generic("evt.type in (uname, openat)"), Generic::Some(vec![code("uname")]));
     assert_eq!(generic("evt.type in (uname, openat) and fd.name = x"), Generic::None);
     assert_eq!(generic("evt.type = openat"), Generic::None);
     assert_eq!(generic("proc.name = x"), Generic::All);

@@ -2,7 +2,7 @@
 
 use vigie_events::interest::Generic;
 use vigie_events::{id, values};
-use vigie_fields::{FieldTable, presence};
+use vigie_fields::{FieldTable, event_names, presence};
 use vigie_filter::bind::{BoundCheck, BoundExpr};
 use vigie_filter::prefilter::{Both, Necessary, necessary};
 use vigie_filter::syntax::ast::Operator;
@@ -77,8 +77,11 @@ fn leaf(check: &BoundCheck) -> Both<Calls> {
     }
 }
 
-/// The codes of a call's name.
-fn codes(name: &str) -> Vec<u16> {
+/// The codes of a call's name. None for a call that has an event type of its own.
+pub(super) fn codes(name: &str) -> Vec<u16> {
+    if !event_names::named(name).is_some_and(|types| types.contains(id::GENERIC_X)) {
+        return Vec::new();
+    }
     let entries = values::table("syscall").map_or(&[][..], |table| &table.entries);
     entries.iter().filter(|(known, _)| *known == name).filter_map(|&(_, code)| u16::try_from(code).ok()).collect()
 }

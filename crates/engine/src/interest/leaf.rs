@@ -1,11 +1,13 @@
 //! What one comparison says of an event before its fields are read.
 
+use vigie_events::id::{SETGID_X, SETREGID_X, SETRESGID_X, SETRESUID_X, SETREUID_X, SETUID_X};
 use vigie_events::interest::{Clause, Gate};
+use vigie_events::schema::{Origin, event_type};
 use vigie_fields::presence;
 use vigie_filter::bind::{BoundCheck, Constant, Side};
 use vigie_filter::prefilter::{Both, Necessary};
 use vigie_filter::syntax::ast::Operator;
-use vigie_filter::{Field, Many};
+use vigie_filter::{Field, Many, Value};
 
 use super::{Tests, family, opening, path, result};
 
@@ -30,10 +32,7 @@ pub(super) fn leaf(check: &BoundCheck, id: u16) -> Both<Tests> {
 
 /// The tests of a field that has one of these values, each under its own tests: those of the values with which the
 /// comparison holds, and of those with which it does not.
-pub(super) fn by_value<'v>(
-    check: &BoundCheck,
-    values: impl IntoIterator<Item = (vigie_filter::Value<'v>, Gate)>,
-) -> Both<Tests> {
+pub(super) fn by_value<'v>(check: &BoundCheck, values: impl IntoIterator<Item = (Value<'v>, Gate)>) -> Both<Tests> {
     let mut both = Both { met: Tests::never(), unmet: Tests::never() };
     for (value, gate) in values {
         let side = if check.holds(value) { &mut both.met } else { &mut both.unmet };
@@ -50,21 +49,15 @@ pub(super) fn constants(check: &BoundCheck) -> &[Constant] {
     }
 }
 
-/// The literals as text.
+/// The literals as text. `None` when one is none.
 pub(super) fn texts(check: &BoundCheck) -> Option<Vec<&[u8]>> {
-    let text = |constant: &'_ Constant| match constant {
-        Constant::Bytes(_) => true,
-        _ => false,
-    };
-    if !constants(check).iter().all(text) {
-        return None;
-    }
-    Some(
-        constants(check)
-            .iter()
-            .filter_map(|constant| if let Constant::Bytes(bytes) = constant { Some(&bytes[..]) } else { None })
-            .collect(),
-    )
+    constants(check)
+        .iter()
+        .map(|constant| match constant {
+            Constant::Bytes(bytes) => Some(&bytes[..]),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Whether the comparison is with whole values: one of its literals is the field's value.
@@ -75,8 +68,6 @@ pub(super) fn is_equality(check: &BoundCheck) -> bool {
 /// The effective user, by number: a name may belong to several, and to others in a container. Not for calls that change
 /// it, nor for the number of users that are not known.
 fn users(check: &BoundCheck, field: &Field, id: u16) -> Option<Gate> {
-    use vigie_events::id::{SETGID_X, SETREGID_X, SETRESGID_X, SETRESUID_X, SETREUID_X, SETUID_X};
-    use vigie_events::schema::{Origin, event_type};
     let of_a_call = event_type(id)?.origin == Origin::Syscall;
     let changes = matches!(id, SETUID_X | SETREUID_X | SETRESUID_X | SETGID_X | SETREGID_X | SETRESGID_X);
     if field.name != "user.uid" || !of_a_call || changes || !is_equality(check) {

@@ -4,12 +4,14 @@
 //!
 //! Sound means: with the same state, an event that does not pass is matched by no rule.
 
+mod base_syscalls;
 mod family;
 mod generic;
 mod leaf;
 mod opening;
 mod path;
 mod result;
+mod state;
 
 use vigie_events::id;
 use vigie_events::interest::{Gate, Interest};
@@ -19,6 +21,10 @@ use vigie_filter::bind::{BoundCheck, BoundExpr};
 use vigie_filter::prefilter::{Necessary, necessary};
 
 use crate::ruleset::Ruleset;
+use crate::run::Engine;
+
+pub use base_syscalls::{Asked, BaseSyscalls, UnknownName, asked_for};
+pub use state::{FdNames, state_interest};
 
 /// What the kernel can be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +60,7 @@ impl Ruleset {
             for id in rule.events.iter() {
                 if id == id::GENERIC_X {
                     interest.add_generic(generic::wanted(&rule.condition, &self.catalog));
-                } else if schema::event_type(id).is_some_and(|kind| asked_for(kind, &rule.condition)) {
+                } else if schema::event_type(id).is_some_and(|kind| is_asked_for(kind, &rule.condition)) {
                     let of_check = |check: &BoundCheck| leaf::leaf(check, id);
                     interest.add(id, necessary(&rule.condition, id, &self.catalog, of_check).0);
                 }
@@ -64,9 +70,20 @@ impl Ruleset {
     }
 }
 
+impl Engine {
+    /// What the kernel has to deliver for the engine's rules and its state.
+    ///
+    /// # Errors
+    /// A name in `base.custom_set` is no system call's.
+    pub fn interest(&self, base: &BaseSyscalls, fd_names: FdNames) -> Result<Asked, UnknownName> {
+        let sets: Vec<&Ruleset> = self.sets.iter().map(|(rules, _)| rules).collect();
+        asked_for(&sets, base, fd_names)
+    }
+}
+
 /// Whether the kernel makes events of a type, and the rule wants them: of the two types that are more frequent than all
 /// others together (switches of the scheduler, page faults), only a rule that names them does.
-fn asked_for(kind: &EventType, condition: &BoundExpr) -> bool {
+fn is_asked_for(kind: &EventType, condition: &BoundExpr) -> bool {
     match kind.origin {
         Origin::Syscall => kind.is_exit(),
         Origin::Tracepoint if matches!(kind.id, id::SCHEDSWITCH_E | id::PAGE_FAULT_E) => {

@@ -32,11 +32,10 @@ pub(super) fn tests(check: &BoundCheck, field: &Field, event: u16) -> Option<Bot
         "evt.is_open_exec" => truth(with(CREAT | TMPFILE)),
         name => {
             let index = open_flags_param(event)?;
-            let gate = match &field.argument {
-                _ if !is_parameter(field, event, index) => return None,
-                _ if name.starts_with("evt.rawarg.") => number(check)?,
-                _ => names(check)?,
-            };
+            if !is_parameter(field, event, index) {
+                return None;
+            }
+            let gate = if name.starts_with("evt.rawarg.") { number(check)? } else { names(check)? };
             Some(Both { met: Tests(gate), unmet: Tests::always() })
         }
     }

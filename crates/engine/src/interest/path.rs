@@ -20,6 +20,9 @@ pub(super) fn tests(check: &BoundCheck, field: &Field, event: u16) -> Option<Gat
     }
     let mut beginnings = Vec::new();
     for text in texts(check)? {
+        if needs_two_dots(check.operator, text) {
+            continue;
+        }
         let beginning = match check.operator {
             Operator::Equal | Operator::In | Operator::Startswith => text.to_vec(),
             Operator::Glob => {
@@ -49,6 +52,16 @@ fn begins_like_the_path(field: &Field, event: u16) -> bool {
         "fs.path.name" | "fs.path.nameraw" => !matches!(event, id::MKNOD_X | id::MKNODAT_X),
         "evt.abspath" => true,
         _ => is_parameter(field, event, index),
+    }
+}
+
+/// Whether the comparison only holds for values with `..` in them, which only paths have that pass.
+fn needs_two_dots(operator: Operator, text: &[u8]) -> bool {
+    let found = text.windows(2).any(|pair| pair == b"..");
+    match operator {
+        Operator::Contains | Operator::Endswith | Operator::Startswith | Operator::Equal | Operator::In => found,
+        Operator::Glob => found && !text.iter().any(|byte| b"[\\".contains(byte)),
+        _ => false,
     }
 }
 

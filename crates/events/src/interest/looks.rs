@@ -123,10 +123,11 @@ fn met<T, V>(test: &Option<T>, value: Option<V>, holds: impl FnOnce(&T, V) -> bo
     }
 }
 
-/// A path that does not say by itself which file it means.
+/// A path that does not say by itself which file it means, or that has two dots in a row, as few others have.
 fn is_uncertain(path: &[u8]) -> bool {
     let Some(rest) = path.strip_prefix(b"/") else { return true };
-    rest.split(|&byte| byte == b'/').any(|component| matches!(component, b"" | b"." | b".."))
+    let unclear = |component: &[u8]| matches!(component, b"" | b".") || component.windows(2).any(|pair| pair == b"..");
+    rest.split(|&byte| byte == b'/').any(unclear)
 }
 
 /// The address family. `None` when it is not known, which no test then looks at.
