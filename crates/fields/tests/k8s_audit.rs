@@ -289,3 +289,14 @@ fn any_part_of_the_event() {
     scene.shows("jevt.obj", "{\n  \"auditID\": \"x\",\n  \"a\": [\n    1\n  ]\n}");
     scene.shows("json.rawtime", scene::NOW.to_string().as_str());
 }
+
+#[test]
+fn what_is_nested_too_deep_hides_nothing_else() {
+    let (open, close) = ("[".repeat(200), "]".repeat(200));
+    let scene =
+        audit(&format!("\"verb\":\"get\",\"requestObject\":{open}{close},\"verb\":\"list\",\"a/b\":{{\"~\":1}}"));
+    scene.shows("ka.auditid", "id-1");
+    scene.shows("ka.verb", "list");
+    scene.shows("jevt.value[/a~1b/~0]", "1");
+    scene.shows("jevt.value[/requestObject]", Shown::Missing);
+}
