@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use vigie_capture::Writer;
-use vigie_events::{Event, HostFacts};
+use vigie_events::Event;
 use vigie_state::Host;
 
 use crate::container_event;
@@ -17,9 +17,6 @@ const MOST_ENDING: usize = 4;
 
 /// The most news that nobody has asked for yet.
 const MOST_NEWS: usize = 1024;
-
-/// The most bytes that descriptions of containers take at the beginning of a capture.
-const MOST_DESCRIPTIONS: usize = 8 << 20;
 
 /// How long the disk may take at the end of the watch.
 const LAST_WAIT: Duration = Duration::from_secs(5);
@@ -158,12 +155,13 @@ impl Captures {
         }
     }
 
-    /// What is due by the clock. `idle`: nothing happens on a live source, whose time is this.
-    pub fn look_around(&mut self, idle: Option<u64>) {
-        if let (Some(running), Some(time)) = (&mut self.running, idle) {
-            if time > running.until {
+    /// What is due by the clock. `idle`: nothing happens on a live source, whose time is this. `flush`: what was written
+    /// so far is to be in the file soon.
+    pub fn look_around(&mut self, idle: Option<u64>, flush: bool) {
+        if let Some(running) = &mut self.running {
+            if idle.is_some_and(|time| time > running.until) {
                 self.end_as(Outcome::Finished);
-            } else if let Err(error) = running.writer.flush() {
+            } else if let Some(Err(error)) = flush.then(|| running.writer.flush()) {
                 self.end_as(Outcome::Failed(error.to_string()));
             }
         }
@@ -191,7 +189,7 @@ impl Captures {
         name.push(format!("_{}_{}.scap", news.time, news.num));
         news.path = PathBuf::from(name);
         let disk = if self.ending.len() < MOST_ENDING {
-            Disk::create(&news.path, facts(host)).map_err(|error| error.to_string())
+            Disk::create(&news.path, host.facts()).map_err(|error| error.to_string())
         } else {
             Err(format!("the disk is still at work on {MOST_ENDING} captures"))
         };
@@ -199,7 +197,8 @@ impl Captures {
             Ok((disk, feed)) => {
                 self.tell(news.clone());
                 let mut running = Running { writer: Writer::events_only(feed), disk, until, news };
-                let described = describe(&mut running.writer, host, wish.news.time);
+                let described = container_event::all(host, wish.news.time)
+                    .try_for_each(|container| running.writer.event(&container.event()));
                 self.running = Some(running);
                 if let Err(error) = described {
                     self.end_as(Outcome::Failed(error.to_string()));
@@ -252,23 +251,4 @@ impl Captures {
             self.news.push(news);
         }
     }
-}
-
-/// What is known of the host when the capture begins.
-fn facts(host: &Host) -> HostFacts {
-    HostFacts { machine: host.machine.clone(), interfaces: host.interfaces.clone(), ..HostFacts::default() }
-}
-
-/// Begins a capture with what is known of containers, as writers do.
-fn describe(writer: &mut Writer<Feed>, host: &Host, time: u64) -> std::io::Result<()> {
-    let mut bytes = 0;
-    for container in host.containers.iter().filter(|container| !container.name.is_empty()) {
-        let json = container_event::describe(container);
-        bytes += json.len();
-        if bytes > MOST_DESCRIPTIONS {
-            break;
-        }
-        writer.event(&container_event::asynchronous(time, 1, &json, false).event())?;
-    }
-    Ok(())
 }

@@ -2,11 +2,25 @@
 
 use serde_json::{Map, Value, json};
 use vigie_events::{Event, EventBuilder, id};
-use vigie_state::Bytes;
 use vigie_state::container::{Container, Mount, Runtime};
+use vigie_state::{Bytes, Host};
 
 const TOLD: &[u8] = b"container";
 const REMOVED: &[u8] = b"container_removed";
+
+/// The most bytes that descriptions of containers take at the beginning of a capture.
+const MOST_DESCRIPTIONS: usize = 8 << 20;
+
+/// What writers put at the beginning of a capture: an event for each container of which more than its id is known.
+pub(crate) fn all(host: &Host, time: u64) -> impl Iterator<Item = EventBuilder> {
+    let known = host.containers.iter().filter(|container| !container.name.is_empty());
+    let mut bytes = 0usize;
+    known.map_while(move |container| {
+        let json = describe(container);
+        bytes += json.len();
+        (bytes <= MOST_DESCRIPTIONS).then(|| asynchronous(time, 1, &json, false))
+    })
+}
 
 /// The event of a container's JSON. Times are nanoseconds since the epoch.
 pub(crate) fn asynchronous(time: u64, tid: i64, json: &[u8], removed: bool) -> EventBuilder {
@@ -20,7 +34,7 @@ pub(crate) fn is_removal(event: &Event<'_>) -> bool {
 }
 
 /// A container as such events describe it.
-pub(crate) fn describe(container: &Container) -> Vec<u8> {
+fn describe(container: &Container) -> Vec<u8> {
     let text = |bytes: &Bytes| Value::from(String::from_utf8_lossy(bytes));
     let labels = |labels: &[(Bytes, Bytes)]| -> Map<String, Value> {
         labels.iter().map(|(key, value)| (String::from_utf8_lossy(key).into_owned(), text(value))).collect()

@@ -13,6 +13,8 @@ type Out = Box<dyn Write + Send>;
 pub struct Recorder {
     compress: bool,
     state: State,
+    /// Something came since the last flush.
+    unflushed: bool,
 }
 
 enum State {
@@ -29,7 +31,7 @@ impl Recorder {
     pub fn create(path: &Path) -> io::Result<Recorder> {
         let out: Out = Box::new(BufWriter::with_capacity(1 << 16, File::create(path)?));
         let compress = path.extension().is_some_and(|extension| extension == "gz");
-        Ok(Recorder { compress, state: State::Waiting(out) })
+        Ok(Recorder { compress, state: State::Waiting(out), unflushed: false })
     }
 
     /// Begins a section.
@@ -44,6 +46,7 @@ impl Recorder {
         };
         let writer = if self.compress { Writer::gzip(out, facts) } else { Writer::plain(out, facts) }?;
         self.state = State::Writing(Box::new(writer));
+        self.unflushed = true;
         Ok(())
     }
 
@@ -51,6 +54,7 @@ impl Recorder {
     /// The output takes no more.
     pub fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         let State::Writing(writer) = &mut self.state else { return Ok(()) };
+        self.unflushed = true;
         let written = writer.event(event);
         if written.is_err() {
             self.state = State::Failed;
@@ -63,6 +67,9 @@ impl Recorder {
     /// # Errors
     /// The output takes no more.
     pub fn flush(&mut self) -> io::Result<()> {
+        if !std::mem::take(&mut self.unflushed) {
+            return Ok(());
+        }
         let State::Writing(writer) = &mut self.state else { return Ok(()) };
         let flushed = writer.flush();
         if flushed.is_err() {

@@ -9,6 +9,7 @@ use vigie_filter::Bump;
 use vigie_state::Host;
 
 use crate::around::{CaptureNews, CaptureSettings, Captures};
+use crate::container_event;
 use crate::inbox::Inbox;
 use crate::judge::Run;
 use crate::output::OwnedValue;
@@ -23,7 +24,7 @@ const TURN: Duration = Duration::from_millis(50);
 /// How many events are between two looks at the clock.
 const BETWEEN_LOOKS: u64 = 512;
 
-/// What a live recording holds back is no older.
+/// What a recording or a capture holds back is no older.
 const UNFLUSHED: Duration = Duration::from_secs(1);
 
 /// How the engine works.
@@ -79,6 +80,10 @@ impl Swap {
             (rules, compiled)
         };
         Swap(sets.into_iter().map(compile).collect())
+    }
+
+    pub fn rulesets(&self) -> Vec<&Ruleset> {
+        self.0.iter().map(|(rules, _)| rules).collect()
     }
 }
 
@@ -152,6 +157,10 @@ impl Engine {
         Swap(old)
     }
 
+    pub fn rulesets(&self) -> Vec<&Ruleset> {
+        self.sets.iter().map(|(rules, _)| rules).collect()
+    }
+
     /// How often the rules were replaced.
     pub fn generation(&self) -> u64 {
         self.generation
@@ -186,8 +195,17 @@ impl Engine {
         &self.matched
     }
 
-    /// Writes what the source delivers from now on to a capture.
-    pub fn record(&mut self, recorder: Recorder) {
+    /// Writes what the source delivers from now on to a capture; amid a watch it begins with what is known by now.
+    pub fn record(&mut self, mut recorder: Recorder) {
+        if !self.host.threads.is_empty() {
+            let begun = recorder.host(&self.host.facts()).and_then(|()| {
+                container_event::all(&self.host, nanoseconds())
+                    .try_for_each(|container| recorder.event(&container.event()))
+            });
+            if let Err(error) = begun {
+                self.unrecorded.get_or_insert(error);
+            }
+        }
         self.recorder = Some(recorder);
     }
 
@@ -221,8 +239,8 @@ impl Engine {
         self.profile.as_ref().map_or(&[], |profile| &profile.costs)
     }
 
-    /// Up to about `limit` matches out of up to `events` more events, or of about 50 ms of them, or of what is there
-    /// when the source is idle; false at the end of the source, be it for damage (`damage`).
+    /// Up to about `limit` matches out of up to `events` more events, or of about 50 ms of them, or of what came before
+    /// the source was idle; false at the end of the source, be it for damage (`damage`).
     pub fn next(&mut self, limit: usize, events: u64, matches: &mut Vec<Match>) -> bool {
         if self.damage.is_some() {
             return false;
@@ -239,12 +257,14 @@ impl Engine {
         let until = self.counters.events.saturating_add(events);
         let mut look = self.counters.events.saturating_add(BETWEEN_LOOKS);
         let inbox = self.inbox.clone();
+        let mut happened = false;
         while matches.len() < limit && self.counters.events < until {
             if inbox.any() {
                 self.read(&inbox, matches);
             }
             match source.next() {
                 Ok(Delivered::Event(event)) => {
+                    happened = true;
                     if let Err(error) = self.run(matches).event(event) {
                         if !source.live() {
                             self.damage = Some(error);
@@ -273,8 +293,13 @@ impl Engine {
                     if inbox.any() {
                         self.read(&inbox, matches);
                     }
-                    self.look_around(Instant::now(), Some(nanoseconds()), matches);
-                    return true;
+                    let now = Instant::now();
+                    self.look_around(now, (!happened).then(nanoseconds), matches);
+                    // Between two events a source is idle for a moment: only when it is so twice, nothing happens.
+                    if !happened || !matches.is_empty() || now.duration_since(begun) >= TURN {
+                        return true;
+                    }
+                    happened = false;
                 }
                 Ok(Delivered::End) => {
                     self.ended(matches);
@@ -314,15 +339,14 @@ impl Engine {
         if !self.waiting.is_empty() {
             self.waiting.late(now, &self.host.containers, matches);
         }
+        let flush = idle.is_some() || now.duration_since(self.flushed) >= UNFLUSHED;
         if let Some(captures) = &mut self.captures {
-            captures.look_around(idle);
+            captures.look_around(idle, flush);
         }
-        if let Some(recorder) = &mut self.recorder {
-            if idle.is_some() || now.duration_since(self.flushed) >= UNFLUSHED {
-                self.flushed = now;
-                if let Err(error) = recorder.flush() {
-                    self.unrecorded.get_or_insert(error);
-                }
+        if flush {
+            self.flushed = now;
+            if let Some(Err(error)) = self.recorder.as_mut().map(Recorder::flush) {
+                self.unrecorded.get_or_insert(error);
             }
         }
     }

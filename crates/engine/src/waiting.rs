@@ -22,6 +22,9 @@ pub const MOST_BYTES: usize = 32 << 20;
 /// The most containers of which is remembered that nobody knows them.
 const MOST_UNANSWERED: usize = 16_384;
 
+/// For so long a container that is gone is known to be; another may be given its name.
+const GONE: Duration = Duration::from_secs(60);
+
 /// An alert that waits. `found` has neither message nor fields.
 #[derive(Debug)]
 struct Held {
@@ -50,8 +53,8 @@ pub struct Waiting {
     wait: Duration,
     held: VecDeque<Held>,
     bytes: usize,
-    /// Why there will be no metadata of a container.
-    unanswered: HashMap<Bytes, Arc<str>>,
+    /// Why there will be no metadata of a container, and for how long that is believed.
+    unanswered: HashMap<Bytes, (Arc<str>, Option<Instant>)>,
     pub counters: Counters,
 }
 
@@ -77,8 +80,12 @@ impl Waiting {
 
     /// Why an alert need not, or cannot, wait for the metadata of this container. `None` when it can.
     pub fn why_not(&mut self, id: &Bytes) -> Option<String> {
-        if let Some(why) = self.unanswered.get(id) {
-            return Some(why.to_string());
+        match self.unanswered.get(id) {
+            Some((_, Some(until))) if *until <= Instant::now() => {
+                self.unanswered.remove(id);
+            }
+            Some((why, _)) => return Some(why.to_string()),
+            None => {}
         }
         if self.wait.is_zero() {
             return Some("nothing is known of the container but its id".to_owned());
@@ -109,7 +116,8 @@ impl Waiting {
         let why = if known { "" } else { "there was no room for the metadata of one more container" };
         self.release_of(id, why, containers, out);
         if removed {
-            self.remember(id, "the container is gone, and its metadata with it");
+            let until = Some(Instant::now() + GONE);
+            self.remember(id, "the container is gone, and its metadata with it", until);
         }
     }
 
@@ -118,7 +126,7 @@ impl Waiting {
         let id = Bytes::from(id);
         if containers.get(&id).is_none() {
             self.release_of(&id, why, containers, out);
-            self.remember(&id, why);
+            self.remember(&id, why, None);
         }
     }
 
@@ -139,11 +147,11 @@ impl Waiting {
         self.emit(all, why, containers, out);
     }
 
-    fn remember(&mut self, id: &Bytes, why: &str) {
+    fn remember(&mut self, id: &Bytes, why: &str, until: Option<Instant>) {
         if self.unanswered.len() >= MOST_UNANSWERED {
             self.unanswered.clear();
         }
-        self.unanswered.insert(id.clone(), why.into());
+        self.unanswered.insert(id.clone(), (why.into(), until));
     }
 
     fn release_of(&mut self, id: &Bytes, why: &str, containers: &Containers, out: &mut Vec<Match>) {

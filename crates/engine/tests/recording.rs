@@ -93,6 +93,8 @@ fn killed_while_recording() {
         let mut engine = live(vec![syscalls(&["evt.num >= 1"])], std::time::Duration::ZERO, steps);
         engine.record(Recorder::create(&path).unwrap());
         assert_eq!(turn(&mut engine).len(), 3);
+        // Nothing happens any more.
+        turn(&mut engine);
         let bytes = fs::read(&path).unwrap();
         let mut again = scene::engine(vec![syscalls(&["evt.num >= 1"])], true, bytes.clone());
         assert_eq!(hits(&all(&mut again)), [(1, 0), (2, 0), (3, 0)], "{name}");
@@ -109,4 +111,30 @@ fn killed_while_recording() {
             if name.ends_with(".gz") { "the capture cannot be read on" } else { "the capture ends inside a block" };
         assert!(what.starts_with(wanted), "{what}");
     }
+}
+
+/// A recording that begins amid the watch knows the threads, descriptors and containers that were there.
+#[test]
+fn recorded_from_the_midst_on() {
+    let folder = Folder::new("midst");
+    let path = folder.0.join("late.scap");
+    let steps = [open(b"/a").tid(NGINX)].map(Step::Event).into_iter();
+    let steps = steps.chain([Step::Idle, Step::Event(close(3).tid(NGINX)), Step::Idle]);
+    let rules = || vec![printing("evt.type = close", "%evt.type %fd.name %proc.name %container.name")];
+    let mut engine = live(rules(), std::time::Duration::ZERO, steps);
+    engine.inbox().container(format!(r#"{{"container":{{"id":"{WEB}","name":"web"}}}}"#).into(), false).unwrap();
+    turn(&mut engine);
+    engine.record(Recorder::create(&path).unwrap());
+    let seen: Vec<_> = turn(&mut engine).into_iter().map(|found| found.message).collect();
+    assert_eq!(seen, ["close /a nginx web"]);
+    engine.stop_recording();
+    let again: Vec<_> = judged_by(rules(), fs::read(path).unwrap());
+    assert_eq!(again, seen);
+}
+
+fn judged_by(rules: Vec<vigie_engine::Ruleset>, bytes: Vec<u8>) -> Vec<String> {
+    let mut engine = engine(rules, true, bytes);
+    let found = all(&mut engine).into_iter().map(|found| found.message).collect();
+    assert_eq!(engine.damage, None);
+    found
 }

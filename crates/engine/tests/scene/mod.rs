@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -134,27 +135,41 @@ pub fn facts_with_container() -> HostFacts {
 pub enum Step {
     Host(Box<HostFacts>),
     Event(EventBuilder),
+    /// Nothing more in this turn of the engine.
     Idle,
+}
+
+thread_local! {
+    /// Which turn of an engine this is.
+    static TURN: Cell<u64> = const { Cell::new(0) };
 }
 
 /// A live source of steps that are known before; idle when they are over.
 pub struct Steps {
     steps: VecDeque<Step>,
     now: Option<EventBuilder>,
+    idle_in: u64,
 }
 
 impl Steps {
     pub fn new(steps: impl IntoIterator<Item = Step>) -> Steps {
-        Steps { steps: steps.into_iter().collect(), now: None }
+        Steps { steps: steps.into_iter().collect(), now: None, idle_in: 0 }
     }
 }
 
 impl Source for Steps {
     fn next(&mut self) -> Result<Delivered<'_>, SourceError> {
+        let turn = TURN.get();
+        if self.idle_in == turn && turn > 0 {
+            return Ok(Delivered::Idle);
+        }
         Ok(match self.steps.pop_front() {
             Some(Step::Host(facts)) => Delivered::Host(facts),
             Some(Step::Event(event)) => Delivered::Event(self.now.insert(event).event()),
-            Some(Step::Idle) | None => Delivered::Idle,
+            Some(Step::Idle) | None => {
+                self.idle_in = turn;
+                Delivered::Idle
+            }
         })
     }
 
@@ -173,6 +188,7 @@ pub fn live(sets: Vec<Ruleset>, wait: Duration, steps: impl IntoIterator<Item = 
 
 /// The matches of one turn of a live engine.
 pub fn turn(engine: &mut Engine) -> Vec<Match> {
+    TURN.set(TURN.get() + 1);
     let mut matches = Vec::new();
     assert!(engine.next(100_000, u64::MAX, &mut matches), "{:?}", engine.damage);
     matches
