@@ -11,8 +11,8 @@ pub struct Clause {
     /// does not know them yet may leave them out.
     pub open_flags: Option<u32>,
     /// Calls with a path (`path_param`): its text as passed begins with one of these literals, or it is not certain which
-    /// file is meant: the path is relative or empty, has an empty component (a slash at its end too) or one that is `.`,
-    /// or has `..` anywhere. Without a literal only such paths pass.
+    /// file is meant: the path is relative or empty, has an empty component (not at its end) or one that is `.`, or
+    /// has `..` anywhere, inside a component too. Without a literal only such paths pass.
     pub paths: Option<Vec<Vec<u8>>>,
     /// Socket calls: the address family is one of these (`AF_*`): of `socket` and `socketpair` the one asked for, of
     /// `connect` and `accept` that of the connection. A family that is not known, or `AF_UNSPEC` in an address, passes.

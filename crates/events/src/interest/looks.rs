@@ -126,6 +126,11 @@ fn met<T, V>(test: &Option<T>, value: Option<V>, holds: impl FnOnce(&T, V) -> bo
 /// A path that does not say by itself which file it means, or that has two dots in a row, as few others have.
 fn is_uncertain(path: &[u8]) -> bool {
     let Some(rest) = path.strip_prefix(b"/") else { return true };
+    // A slash at the end changes nothing of what stands before it.
+    let rest = rest.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(rest);
+    if rest.is_empty() {
+        return false;
+    }
     let unclear = |component: &[u8]| matches!(component, b"" | b".") || component.windows(2).any(|pair| pair == b"..");
     rest.split(|&byte| byte == b'/').any(unclear)
 }
