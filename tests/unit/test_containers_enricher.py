@@ -295,6 +295,23 @@ def test_a_sink_that_fails_ends_nothing(surroundings: Surroundings) -> None:
     assert surroundings.told.wait(1) == [("web", False)]
 
 
+def test_a_sink_without_room_is_asked_again(surroundings: Surroundings) -> None:
+    surroundings.serve("docker.sock", docker())
+    take, refused = surroundings.told.container, []
+
+    def full(json_bytes: bytes, removed: bool) -> None:
+        refused.append(removed)
+        if len(refused) < 4:
+            raise BlockingIOError
+        take(json_bytes, removed)
+
+    surroundings.told.container = full  # type: ignore[method-assign]
+    enricher = surroundings.start()
+    enricher.ask(SHORT, f"/docker/{ID}")
+    assert surroundings.told.wait(1) == [("web", False)]
+    assert enricher.counters()["told"] == 1
+
+
 @pytest.mark.parametrize(
     ("cgroup", "first"),
     [

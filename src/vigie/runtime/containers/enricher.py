@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_IN_FLIGHT = 4096
+MAX_WITH_PATIENCE = 256
+"""Containers being asked for beyond which none is asked for twice: whoever may make cgroups can invent names."""
 MAX_OF_USER = 256
 """Living containers that a user's own runtime may tell of."""
 RATE_OF_USER = 32 << 10
@@ -41,6 +44,8 @@ HOOK_PATIENCE = 0.5
 REMOVAL_DELAY = 2.0
 """Seconds between a container's end and our word of it: events of its last processes may still be under way."""
 LOOK_FOR_SOCKETS = 5.0
+TRIES, BETWEEN_TRIES = 50, 0.1
+"""How often something is handed to a sink that has no room, and seconds between."""
 
 
 class _Request(Struct):
@@ -95,8 +100,8 @@ class Enricher:
             worker.join(deadline)
 
     def counters(self) -> dict[str, int]:
-        """Containers asked for, told of, told to be gone, that nobody knows, and that were not asked for because too
-        many were; requests to runtimes, and those that failed."""
+        """Containers asked for, told of, told to be gone, that nobody knows; questions and answers dropped because
+        there were too many; requests to runtimes, and those that failed."""
         with self._lock:
             workers = list(self._workers.values())
             return {
@@ -146,7 +151,8 @@ class Enricher:
             if workers:
                 self._hand(request, workers)
                 return
-        if request.unknown and time.monotonic() + request.delay <= request.deadline:
+        again = request.unknown and len(self._in_flight) <= MAX_WITH_PATIENCE
+        if again and time.monotonic() + request.delay <= request.deadline:
             request.unknown = False
             self._clock.after(request.delay, lambda: self._anew(request))
             request.delay = min(LONGEST_DELAY, request.delay * 2)
@@ -283,18 +289,25 @@ class Enricher:
     def _tell(self, document: bytes, *, removed: bool) -> None:
         with self._lock:
             self._counters["told"] += not removed
-        try:
-            self._sink.container(document, removed)
-        except Exception:  # what the receiver makes of it is its own matter
-            log.warning("what a runtime said of a container could not be handed on", exc_info=True)
+        self._deliver(lambda: self._sink.container(document, removed))
 
     def _nobody(self, id: str, why: str) -> None:
         with self._lock:
             self._counters["unknown"] += 1
+        self._deliver(lambda: self._sink.no_container(id, why))
+
+    def _deliver(self, deliver: Callable[[], None], tries: int = TRIES) -> None:
+        """Hands something to the sink; anew when that has no room."""
         try:
-            self._sink.no_container(id, why)
-        except Exception:  # as above
-            log.warning("that nobody knows a container could not be handed on", exc_info=True)
+            deliver()
+        except BlockingIOError:
+            if tries > 1:
+                self._clock.after(BETWEEN_TRIES, lambda: self._deliver(deliver, tries - 1))
+                return
+            with self._lock:
+                self._counters["dropped"] += 1
+        except Exception:  # what the receiver makes of it is its own matter
+            log.warning("what a runtime said of a container could not be handed on", exc_info=True)
 
     def _look_around(self) -> None:
         self._find_sockets()

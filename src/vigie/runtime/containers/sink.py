@@ -6,7 +6,8 @@ from typing import Protocol
 
 
 class Sink(Protocol):
-    """Called from several threads; must not block for long. The engine of alerts has these methods."""
+    """Called from several threads; must not block for long: it raises BlockingIOError when it has no room, and is
+    called again. The engine of alerts has these methods."""
 
     def container(self, json: bytes, removed: bool) -> None:
         """`{"container": {…}}`, the shape of container events; removed: it is gone."""
