@@ -360,6 +360,9 @@ class Engine:
         """Tells of a container, by the JSON of container events, or that it is gone: an event before the next one. From
         any thread, without waiting. Raises BlockingIOError when too much is still unread, ValueError when it is too
         long."""
+    def new_containers(self) -> list[tuple[str, str, int]]:
+        """The containers met since the last call of which nobody has told, each once: id, path of the cgroup, a thread
+        in it. Of a live host."""
     def no_container(self, id: str, why: str) -> None:
         """Nobody knows that container: matches that wait for it go out and say why, later ones do not wait. As
         `container`."""
@@ -375,6 +378,27 @@ class Engine:
         seconds at most."""
     def matches_by_rule(self) -> list[list[int]]:
         """Per `Rules` and rule, how often it matched since these rules run."""
+    def kernel(
+        self,
+        *,
+        buffer_bytes: int = ...,
+        host_root: str = ...,
+        snaplen: int = ...,
+        everything: bool = ...,
+        custom_syscalls: Sequence[str] = ...,
+        repair: bool = ...,
+        prefilter: bool = ...,
+    ) -> None:
+        """Makes what happens in the kernel the source of events. buffer_bytes: of the ring that all processors share.
+        host_root: where the host's own root is seen. snaplen: bytes kept of what calls read and write. everything: also
+        calls that move data. custom_syscalls, repair: as `base_syscalls` of the settings. prefilter: events that no
+        rule can match do not leave the kernel. Raises OSError: ENOENT without type information, EPERM, ENOSYS for a
+        kernel that is too old, EIO for all else; ValueError for a name that is no system call's."""
+    def kernel_counters(self) -> dict[str, int]:
+        """What the kernel saw and could not deliver: `events` (drops included), `drops`, `drops_buffer_CLASS`,
+        `drops_page_faults`, `drops_scratch`, `shed`, `shed_1` to `shed_3`. Empty when the kernel is not the source."""
+    def shed(self, levels: Sequence[tuple[str, int]]) -> None:
+        """Event types by name, and when they are given up as the ring fills: 1 first, 3 last; others never."""
     def replay(self, path: str) -> None:
         """Opens a capture as the source of events. Raises OSError."""
     def audit_file(self, path: str, follow: bool = False, max_event: int = 262144) -> AuditFile:
@@ -389,8 +413,8 @@ class Engine:
     def stop_recording(self) -> None:
         """Ends the capture. Raises OSError when it is not whole."""
     def next(self, limit: int = ..., events: int = ...) -> list[Match] | None:
-        """Up to about `limit` matches of up to `events` more events, or of about 50 ms of them, or of what is there when
-        a live source is idle; empty when none of these matched, None at the end. The interpreter lock is released
+        """Up to about `limit` matches of up to `events` more events, or of about 50 ms of them, or of what came before a
+        live source was idle; empty when none of these matched, None at the end. The interpreter lock is released
         meanwhile."""
     def profile(self) -> None:
         """Measures every rule from now on."""

@@ -24,9 +24,6 @@ const TURN: Duration = Duration::from_millis(50);
 /// How many events are between two looks at the clock.
 const BETWEEN_LOOKS: u64 = 512;
 
-/// What a recording or a capture holds back is no older.
-const UNFLUSHED: Duration = Duration::from_secs(1);
-
 /// How the engine works.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -253,113 +250,76 @@ impl Engine {
 
     fn turn(&mut self, source: &mut dyn Source, limit: usize, events: u64, matches: &mut Vec<Match>) -> bool {
         let begun = Instant::now();
-        self.look_around(begun, None, matches);
-        let until = self.counters.events.saturating_add(events);
-        let mut look = self.counters.events.saturating_add(BETWEEN_LOOKS);
         let inbox = self.inbox.clone();
-        let mut happened = false;
-        while matches.len() < limit && self.counters.events < until {
-            if inbox.any() {
-                self.read(&inbox, matches);
-            }
-            match source.next() {
-                Ok(Delivered::Event(event)) => {
-                    happened = true;
-                    if let Err(error) = self.run(matches).event(event) {
-                        if !source.live() {
-                            self.damage = Some(error);
-                            self.ended(matches);
-                            return false;
+        let damage = {
+            let mut run = self.run(matches);
+            run.look_around(begun, None);
+            let until = run.counters.events.saturating_add(events);
+            let mut look = run.counters.events.saturating_add(BETWEEN_LOOKS);
+            let mut happened = false;
+            loop {
+                if run.matches.len() >= limit || run.counters.events >= until {
+                    return true;
+                }
+                if inbox.any() {
+                    run.read(&inbox);
+                }
+                match source.next() {
+                    Ok(Delivered::Event(event)) => {
+                        happened = true;
+                        if let Err(error) = run.event(event) {
+                            if !source.live() {
+                                break Some(error);
+                            }
+                            run.counters.unknown_plugins += 1;
                         }
-                        self.counters.unknown_plugins += 1;
+                        if run.counters.events >= look {
+                            look = run.counters.events.saturating_add(BETWEEN_LOOKS);
+                            let now = Instant::now();
+                            run.look_around(now, None);
+                            if now.duration_since(begun) >= TURN {
+                                return true;
+                            }
+                        }
                     }
-                    if self.counters.events >= look {
-                        look = self.counters.events.saturating_add(BETWEEN_LOOKS);
+                    Ok(Delivered::Host(facts)) => run.begin(*facts),
+                    Ok(Delivered::Idle) => {
+                        if inbox.any() {
+                            run.read(&inbox);
+                        }
                         let now = Instant::now();
-                        self.look_around(now, None, matches);
-                        if now.duration_since(begun) >= TURN {
+                        run.look_around(now, (!happened).then(nanoseconds));
+                        // Between two events a source is idle for a moment: only when it is so twice, nothing happens.
+                        if !happened || !run.matches.is_empty() || now.duration_since(begun) >= TURN {
                             return true;
                         }
+                        happened = false;
                     }
-                }
-                Ok(Delivered::Host(facts)) => {
-                    if let Some(Err(error)) = self.recorder.as_mut().map(|recorder| recorder.host(&facts)) {
-                        self.unrecorded.get_or_insert(error);
-                    }
-                    self.head = true;
-                    self.host.begin(*facts);
-                }
-                Ok(Delivered::Idle) => {
-                    if inbox.any() {
-                        self.read(&inbox, matches);
-                    }
-                    let now = Instant::now();
-                    self.look_around(now, (!happened).then(nanoseconds), matches);
-                    // Between two events a source is idle for a moment: only when it is so twice, nothing happens.
-                    if !happened || !matches.is_empty() || now.duration_since(begun) >= TURN {
-                        return true;
-                    }
-                    happened = false;
-                }
-                Ok(Delivered::End) => {
-                    self.ended(matches);
-                    return false;
-                }
-                Err(error) => {
-                    self.damage = Some(error);
-                    self.ended(matches);
-                    return false;
+                    Ok(Delivered::End) => break None,
+                    Err(error) => break Some(error),
                 }
             }
-        }
-        true
+        };
+        self.damage = damage;
+        self.end("the events ended before the container runtime answered", matches);
+        false
     }
 
     /// Everything that waits goes out, and captures end: nothing more will be asked of the engine.
     pub fn finish(&mut self, matches: &mut Vec<Match>) {
+        self.end("the watch ended before the container runtime answered", matches);
+    }
+
+    fn end(&mut self, why: &str, matches: &mut Vec<Match>) {
         let inbox = self.inbox.clone();
-        self.read(&inbox, matches);
-        self.waiting.all("the watch ended before the container runtime answered", &self.host.containers, matches);
-        if let Some(captures) = &mut self.captures {
+        let mut run = self.run(matches);
+        run.read(&inbox);
+        run.waiting.all(why, &run.host.containers, run.matches);
+        if let Some(captures) = run.captures {
             captures.finish();
         }
     }
 
-    fn ended(&mut self, matches: &mut Vec<Match>) {
-        let inbox = self.inbox.clone();
-        self.read(&inbox, matches);
-        self.waiting.all("the events ended before the container runtime answered", &self.host.containers, matches);
-        if let Some(captures) = &mut self.captures {
-            captures.finish();
-        }
-    }
-
-    /// What is due by the clock. `idle`: nothing happens on a live source, whose time is this.
-    fn look_around(&mut self, now: Instant, idle: Option<u64>, matches: &mut Vec<Match>) {
-        if !self.waiting.is_empty() {
-            self.waiting.late(now, &self.host.containers, matches);
-        }
-        let flush = idle.is_some() || now.duration_since(self.flushed) >= UNFLUSHED;
-        if let Some(captures) = &mut self.captures {
-            captures.look_around(idle, flush);
-        }
-        if flush {
-            self.flushed = now;
-            if let Some(Err(error)) = self.recorder.as_mut().map(Recorder::flush) {
-                self.unrecorded.get_or_insert(error);
-            }
-        }
-    }
-
-    /// Reads what others told.
-    #[cold]
-    fn read(&mut self, inbox: &Inbox, matches: &mut Vec<Match>) {
-        while let Some(message) = inbox.take() {
-            self.run(matches).message(&message);
-        }
-    }
-
-    #[inline]
     fn run<'r>(&'r mut self, matches: &'r mut Vec<Match>) -> Run<'r> {
         Run {
             sets: &mut self.sets,
@@ -373,6 +333,7 @@ impl Engine {
             profile: &mut self.profile,
             recorder: &mut self.recorder,
             unrecorded: &mut self.unrecorded,
+            flushed: &mut self.flushed,
             captures: &mut self.captures,
             waiting: &mut self.waiting,
             head: &mut self.head,

@@ -117,6 +117,12 @@ impl Interest {
         };
     }
 
+    /// The same types of events, each as a whole.
+    pub fn without_gates(mut self) -> Interest {
+        self.gates.values_mut().for_each(|gate| *gate = Gate::All);
+        self
+    }
+
     /// Wants everything that the other wants.
     pub fn merge(&mut self, other: Interest) {
         for (id, gate) in other.gates {

@@ -48,10 +48,8 @@ impl Decoder {
                 *place = Some(call);
             }
         }
-        let kinds = schema::event_types()
-            .iter()
-            .map(|event| event.params.iter().map(|param| param.kind).collect())
-            .collect();
+        let kinds =
+            schema::event_types().iter().map(|event| event.params.iter().map(|param| param.kind).collect()).collect();
         Decoder { by_number, codes, kinds, encoder: Encoder::default(), boot_ts, damaged: 0, unread: 0, truncated: 0 }
     }
 

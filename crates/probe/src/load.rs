@@ -119,7 +119,9 @@ impl Loaded {
         let counts = PerCpuArray::try_from(take("counts")?).map_err(failed)?;
         let ring = take("ring")?;
         let ready = match &ring {
-            Map::RingBuf(data) => data.fd().as_fd().try_clone_to_owned().map_err(|error| StartError::Failed(error.to_string()))?,
+            Map::RingBuf(data) => {
+                data.fd().as_fd().try_clone_to_owned().map_err(|error| StartError::Failed(error.to_string()))?
+            }
             _ => return Err(StartError::Failed("the ring is no ring".to_owned())),
         };
         let ring = RingBuf::try_from(ring).map_err(failed)?;
@@ -137,7 +139,8 @@ impl Loaded {
             loaded.load(name, "sys_exit")?;
             let refused = |error: ProgramError| refused_program(name, &error);
             let program = loaded.program(name)?;
-            let fd = program.fd().map_err(refused)?.try_clone().map_err(|error| StartError::Failed(error.to_string()))?;
+            let fd =
+                program.fd().map_err(refused)?.try_clone().map_err(|error| StartError::Failed(error.to_string()))?;
             loaded.handlers.set(place.into(), &fd, 0).map_err(failed)?;
         }
         for (name, tracepoint) in ALWAYS {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use vigie_events::{Clause, Gate, Generic, Interest, id};
 
 use crate::calls::{self, Call, Capture, Shape, Token, kind};
-use crate::wire::{self, CALLS, GATE_SIZE, MAX_GATES, MAX_PREFIXES, NO_ARG, RECIPE_SIZE, RESULT_FD, handler, point, test};
+use crate::wire::{
+    self, CALLS, GATE_SIZE, MAX_GATES, MAX_PREFIXES, NO_ARG, RECIPE_SIZE, RESULT_FD, handler, point, test,
+};
 
 /// Bytes of a path that a gate compares.
 const PREFIX_SIZE: usize = 16;
@@ -46,7 +48,8 @@ impl Plan {
         for call in calls::calls() {
             // A successful execveat is an event of type execve.
             let wanted = interest.gates.get(&call.event);
-            let Some(gate) = wanted.or_else(|| interest.gates.get(&id::EXECVE_X).filter(|_| call.event == id::EXECVEAT_X))
+            let Some(gate) =
+                wanted.or_else(|| interest.gates.get(&id::EXECVE_X).filter(|_| call.event == id::EXECVEAT_X))
             else {
                 continue;
             };

@@ -115,11 +115,8 @@ pub fn tuple(record: &Record<'_>, address: Option<&[u8]>, out: &mut Encoder) {
 }
 
 fn unix(facts: &Facts, inbound: bool, address: Option<&[u8]>, out: &mut Encoder) {
-    let (source, destination) = if inbound {
-        (facts.local_pointer, facts.peer_pointer)
-    } else {
-        (facts.peer_pointer, facts.local_pointer)
-    };
+    let (source, destination) =
+        if inbound { (facts.local_pointer, facts.peer_pointer) } else { (facts.peer_pointer, facts.local_pointer) };
     let mut path = &facts.path[..facts.path_length];
     if path.is_empty() {
         path = address.and_then(|native| native.strip_prefix(&[1, 0])).unwrap_or_default();

@@ -10,9 +10,11 @@ use std::time::Duration;
 use pyo3::exceptions::{PyBlockingIOError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use vigie_engine::interest::BaseSyscalls;
 use vigie_engine::{self as engine, OwnedValue};
 
 use crate::audit;
+use crate::live::{Live, Wanted};
 use crate::rules::{Condition, Rules};
 
 /// Adds this file's names to the module.
@@ -73,6 +75,7 @@ struct Engine {
     /// Callers who wait while `next` runs: it lets them go first.
     others: AtomicUsize,
     inbox: engine::Inbox,
+    live: Live,
 }
 
 #[pymethods]
@@ -100,7 +103,12 @@ impl Engine {
         };
         let wait = Duration::from_millis(wait_ms);
         let engine = py.detach(|| engine::Engine::new(sets, engine::Settings { first, fields, wait }));
-        Ok(Engine { inbox: engine.inbox(), engine: Mutex::new(engine), others: AtomicUsize::new(0) })
+        Ok(Engine {
+            inbox: engine.inbox(),
+            engine: Mutex::new(engine),
+            others: AtomicUsize::new(0),
+            live: Live::default(),
+        })
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -120,6 +128,8 @@ impl Engine {
         py.detach(|| {
             let swap = engine::Swap::compile(sets);
             let mut engine = self.engine()?;
+            // Both are asked for until the new rules judge: nothing falls in between.
+            self.live.want(&[engine.rulesets(), swap.rulesets()].concat())?;
             let mut settings = engine.settings().clone();
             settings.first = first.unwrap_or(settings.first);
             settings.wait = wait_ms.map_or(settings.wait, Duration::from_millis);
@@ -134,6 +144,7 @@ impl Engine {
             }
             engine.change(settings);
             let old = engine.replace(swap);
+            self.live.want(&engine.rulesets())?;
             let generation = engine.generation();
             drop(engine);
             drop(old);
@@ -144,6 +155,13 @@ impl Engine {
     #[pyo3(signature = (json, removed = false))]
     fn container(&self, json: Vec<u8>, removed: bool) -> PyResult<()> {
         self.inbox.container(json, removed).map_err(refused)
+    }
+
+    /// Containers met of which nobody has told, each once: id, path of the cgroup, thread.
+    fn new_containers(&self, py: Python<'_>) -> PyResult<Vec<(String, String, i64)>> {
+        let new = py.detach(|| Ok::<_, PyErr>(self.engine()?.host.new_containers()))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(new.iter().map(|new| (text(&new.id), text(&new.cgroup), new.tid)).collect())
     }
 
     fn no_container(&self, id: &str, why: &str) -> PyResult<()> {
@@ -195,6 +213,33 @@ impl Engine {
 
     fn matches_by_rule(&self, py: Python<'_>) -> PyResult<Vec<Vec<u64>>> {
         py.detach(|| Ok(self.engine()?.matches_by_rule().to_vec()))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (*, buffer_bytes = 8 << 20, host_root = PathBuf::new(), snaplen = 80, everything = false, custom_syscalls = Vec::new(), repair = false, prefilter = true))]
+    fn kernel(
+        &self,
+        py: Python<'_>,
+        buffer_bytes: u32,
+        host_root: PathBuf,
+        snaplen: u32,
+        everything: bool,
+        custom_syscalls: Vec<String>,
+        repair: bool,
+        prefilter: bool,
+    ) -> PyResult<()> {
+        let base = BaseSyscalls { custom_set: custom_syscalls, repair, all: everything };
+        let wanted = Wanted { buffer_bytes, host_root, snaplen, base, prefilter };
+        py.detach(|| self.live.open(&mut *self.engine()?, wanted))
+    }
+
+    fn kernel_counters(&self) -> HashMap<String, u64> {
+        self.live.counters().into_iter().collect()
+    }
+
+    fn shed(&self, py: Python<'_>, levels: Vec<(String, u8)>) -> PyResult<()> {
+        self.live.shed(&levels);
+        py.detach(|| self.live.want(&self.engine()?.rulesets()))
     }
 
     fn replay(&self, path: PathBuf) -> PyResult<()> {

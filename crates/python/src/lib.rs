@@ -6,6 +6,7 @@ mod documents;
 mod engine;
 mod formats;
 mod hashing;
+mod live;
 mod reading;
 mod rules;
 mod tables;
