@@ -304,6 +304,46 @@ mod tests {
         assert_eq!(found, Some(Found { id: b"a__b", runtime: Some(Runtime(1)), path: b"/lxc.payload.a__b" }));
     }
 
+    /// As `/proc` and the drivers list them: one path for all subsystems, or one for each.
+    #[test]
+    fn lists_of_both_versions() {
+        let listed = |paths: [&str; 5]| {
+            let names = ["cpuset", "cpu", "cpuacct", "io", "memory"];
+            let pairs = names.iter().zip(paths).map(|(name, path)| format!("{name}={}\0", path.replace("ID", ID)));
+            let cgroups = pairs.collect::<String>();
+            let found = container(cgroups.as_bytes(), Engines::default());
+            found.map_or_else(String::new, |found| String::from_utf8_lossy(found.id).into_owned())
+        };
+        let short = "0123456789ab";
+        for (path, expected) in [
+            ("/docker/ID", short),
+            ("/system.slice/docker-ID.scope", short),
+            ("/libpod_parent/libpod-ID", short),
+            ("/machine.slice/libpod-ID.scope/container", short),
+            ("/k8s.io/ID", short),
+            ("/k8s.io/web", "web"),
+            ("/default/a.b_c-d", "a.b_c-d"),
+            ("/kubepods/besteffort/pod0b4dd3e5-28ee-4dfc-a4c9-28ac6bb5a7b9/ID", short),
+            ("/kubepods.slice/kubepods-pod1.slice/cri-containerd-ID.scope", short),
+            ("/kubepods.slice/kubepods-pod1.slice/crio-ID.scope", short),
+            ("/kubepods.slice/kubepods-pod1.slice/crio-ID.scope/container", short),
+            ("/kubepods.slice/kubepods-pod1.slice/crio-conmon-ID.scope", ""),
+            ("/lxc/box", "box"),
+            ("/lxc.payload.box", "box"),
+            ("/lxc.monitor.box", ""),
+        ] {
+            assert_eq!(listed([path; 5]), expected, "{path}");
+            // A hybrid system: the runtime uses some hierarchies of the first version only.
+            assert_eq!(listed(["/", "/", "/", "/", path]), expected, "{path}");
+            assert_eq!(listed(["/", path, path, "/system.slice/containerd.service", "/"]), expected, "{path}");
+        }
+        // No more than the six innermost parts arrive from a driver.
+        let path = "/kubelet/kubepods/burstable/pod1/more/ID";
+        assert_eq!(listed([path; 5]), short);
+        // A folder of whoever made it looks like a namespace of containerd; to the peer as well.
+        assert_eq!(listed(["/", "/", "/", "/", "/jobs/b2382bd6db77ec25e599fd4a81d294bd"]), "b2382bd6db77");
+    }
+
     #[test]
     fn the_first_path_that_is_known_decides() {
         let cgroups = format!("cpuset=/\0cpu=/init.scope\0io=/docker/{ID}\0memory=/default/other\0");
