@@ -156,6 +156,19 @@ AUDIT = [
     "[[" + _AUDIT + "[1.5e3, {}]}], " + _AUDIT + "null}]",
     '{"kind": "EventList", "metadata": {}, "items": [' + _AUDIT + '{}}, 7, {"$serde_json::private": 1}]}',
 ]
+#: One text of each kind that the reader of /proc knows.
+PROC = [
+    "42 (a) b ( c) S 1 40 39 34816 40 4194304 11 12 13 14 15 16 17 18 20 0 1 0 987654 4096 1\n",
+    "Name:\tx\nTgid:\t7\nPid:\t8\nPPid:\t1\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t1 2\nNStgid:\t7\t1\n"
+    "NSpid:\t8\t2\nNSpgid:\t7\t1\nNSsid:\t7\t1\nVmSize:\t 12 kB\nCapEff:\t00000000a80425fb\n",
+    "9:name=systemd:/x\n7:blkio:/b\n4:memory:/docker/" + "0123456789abcdef" * 4 + "\n2:cpu,cpuacct:/c\n0::/../../y\n",
+    "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 12345 1 0\n",
+    "   1: " + "0" * 24 + "01000000:0016 " + "0" * 16 + "FFFF00000500000A:0400 01 0:0 0:0 0 0 0 9 1\n",
+    "00000000eca8ea70: 00000002 00000000 00010000 0001 01 22 /run/a  b\n",
+    "00000000d762b10f 4   0          00000000 0        0        0     2        0        1591\n",
+    "root:x:0:0:root:/root:/bin/sh\nwheel:x:10:me,you\n",
+    "pos:\t0\nflags:\t02100001\nmnt_id:\t9\n",
+]
 PATHS = ["/home/me/.ssh/id\n/home/*/.ssh\n/etc\n/home/m*/x", "a/b/c\n/\n", "/ab/y\n/a*/x\n/*b/y\n/a[b]/z"]
 
 
@@ -181,6 +194,7 @@ def main() -> None:
         "audit": map(str.encode, AUDIT),
         "glob": map(str.encode, PATTERNS),
         "path_prefix": map(str.encode, PATHS),
+        "procfs": map(str.encode, PROC),
     }
     for target, contents in seeds.items():
         folder = HERE / "corpus" / target

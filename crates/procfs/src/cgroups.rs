@@ -18,7 +18,7 @@ pub fn parse(text: &[u8]) -> Vec<u8> {
         let mut parts = line.splitn(3, |&byte| byte == b':');
         let (Some(_), Some(names), Some(path)) = (parts.next(), parts.next(), parts.next()) else { continue };
         let path = within(path);
-        if path.len() > MAX_PATH || path.first() != Some(&b'/') {
+        if path.len() > MAX_PATH || path.first() != Some(&b'/') || path.contains(&0) {
             continue;
         }
         if names.is_empty() {
@@ -117,6 +117,6 @@ mod tests {
 
     #[test]
     fn lines_that_make_no_sense() {
-        assert_eq!(listed("0:x\n\n::\n0::relative\n"), all("/"));
+        assert_eq!(listed("0:x\n\n::\n0::relative\n0::/a\0b\n"), all("/"));
     }
 }

@@ -305,3 +305,65 @@ fn stamp(procfs: &ProcFs) -> Stamp {
         Some((stat.st_ino, stat.st_mtime, stat.st_size))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_sleeps_is_left_behind() {
+        let mut looker = Looker::new(ProcFs::new(""));
+        // Somebody who takes a question and never answers.
+        let (questions, _asked) = sync_channel(1);
+        let (_answer, answers) = sync_channel(1);
+        looker.reader = Some(Reader { questions, answers, late: None });
+        let own = i64::from(std::process::id());
+        let started = Instant::now();
+        assert_eq!(looker.descriptor(own, 0, u64::MAX), None);
+        assert!(started.elapsed() >= PATIENCE);
+        // Nobody waits for it again.
+        let again = Instant::now();
+        for _ in 0..1000 {
+            assert_eq!(looker.descriptor(own, 0, u64::MAX), None);
+        }
+        assert!(again.elapsed() < GIVEN_UP);
+        while looker.stuck == 0 {
+            let _ = looker.descriptor(own, 0, u64::MAX);
+            assert!(started.elapsed() < Duration::from_secs(30));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(started.elapsed() >= GIVEN_UP);
+        while looker.descriptor(own, 0, u64::MAX).is_none() {
+            assert!(started.elapsed() < Duration::from_secs(30));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_comes_too_late_is_passed_over() {
+        let mut looker = Looker::new(ProcFs::new(""));
+        let (questions, asked) = sync_channel::<(u64, Question)>(1);
+        let (answer, answers) = sync_channel(1);
+        looker.reader = Some(Reader { questions, answers, late: None });
+        assert!(looker.descriptors(1, 9, 0).is_empty());
+        let (number, _) = asked.recv().unwrap();
+        let listed = ListedFd { fd: 1, ino: 2, type_id: 0, what: ListedFdKind::Unknown };
+        answer.send((number, Answer::Descriptors(vec![listed]))).unwrap();
+        // The next question is asked again, and not answered by the answer to the first.
+        assert!(looker.descriptors(1, 9, 0).is_empty());
+        assert_eq!(asked.recv().unwrap().0, number + 1);
+    }
+
+    #[test]
+    fn accounts_that_change() {
+        let root = std::env::temp_dir().join(format!("vigie-procfs-accounts-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("etc")).unwrap();
+        std::fs::write(root.join("etc/passwd"), "a:x:1:1::/:/bin/sh\n").unwrap();
+        let mut looker = Looker::new(ProcFs::new(&root));
+        assert_eq!(looker.changed_accounts(), None);
+        std::fs::write(root.join("etc/passwd"), "a:x:1:1::/:/bin/sh\nb:x:2:2::/:/bin/sh\n").unwrap();
+        assert_eq!(looker.changed_accounts().unwrap().0.len(), 2);
+        assert_eq!(looker.changed_accounts(), None);
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+}

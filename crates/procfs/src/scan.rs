@@ -41,9 +41,25 @@ struct Process {
 
 type Found = (usize, Option<Process>);
 
+/// Reads one process, with its texts or without.
+type Read = Box<dyn FnMut(i64, bool) -> Option<Process>>;
+
 /// All threads, and the descriptors of each process.
-pub fn processes(procfs: &ProcFs, boot_ts: u64) -> (Vec<ListedThread>, Vec<(i64, Vec<ListedFd>)>) {
-    let pids: Arc<Vec<i64>> = Arc::new(numbers(procfs, "proc"));
+type Listed = (Vec<ListedThread>, Vec<(i64, Vec<ListedFd>)>);
+
+pub fn processes(procfs: &ProcFs, boot_ts: u64) -> Listed {
+    let pids = numbers(procfs, "proc");
+    let procfs = procfs.clone();
+    let read = move || -> Read {
+        let (procfs, mut tables) = (procfs.clone(), Tables::default());
+        Box::new(move |pid, texts| process(&procfs, pid, boot_ts, texts, &mut tables))
+    };
+    collect(pids, Arc::new(read))
+}
+
+/// Has them read, one after the other. `reader` makes a reader for a thread of its own.
+fn collect(pids: Vec<i64>, reader: Arc<dyn Fn() -> Read + Send + Sync>) -> Listed {
+    let pids = Arc::new(pids);
     let (mut threads, mut fds) = (Vec::new(), Vec::new());
     let mut contained: Vec<(usize, u64)> = Vec::new();
     let mut count = 0;
@@ -51,7 +67,7 @@ pub fn processes(procfs: &ProcFs, boot_ts: u64) -> (Vec<ListedThread>, Vec<(i64,
     // The texts of this one could not be read in time.
     let mut careful = None;
     while next < pids.len() && stuck < MOST_STUCK && threads.len() < MOST_THREADS {
-        let Some(found) = start(procfs.clone(), Arc::clone(&pids), next, careful, boot_ts) else { break };
+        let Some(found) = start(Arc::clone(&reader), Arc::clone(&pids), next, careful) else { break };
         loop {
             let patience = if stuck < PATIENT_TIMES { PATIENCE } else { LITTLE_PATIENCE };
             match found.recv_timeout(patience) {
@@ -107,17 +123,16 @@ fn begin_namespaces(threads: &mut [ListedThread], contained: &[(usize, u64)]) {
 
 /// Reads in a thread of its own, from a place on. It ends with the last process, or when nobody listens any more.
 fn start(
-    procfs: ProcFs,
+    reader: Arc<dyn Fn() -> Read + Send + Sync>,
     pids: Arc<Vec<i64>>,
     from: usize,
     careful: Option<usize>,
-    boot_ts: u64,
 ) -> Option<Receiver<Found>> {
     let (sender, receiver): (SyncSender<Found>, _) = sync_channel(64);
     let read = move || {
-        let mut tables = Tables::default();
+        let mut read = reader();
         for index in from..pids.len() {
-            let process = process(&procfs, pids[index], boot_ts, careful != Some(index), &mut tables);
+            let process = read(pids[index], careful != Some(index));
             if sender.send((index, process)).is_err() {
                 return;
             }
@@ -168,4 +183,44 @@ fn listed(folder: &OwnedFd) -> Vec<i64> {
     let Ok(entries) = Dir::read_from(folder) else { return Vec::new() };
     let numbers = entries.map_while(Result::ok).filter_map(|entry| number(entry.file_name().to_bytes()));
     numbers.filter_map(|number| i64::try_from(number).ok()).take(MOST_THREADS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Number 3 makes every reader of its texts wait, number 5 every reader at all.
+    fn read() -> Read {
+        Box::new(|pid, texts| {
+            if pid == 5 || (pid == 3 && texts) {
+                std::thread::sleep(Duration::from_secs(600));
+            }
+            let args = if texts { b"text\0".to_vec() } else { Vec::new() };
+            let thread = ListedThread { tid: pid, pid, args, ..ListedThread::default() };
+            (pid != 6).then(|| Process { threads: vec![thread], ..Process::default() })
+        })
+    }
+
+    #[test]
+    fn those_that_make_us_wait_are_left_behind() {
+        let started = std::time::Instant::now();
+        let (threads, _) = collect((1..=8).collect(), Arc::new(read));
+        let told: Vec<(i64, bool)> = threads.iter().map(|thread| (thread.tid, !thread.args.is_empty())).collect();
+        assert_eq!(told, [(1, true), (2, true), (3, false), (4, true), (7, true), (8, true)]);
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_namespace_begins_with_its_first_process() {
+        let thread = |tid: i64, vpid: i64, start_ts: u64| ListedThread {
+            tid,
+            pid: tid,
+            vpid,
+            start_ts,
+            ..ListedThread::default()
+        };
+        let mut threads = vec![thread(10, 1, 77), thread(11, 2, 88), thread(12, 2, 99)];
+        begin_namespaces(&mut threads, &[(0, 4), (1, 4), (2, 5)]);
+        assert_eq!(threads.iter().map(|thread| thread.pidns_init_start_ts).collect::<Vec<_>>(), [77, 77, 0]);
+    }
 }
