@@ -65,7 +65,7 @@ class Watch:
             buffer_base64=buffer_base64,
             utc_offset=time.localtime().tm_gmtoff,
             host_names=_resolved(rules),
-            **({"wait_ms": round(wait * 1000)} if wait else {}),
+            wait_ms=round(wait * 1000),
         )
 
     @property
@@ -131,7 +131,7 @@ class Watch:
         return [self._alert(match) for match in matches]
 
     def _alert(self, match: Match) -> Alert:
-        rule = self._rules[getattr(match, "generation", 0)][match.source][match.rule]
+        rule = self._rules[match.generation][match.source][match.rule]
         message, fields = match.message, match.fields
         if self._waits and match.missing:
             message = f"{message} (container: {match.missing})"

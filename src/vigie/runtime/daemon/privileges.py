@@ -30,7 +30,6 @@ MEANING = {
     BPF: "the probe cannot be loaded",
     PERFMON: "the probe cannot read memory of the kernel and of programs",
     PTRACE: "descriptors, working folders and executables of processes of others that run already stay unknown",
-    RESOURCE: "the limit of locked memory cannot be raised; kernels before 5.11 refuse the buffer then",
     READ: "files that only others may read (accounts, rules, folders below /proc) cannot be read",
 }
 """What a run misses without each."""
