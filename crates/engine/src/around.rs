@@ -8,6 +8,7 @@ use vigie_capture::Writer;
 use vigie_events::Event;
 use vigie_state::Host;
 
+use crate::account_events::AccountsTold;
 use crate::container_event;
 use crate::disk::{Disk, Feed};
 use crate::run::Match;
@@ -73,6 +74,7 @@ pub(crate) struct Wish {
 struct Running {
     writer: Writer<Feed>,
     disk: Disk,
+    accounts: AccountsTold,
     /// The time of its last event, in nanoseconds since the epoch.
     until: u64,
     news: CaptureNews,
@@ -101,7 +103,7 @@ impl Captures {
     }
 
     /// Adds what a match asks for to what others of its event asked for.
-    pub fn wish(&self, found: &Match, asked: Option<Duration>, wish: &mut Option<Wish>) {
+    pub fn wish(&self, found: &Match, asked: Option<Duration>, wish: &mut Option<Box<Wish>>) {
         let Some(settings) = &self.settings else { return };
         let duration = match asked {
             Some(duration) if !duration.is_zero() => duration,
@@ -115,7 +117,7 @@ impl Captures {
                 let (outcome, path) = (Outcome::Started, PathBuf::new());
                 let news =
                     CaptureNews { outcome, path, set, rule, generation, time, num, events: 0, bytes: 0, left_out: 0 };
-                *wish = Some(Wish { news, duration });
+                *wish = Some(Box::new(Wish { news, duration }));
             }
         }
     }
@@ -137,7 +139,7 @@ impl Captures {
                 None => self.begin(wish, until, host),
             }
         }
-        self.write(event);
+        self.write(event, host);
     }
 
     /// Ends the capture that runs.
@@ -196,7 +198,8 @@ impl Captures {
         match disk {
             Ok((disk, feed)) => {
                 self.tell(news.clone());
-                let mut running = Running { writer: Writer::events_only(feed), disk, until, news };
+                let (writer, accounts) = (Writer::events_only(feed), AccountsTold::default());
+                let mut running = Running { writer, disk, accounts, until, news };
                 let described = container_event::all(host, wish.news.time)
                     .try_for_each(|container| running.writer.event(&container.event()));
                 self.running = Some(running);
@@ -211,9 +214,11 @@ impl Captures {
         }
     }
 
-    fn write(&mut self, event: &Event<'_>) {
+    fn write(&mut self, event: &Event<'_>, host: &Host) {
         let Some(running) = &mut self.running else { return };
-        match running.writer.event(event) {
+        let accounts = running.accounts.missing(host, event.ts);
+        let told = accounts.iter().try_for_each(|account| running.writer.event(&account.event()));
+        match told.and_then(|()| running.writer.event(event)) {
             Ok(()) => running.news.events += 1,
             Err(error) if error.kind() == ErrorKind::InvalidInput => running.news.left_out += 1,
             Err(error) => return self.end_as(Outcome::Failed(error.to_string())),
@@ -225,7 +230,7 @@ impl Captures {
     }
 
     fn end_as(&mut self, outcome: Outcome) {
-        let Some(Running { writer, disk, until, mut news }) = self.running.take() else { return };
+        let Some(Running { writer, disk, until, mut news, .. }) = self.running.take() else { return };
         news.bytes = writer.written();
         news.outcome = match writer.finish() {
             Err(error) if outcome == Outcome::Finished => Outcome::Failed(error.to_string()),

@@ -1,23 +1,26 @@
 //! One event: recorded, taken into the state, tried by rules.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use vigie_events::event::STATE_ONLY;
-use vigie_events::{Event, SourceError};
+use vigie_events::{Event, HostFacts, SourceError};
 use vigie_fields::{Current, Memory, Moment};
 use vigie_filter::Bump;
 use vigie_state::{Applied, Host};
 
 use crate::around::{Captures, Wish};
 use crate::container_event;
-use crate::inbox::Message;
+use crate::inbox::{Inbox, Message};
 use crate::kept::KeptValues;
 use crate::profile::Profile;
 use crate::record::Recorder;
 use crate::ruleset::{Compiled, CompiledRule, Ruleset};
 use crate::run::{Counters, Match, Settings, is_hidden, nanoseconds, opens_a_capture, set_of};
 use crate::waiting::Waiting;
+
+/// What a recording or a capture holds back is no older.
+const UNFLUSHED: Duration = Duration::from_secs(1);
 
 /// The parts of an engine that an event meets.
 pub(crate) struct Run<'r> {
@@ -32,6 +35,7 @@ pub(crate) struct Run<'r> {
     pub profile: &'r mut Option<Profile>,
     pub recorder: &'r mut Option<Recorder>,
     pub unrecorded: &'r mut Option<std::io::Error>,
+    pub flushed: &'r mut Instant,
     pub captures: &'r mut Option<Captures>,
     pub waiting: &'r mut Waiting,
     pub head: &'r mut bool,
@@ -41,12 +45,12 @@ pub(crate) struct Run<'r> {
 impl Run<'_> {
     #[inline]
     pub fn event(&mut self, mut event: Event<'_>) -> Result<(), SourceError> {
-        if let Some(Err(error)) = self.recorder.as_mut().map(|recorder| recorder.event(&event)) {
-            self.unrecorded.get_or_insert(error);
-        }
         self.counters.events += 1;
         event.num = self.counters.events;
         let applied = self.host.apply(&event);
+        if self.recorder.is_some() {
+            self.record(&event);
+        }
         if let Some(container) = &applied.container_id {
             self.counters.containers_told += 1;
             let removed = container_event::is_removal(&event);
@@ -54,15 +58,54 @@ impl Run<'_> {
         }
         let wish = self.judge(&event, &applied);
         if let Some(captures) = self.captures.as_mut() {
-            let wish = wish.as_ref().unwrap_or(&None);
-            captures.event(&event, self.host, wish.as_ref());
+            captures.event(&event, self.host, wish.as_ref().ok().and_then(Option::as_deref));
         }
         wish.map(|_| ())
     }
 
+    fn record(&mut self, event: &Event<'_>) {
+        if let Some(Err(error)) = self.recorder.as_mut().map(|recorder| recorder.event_of(event, self.host)) {
+            self.unrecorded.get_or_insert(error);
+        }
+    }
+
+    /// The source tells of a host anew.
+    pub fn begin(&mut self, facts: HostFacts) {
+        if let Some(Err(error)) = self.recorder.as_mut().map(|recorder| recorder.host(&facts)) {
+            self.unrecorded.get_or_insert(error);
+        }
+        *self.head = true;
+        self.host.begin(facts);
+    }
+
+    /// What is due by the clock. `idle`: nothing happens on a live source, whose time is this.
+    pub fn look_around(&mut self, now: Instant, idle: Option<u64>) {
+        if !self.waiting.is_empty() {
+            self.waiting.late(now, &self.host.containers, self.matches);
+        }
+        let flush = idle.is_some() || now.duration_since(*self.flushed) >= UNFLUSHED;
+        if let Some(captures) = self.captures.as_mut() {
+            captures.look_around(idle, flush);
+        }
+        if flush {
+            *self.flushed = now;
+            if let Some(Err(error)) = self.recorder.as_mut().map(Recorder::flush) {
+                self.unrecorded.get_or_insert(error);
+            }
+        }
+    }
+
+    /// Reads what others told.
+    #[cold]
+    pub fn read(&mut self, inbox: &Inbox) {
+        while let Some(message) = inbox.take() {
+            self.message(&message);
+        }
+    }
+
     /// Tries the rules. Returns what the matches ask to be captured.
     #[inline]
-    fn judge(&mut self, event: &Event<'_>, applied: &Applied) -> Result<Option<Wish>, SourceError> {
+    fn judge(&mut self, event: &Event<'_>, applied: &Applied) -> Result<Option<Box<Wish>>, SourceError> {
         if *self.head {
             if opens_a_capture(event.id) {
                 return Ok(None);
@@ -112,7 +155,7 @@ impl Run<'_> {
     }
 
     /// Something that others told: of a container as an event, so that state, recording and rules know.
-    pub fn message(&mut self, message: &Message) {
+    fn message(&mut self, message: &Message) {
         match message {
             Message::Container { json, removed } => {
                 let event = container_event::asynchronous(nanoseconds(), 0, json, *removed);

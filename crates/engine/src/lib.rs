@@ -1,5 +1,6 @@
 //! Rules over a source of events: which rules look at which events, in which order, and what a match says.
 
+mod account_events;
 pub mod around;
 mod container_event;
 mod disk;

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use vigie_capture::Writer;
 use vigie_events::{Event, HostFacts};
+use vigie_state::Host;
+
+use crate::account_events::AccountsTold;
 
 type Out = Box<dyn Write + Send>;
 
@@ -15,6 +18,7 @@ pub struct Recorder {
     state: State,
     /// Something came since the last flush.
     unflushed: bool,
+    accounts: AccountsTold,
 }
 
 enum State {
@@ -31,7 +35,7 @@ impl Recorder {
     pub fn create(path: &Path) -> io::Result<Recorder> {
         let out: Out = Box::new(BufWriter::with_capacity(1 << 16, File::create(path)?));
         let compress = path.extension().is_some_and(|extension| extension == "gz");
-        Ok(Recorder { compress, state: State::Waiting(out), unflushed: false })
+        Ok(Recorder { compress, state: State::Waiting(out), unflushed: false, accounts: AccountsTold::default() })
     }
 
     /// Begins a section.
@@ -46,8 +50,19 @@ impl Recorder {
         };
         let writer = if self.compress { Writer::gzip(out, facts) } else { Writer::plain(out, facts) }?;
         self.state = State::Writing(Box::new(writer));
-        self.unflushed = true;
+        (self.unflushed, self.accounts) = (true, AccountsTold::default());
         Ok(())
+    }
+
+    /// Writes an event of this host, after what nobody but the host knows of the accounts of its containers.
+    ///
+    /// # Errors
+    /// The output takes no more.
+    pub(crate) fn event_of(&mut self, event: &Event<'_>, host: &Host) -> io::Result<()> {
+        for account in self.accounts.missing(host, event.ts) {
+            self.event(&account.event())?;
+        }
+        self.event(event)
     }
 
     /// # Errors

@@ -87,6 +87,11 @@ impl Host {
         self.live = Some(Box::new(Live::new(lookup)));
     }
 
+    /// Somebody is asked for what no event tells.
+    pub fn lives(&self) -> bool {
+        self.live.is_some()
+    }
+
     /// The containers met since this was called the last time of which nobody has told, each once. Of a host that lives.
     pub fn new_containers(&mut self) -> Vec<NewContainer> {
         self.live.as_mut().map_or_else(Vec::new, |live| live.take_new())

@@ -113,6 +113,22 @@ impl Accounts {
         self.count >= MAX_ACCOUNTS / 2
     }
 
+    /// The containers of which accounts are known.
+    pub fn containers(&self) -> impl Iterator<Item = &Bytes> {
+        let grouped = self.groups.keys().filter(|id| !self.users.contains_key(&id[..]));
+        self.users.keys().chain(grouped).filter(|id| !id.is_empty())
+    }
+
+    /// The users of a container, in no order.
+    pub fn users_of(&self, container: &[u8]) -> impl Iterator<Item = &User> {
+        self.users.get(container).into_iter().flat_map(Map::values)
+    }
+
+    /// The groups of a container, in no order: number and name.
+    pub fn groups_of(&self, container: &[u8]) -> impl Iterator<Item = (u32, &Bytes)> {
+        self.groups.get(container).into_iter().flatten().map(|(&gid, name)| (gid, name))
+    }
+
     /// How many users and groups are known.
     pub fn len(&self) -> usize {
         self.count
