@@ -8,8 +8,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use scene::*;
-use vigie_engine::{Match, Recorder};
+use vigie_engine::{CaptureSettings, Engine, Match, Recorder, Settings};
+use vigie_events::Lookup;
 use vigie_events::event::STATE_ONLY;
+use vigie_events::facts::{ListedFd, ListedGroup, ListedThread, ListedUser};
+use vigie_events::lookup::ListedAccounts;
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);
@@ -137,4 +140,67 @@ fn judged_by(rules: Vec<vigie_engine::Ruleset>, bytes: Vec<u8>) -> Vec<String> {
     let found = all(&mut engine).into_iter().map(|found| found.message).collect();
     assert_eq!(engine.damage, None);
     found
+}
+
+/// Who knows one account in every container, and nothing else.
+struct Passwd;
+
+impl Lookup for Passwd {
+    fn thread(&mut self, _: i64, _: u64) -> Option<ListedThread> {
+        None
+    }
+
+    fn descriptor(&mut self, _: i64, _: i64, _: u64) -> Option<ListedFd> {
+        None
+    }
+
+    fn descriptors(&mut self, _: i64, _: usize, _: u64) -> Vec<ListedFd> {
+        Vec::new()
+    }
+
+    fn alive(&mut self, _: i64) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn accounts(&mut self, _: i64) -> Option<ListedAccounts> {
+        let text = |text: &str| text.as_bytes().to_vec();
+        let (name, home, shell) = (text("www-data"), text("/var/www"), text("/bin/sh"));
+        Some((
+            vec![ListedUser { uid: 33, gid: 34, name, home, shell }],
+            vec![ListedGroup { gid: 34, name: text("www") }],
+        ))
+    }
+
+    fn changed_accounts(&mut self) -> Option<ListedAccounts> {
+        None
+    }
+}
+
+/// Accounts of containers are looked up on a live host; what is recorded of it knows them too.
+#[test]
+fn accounts_of_containers() {
+    let folder = Folder::new("accounts");
+    let (whole, around) = (folder.0.join("whole.scap"), folder.0.join("around"));
+    let rules = || {
+        let mut rules = printing("evt.type in (openat, useradded, groupadded)", "%user.name %user.homedir %group.name");
+        rules.capture(0, std::time::Duration::ZERO);
+        vec![rules]
+    };
+    let mut facts = facts_with_container();
+    let nginx = facts.threads.last_mut().unwrap();
+    (nginx.uid, nginx.gid) = (33, 34);
+    let mut engine = Engine::new(rules(), Settings::default());
+    engine.host.look_up_with(Box::new(Passwd));
+    engine.open(Box::new(Steps::new([Step::Host(Box::new(facts)), Step::Event(open(b"/a").tid(NGINX)), Step::Idle])));
+    engine.record(Recorder::create(&whole).unwrap());
+    let duration = std::time::Duration::from_secs(5);
+    engine.captures(Some(CaptureSettings { prefix: around, all_rules: false, duration, max_bytes: 0 }));
+    let seen: Vec<_> = turn(&mut engine).into_iter().map(|found| found.message).collect();
+    assert_eq!(seen, ["www-data /var/www www"]);
+    engine.stop_recording();
+    engine.finish(&mut Vec::new());
+    let captured = folder.0.join(format!("around_{START}_1.scap"));
+    for path in [whole, captured] {
+        assert_eq!(judged_by(rules(), fs::read(&path).unwrap()), seen, "{}", path.display());
+    }
 }
