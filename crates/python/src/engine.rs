@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyBlockingIOError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use vigie_engine as engine;
 use vigie_engine::interest::BaseSyscalls;
-use vigie_engine::{self as engine, OwnedValue};
 
 use crate::audit;
 use crate::live::{Live, Wanted};
+use crate::matches::Match;
 use crate::rules::{Condition, Rules};
 
 /// Adds this file's names to the module.
@@ -23,50 +23,11 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Match>()
 }
 
-/// `_core.Match`.
-#[pyclass(frozen, get_all, module = "vigie._core")]
-struct Match {
-    source: usize,
-    rule: usize,
-    generation: u64,
-    time: u64,
-    num: u64,
-    message: String,
-    fields: Py<PyDict>,
-    missing: String,
-}
-
-impl Match {
-    fn new(py: Python<'_>, found: engine::Match) -> PyResult<Self> {
-        let fields = PyDict::new(py);
-        for (name, value) in &found.fields {
-            fields.set_item(name, to_python(py, value)?)?;
-        }
-        let engine::Match { set, rule, generation, time, num, message, missing, .. } = found;
-        Ok(Match { source: set, rule, generation, time, num, message, fields: fields.unbind(), missing })
-    }
-}
-
-fn to_python<'py>(py: Python<'py>, value: &OwnedValue) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match value {
-        OwnedValue::Null => py.None().into_bound(py),
-        OwnedValue::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
-        OwnedValue::Int(value) => value.into_pyobject(py)?.into_any(),
-        OwnedValue::Uint(value) => value.into_pyobject(py)?.into_any(),
-        OwnedValue::Double(value) => value.into_pyobject(py)?.into_any(),
-        OwnedValue::Text(text) => text.into_pyobject(py)?.into_any(),
-        OwnedValue::List(values) => {
-            let values: Vec<_> = values.iter().map(|value| to_python(py, value)).collect::<PyResult<_>>()?;
-            PyList::new(py, values)?.into_any()
-        }
-    })
-}
-
 type Part = (usize, String, Option<bool>, String);
 type Explanation = (u64, u64, Option<usize>, bool, Vec<String>, Vec<(usize, bool, Vec<Part>)>);
 
 /// What happened to a capture: what, path, source, rule, generation, time, number, events, bytes, left out, why.
-type CaptureNews = (&'static str, PathBuf, usize, usize, u64, u64, u64, u64, u64, u64, String);
+type CaptureNews = (&'static str, String, usize, usize, u64, u64, u64, u64, u64, u64, String);
 
 /// `_core.Engine`. The lock serves one caller at a time; what is told of containers does not need it.
 #[pyclass(frozen, module = "vigie._core")]
@@ -197,6 +158,7 @@ impl Engine {
                     engine::Outcome::Failed(why) => ("failed", why),
                 };
                 let engine::CaptureNews { path, set, rule, generation, time, num, events, bytes, left_out, .. } = news;
+                let path = path.to_string_lossy().into_owned();
                 (what, path, set, rule, generation, time, num, events, bytes, left_out, why)
             })
             .collect())
@@ -359,6 +321,19 @@ impl Engine {
                 ("fds_removed", state.fds_removed),
                 ("fds_refused", state.fds_refused),
                 ("fds_unknown", state.unknown_fds),
+                ("thread_finds_cached", state.threads_cached),
+                ("thread_finds", state.threads_noncached),
+                ("thread_finds_failed", state.threads_failed),
+                ("fd_finds_cached", state.fds_cached),
+                ("fd_finds", state.fds_noncached),
+                ("fd_finds_failed", state.fds_failed),
+                ("thread_lookups", state.thread_lookups),
+                ("thread_lookups_failed", state.thread_lookups_failed),
+                ("fd_lookups", state.fd_lookups),
+                ("fd_lookups_failed", state.fd_lookups_failed),
+                ("lookups_refused", state.lookups_refused),
+                ("threads_purged", state.threads_purged),
+                ("containers_unannounced", state.containers_unannounced),
                 ("containers", engine.host.containers.len() as u64),
                 ("containers_refused", engine.host.containers.refused),
                 ("containers_told", engine.counters.containers_told),
