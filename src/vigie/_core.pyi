@@ -369,8 +369,8 @@ class Engine:
     def capture(
         self, path_prefix: str | None, *, all_rules: bool = ..., duration_ms: int = ..., max_bytes: int = ...
     ) -> None:
-        """Captures what happens from matches on, of rules that ask for it (`Rules.capture`) or of all, for as long as the
-        rule says or duration_ms, to `PREFIX_TIME_NUMBER.scap`; ends at max_bytes unless 0. None makes no more."""
+        """Captures what happens from matches on, of rules that ask for it (`Rules.capture`) or of all, for as long as
+        the rule says or duration_ms, to `PREFIX_TIME_NUMBER.scap`; ends at max_bytes unless 0. None makes no more."""
     def capture_news(self) -> list[_CaptureNews]:
         """What happened to captures since the last call."""
     def finish(self) -> list[Match]:
@@ -413,8 +413,8 @@ class Engine:
     def stop_recording(self) -> None:
         """Ends the capture. Raises OSError when it is not whole."""
     def next(self, limit: int = ..., events: int = ...) -> list[Match] | None:
-        """Up to about `limit` matches of up to `events` more events, or of about 50 ms of them, or of what came before a
-        live source was idle; empty when none of these matched, None at the end. The interpreter lock is released
+        """Up to about `limit` matches of up to `events` more events, or of about 50 ms of them, or of what came before
+        a live source was idle; empty when none of these matched, None at the end. The interpreter lock is released
         meanwhile."""
     def profile(self) -> None:
         """Measures every rule from now on."""

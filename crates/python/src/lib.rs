@@ -7,6 +7,7 @@ mod engine;
 mod formats;
 mod hashing;
 mod live;
+mod matches;
 mod reading;
 mod rules;
 mod tables;
