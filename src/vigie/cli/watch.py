@@ -109,9 +109,11 @@ def with_settings(flags: WatchFlags) -> int:
     capture = capture_of(flags, settings)
     if capture is not None:
         return watch(flags, settings, ruleset, capture)
-    from vigie.cli.watch_live import live
+    from vigie.cli.watch_live import live, prepared
 
-    return live(flags, settings, loaded)
+    begin = prepared(settings, loaded)
+    del loaded, ruleset, files, rules  # only what runs is kept in memory
+    return live(flags, begin)
 
 
 def read_settings(flags: WatchFlags) -> options.WatchSettings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 import threading
@@ -18,6 +17,7 @@ from vigie import log
 from vigie.cli import watch as command
 from vigie.cli import watch_sources
 from vigie.errors import SourceError
+from vigie.runtime.daemon import memory
 from vigie.runtime.daemon.reload import unchangeable
 from vigie.settings.watch import meaning, values
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vigie.runtime.daemon.source import Source
     from vigie.runtime.daemon.web import Web
     from vigie.runtime.rules.items import CompiledRule
-    from vigie.runtime.rules.load import Loaded
+    from vigie.runtime.rules.load import Loaded, Ruleset
     from vigie.settings.watch.keys import WatchKeys
     from vigie.settings.watch.options import WatchSettings
 
@@ -50,18 +50,27 @@ OUTPUT_KEYS = (
 
 
 class Prepared(NamedTuple):
-    """Settings and rules that can be used."""
+    """Settings and rules that can be used. files: names of the rule files. Nothing else of them is kept: what rules are
+    made of takes more memory than the watch."""
 
     settings: WatchSettings
-    loaded: Loaded
+    ruleset: Ruleset
+    files: tuple[str, ...]
+    warnings: list[str]
 
 
-def live(flags: WatchFlags, settings: WatchSettings, loaded: Loaded) -> int:
+def prepared(settings: WatchSettings, loaded: Loaded) -> Prepared:
+    """Raises RuleError when a rule file has errors."""
+    warnings = [*settings.warnings, *command.warned(loaded)]
+    return Prepared(settings, loaded.ruleset, tuple(file.name for file in loaded.files), warnings)
+
+
+def live(flags: WatchFlags, begin: Prepared) -> int:
     """Watches until stopped. Raises SourceError when a source of events cannot be opened or fails."""
-    running = Live(flags, Prepared(settings, loaded))
+    running = Live(flags, begin)
     with command.pid_file(flags.last("pidfile")), running:
         running.run(seconds=flags.seconds("duration"))
-    if settings.keys.log_stderr and not settings.keys.json_output:
+    if running.keys.log_stderr and not running.keys.json_output:
         sys.stderr.write("\n".join([*command.statistics(running.counted), *running.drops.report()]) + "\n")
     return 0
 
@@ -69,7 +78,7 @@ def live(flags: WatchFlags, settings: WatchSettings, loaded: Loaded) -> int:
 class Live:
     """A watch and all that goes on around it. As a context it is open."""
 
-    def __init__(self, flags: WatchFlags, prepared: Prepared) -> None:
+    def __init__(self, flags: WatchFlags, begin: Prepared) -> None:
         from vigie.runtime.daemon.changes import Changes
         from vigie.runtime.daemon.drops import Drops
         from vigie.runtime.daemon.figures import Figures
@@ -78,8 +87,8 @@ class Live:
         from vigie.runtime.daemon.silence import Silence
         from vigie.runtime.daemon.snapshot import Snapshots
 
-        self.flags, self.prepared = flags, prepared
-        keys = prepared.settings.keys
+        self.flags, self.prepared = flags, begin
+        keys = begin.settings.keys
         self.counted: Counter[tuple[str, str]] = Counter()
         self.router: Router
         self.fold = fold(keys)
@@ -107,7 +116,7 @@ class Live:
             opened.enter_context(logged(self.keys, verbose=self.flags.on("verbose")))
             log.warn(meaning.unheeded(self.keys))
             names = command.watched(self.flags)
-            self.sources = watch_sources.open_all(self.daemon, names, self.prepared.settings, self.prepared.loaded)
+            self.sources = watch_sources.open_all(self.daemon, names, self.prepared.settings, self.prepared.ruleset)
             self.router = self._router(self.keys)  # after privileges were given up: it has threads
             opened.callback(lambda: self.router.close(SECONDS_TO_CLOSE))
             opened.callback(self.sources.close)
@@ -133,7 +142,7 @@ class Live:
         self._snapshot = daemon.every(values.interval(self.keys.metrics.interval), self.snapshots.take)
         daemon.on_signal(signal.SIGHUP, self._load_anew)
         daemon.on_signal(signal.SIGUSR1, self._reopen)
-        gc.freeze()  # rules stay
+        memory.settle()
         daemon.run(seconds=seconds)
 
     def _reopen(self) -> None:
@@ -209,16 +218,14 @@ class Live:
         settings = command.read_settings(self.flags)
         rules = setup.rule_settings(settings, command.watched(self.flags))
         files = setup.rule_files(self.flags.all("rules"), self.flags.words("library"), settings.keys)
-        loaded = load.load(files, settings=rules)
-        _ = loaded.ruleset
-        return Prepared(settings, loaded)
+        return prepared(settings, load.load(files, settings=rules))
 
-    def _apply(self, prepared: Prepared) -> None:
-        before, keys = self.keys, prepared.settings.keys
+    def _apply(self, new: Prepared) -> None:
+        before, keys = self.keys, new.settings.keys
         router = self._router(keys) if any(getattr(before, key) != getattr(keys, key) for key in OUTPUT_KEYS) else None
-        watch_sources.replace(self.daemon.sources, prepared.settings, prepared.loaded)
-        self.prepared = prepared
-        log.warn([*prepared.settings.warnings, *command.warned(prepared.loaded)])
+        watch_sources.replace(self.daemon.sources, new.settings, new.ruleset)
+        self.prepared = new
+        log.warn(new.warnings)
         log.warn(f"{key} has changed: it takes effect with the next start" for key in unchangeable(before, keys))
         if router is not None:
             old, self.router = self.router, router
@@ -232,6 +239,7 @@ class Live:
         self.figures.reload = time.time_ns()
         self.changes.watch(self._paths())
         self._in_force()
+        memory.settle()
 
     def _fold_anew(self) -> None:
         if self.fold is not None:
@@ -242,15 +250,16 @@ class Live:
         """Notes which rules and files are in force now, and which event types may be given up."""
         from vigie.runtime.daemon import facts, shedding
 
-        loaded, settings = self.prepared.loaded, self.prepared.settings
+        settings, ruleset, files, _ = self.prepared
         self.figures.sources = self.daemon.sources
         self.figures.outputs = lambda: {name: asdict(counts) for name, counts in self.router.counts().items()}
         self.figures.folded = lambda: self.fold.folded if self.fold is not None else 0
         if self.sources.containers is not None:
             self.figures.containers = self.sources.containers.counters
-        self.figures.run([rule for _, rules in loaded.ruleset.sets for rule in rules])
-        self.figures.rule_files = facts.digests([file.name for file in loaded.files])
-        self.figures.config_files = facts.digests([settings.path] if settings.path else [])
+        self.figures.run([rule for _, rules in ruleset.sets for rule in rules])
+        if settings.keys.metrics.enabled:
+            self.figures.rule_files = facts.digests(files)
+            self.figures.config_files = facts.digests([settings.path] if settings.path else [])
         if self.sources.kernel is not None:
             shed = shedding.levels(self._kernel_rules()) if self.keys.shedding.enabled else []
             self.sources.kernel.engine.shed(shed)

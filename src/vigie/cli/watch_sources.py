@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vigie.runtime.containers.enricher import Enricher
     from vigie.runtime.daemon.loop import Daemon
     from vigie.runtime.daemon.source import Source
-    from vigie.runtime.rules.load import Loaded
+    from vigie.runtime.rules.load import Ruleset
     from vigie.runtime.sources.k8s_audit import AuditSettings, Opened
     from vigie.runtime.watch import Compiled, Watch
     from vigie.settings.watch.kernel import Plugin
@@ -72,9 +72,9 @@ def asks_runtimes(keys: WatchKeys) -> bool:
     return not keys.load_plugins or "container" in keys.load_plugins
 
 
-def compiled(settings: WatchSettings, loaded: Loaded, source: str) -> list[Compiled]:
+def compiled(settings: WatchSettings, ruleset: Ruleset, source: str) -> list[Compiled]:
     """The rules of one source of events, told which of them ask for captures."""
-    found: list[Compiled] = [one for one in loaded.ruleset.sets if one[1][0].source == source]
+    found: list[Compiled] = [one for one in ruleset.sets if one[1][0].source == source]
     if settings.keys.capture.enabled:
         for core, rules in found:
             for index, rule in enumerate(rules):
@@ -83,7 +83,7 @@ def compiled(settings: WatchSettings, loaded: Loaded, source: str) -> list[Compi
     return found
 
 
-def open_all(daemon: Daemon, names: Sequence[str], settings: WatchSettings, loaded: Loaded) -> Sources:
+def open_all(daemon: Daemon, names: Sequence[str], settings: WatchSettings, ruleset: Ruleset) -> Sources:
     """Opens the sources of events that are wanted, by name. Raises SourceError, and UsageError when nothing is left."""
     keys = settings.keys
     audit = audit_settings(keys) if "k8s_audit" in names else None
@@ -96,12 +96,12 @@ def open_all(daemon: Daemon, names: Sequence[str], settings: WatchSettings, load
     opened = Sources()
     try:
         if kernel:
-            _open_kernel(daemon, settings, loaded, opened)
+            _open_kernel(daemon, settings, ruleset, opened)
         give_up_privileges(keys)  # before threads are started, which keep what they begin with
         if audit is not None:
             from vigie.runtime.sources import k8s_audit
 
-            watch = command.engine(settings, compiled(settings, loaded, "k8s_audit"))
+            watch = command.engine(settings, compiled(settings, ruleset, "k8s_audit"))
             opened.audit = k8s_audit.open_source(watch.engine, audit)
             daemon.add("k8s_audit", watch)
         if opened.containers is not None:
@@ -121,7 +121,7 @@ def give_up_privileges(keys: WatchKeys) -> None:
         logger.debug("%d capabilities that are not needed were given up", len(names))
 
 
-def _open_kernel(daemon: Daemon, settings: WatchSettings, loaded: Loaded, opened: Sources) -> None:
+def _open_kernel(daemon: Daemon, settings: WatchSettings, ruleset: Ruleset, opened: Sources) -> None:
     from vigie.runtime.daemon import privileges
     from vigie.runtime.daemon.kernel import KernelOptions, open_kernel
 
@@ -131,7 +131,7 @@ def _open_kernel(daemon: Daemon, settings: WatchSettings, loaded: Loaded, opened
     host_root = os.environ.get("HOST_ROOT", "")
     asks = asks_runtimes(keys)
     wait = values.container_wait(keys) if asks else 0
-    watch = command.engine(settings, compiled(settings, loaded, "syscall"), wait=wait)
+    watch = command.engine(settings, compiled(settings, ruleset, "syscall"), wait=wait)
     captures(watch, keys)
     open_kernel(
         watch,
@@ -152,11 +152,11 @@ def _open_kernel(daemon: Daemon, settings: WatchSettings, loaded: Loaded, opened
     daemon.add("syscall", watch, kernel_counters=watch.engine.kernel_counters, between=between)
 
 
-def replace(sources: Sequence[Source], settings: WatchSettings, loaded: Loaded) -> None:
+def replace(sources: Sequence[Source], settings: WatchSettings, ruleset: Ruleset) -> None:
     """Puts other rules and settings in the place of those that run."""
     for source in sources:
         wait = values.container_wait(settings.keys) if source.name == "syscall" and asks_runtimes(settings.keys) else 0
-        source.watch.replace(compiled(settings, loaded, source.name), **command.engine_settings(settings), wait=wait)
+        source.watch.replace(compiled(settings, ruleset, source.name), **command.engine_settings(settings), wait=wait)
         if source.name == "syscall":
             captures(source.watch, settings.keys)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import socket
@@ -136,6 +135,8 @@ def _ipv4(interface: str) -> str:
 
 def digests(paths: Sequence[str]) -> dict[str, str]:
     """SHA-256 of files that can be read, by path."""
+    import hashlib  # brings a library of 4 MB
+
     found = {}
     for path in paths:
         try:
