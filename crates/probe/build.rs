@@ -5,8 +5,17 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FLAGS: [&str; 9] =
-    ["-mcpu=v3", "-O2", "-g", "-fno-asynchronous-unwind-tables", "-Wall", "-Werror", "-Wno-unused-function", "-c", "probe.bpf.c"];
+const FLAGS: [&str; 9] = [
+    "-mcpu=v3",
+    "-O2",
+    "-g",
+    "-fno-asynchronous-unwind-tables",
+    "-Wall",
+    "-Werror",
+    "-Wno-unused-function",
+    "-c",
+    "probe.bpf.c",
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=bpf");
@@ -34,7 +43,9 @@ fn compiler() -> Command {
         return command;
     }
     let Some(python) = pythons().into_iter().find(|python| has_ziglang(python)) else {
-        panic!("the probe is compiled by the ziglang package: pip install ziglang==0.17.1, or name a clang (19 or newer) in BPF_CLANG");
+        panic!(
+            "the probe is compiled by the ziglang package: pip install ziglang==0.17.1, or name a clang (19 or newer) in BPF_CLANG"
+        );
     };
     let mut command = Command::new(python);
     command.args(["-m", "ziglang", "cc", "-target", "bpfel-freestanding-none"]);

@@ -14,6 +14,24 @@ struct user_message {
 	u32 flags;
 };
 
+/* More bytes behind those that a blob has by now. Not 0 when no more are taken. */
+GLOBAL int add_piece(struct scratch *s, u64 from, u64 size, u64 limit)
+{
+	if (!s)
+		return 1;
+	u32 length = s->length, at = s->used + sizeof(struct blob) + length;
+	if (length >= limit || at > USED_MAX)
+		return 1;
+	u32 bytes = size > limit - length ? limit - length : size;
+	asm volatile("%0 &= 8191" : "+r"(bytes));
+	if (bpf_probe_read_user(&s->data[at], bytes, (void *)from)) {
+		s->head.flags |= FLAG_UNREAD;
+		return 1;
+	}
+	s->length = length + bytes;
+	return 0;
+}
+
 /* The bytes behind an iovec array, up to `limit`, as one blob, and before it the sum of all its lengths. */
 GLOBAL int add_vector(struct scratch *s, u32 tag, u64 vector, u64 entries, u64 limit)
 {
@@ -42,25 +60,11 @@ GLOBAL int add_vector(struct scratch *s, u32 tag, u64 vector, u64 entries, u64 l
 		return 0;
 	*to = sum;
 	added(s, TAG_SIZE, sizeof(sum));
-	u32 base = s->used + sizeof(struct blob);
 	s->length = 0;
-	for (u32 i = 0; i < 16; i++) {
-		u32 length = s->length, at = base + length;
-		if (i >= entries || length >= limit || at > USED_MAX)
+	for (u32 i = 0; i < 16; i++)
+		if (i >= entries || add_piece(s, s->vector[2 * i], s->vector[2 * i + 1], limit))
 			break;
-		u64 take = s->vector[2 * i + 1];
-		if (take > limit - length)
-			take = limit - length;
-		u32 bytes = take;
-		asm volatile("%0 &= 8191" : "+r"(bytes));
-		if (bpf_probe_read_user(&s->data[at], bytes, (void *)s->vector[2 * i])) {
-			s->head.flags |= FLAG_UNREAD;
-			break;
-		}
-		s->length = length + bytes;
-	}
-	if (base <= USED_MAX)
-		added(s, tag, s->length);
+	added(s, tag, s->length);
 	return 0;
 }
 
@@ -73,20 +77,16 @@ GLOBAL int add_message(struct scratch *s, u32 tag, u64 at, u64 limit)
 {
 	if (!s)
 		return 0;
-	struct user_message *message = (void *)room(s);
-	if (!message)
-		return 0;
-	if (bpf_probe_read_user(message, sizeof(*message), (void *)at)) {
+	struct user_message message = {};
+	if (bpf_probe_read_user(&message, sizeof(message), (void *)at)) {
 		s->head.flags |= FLAG_UNREAD;
 		return 0;
 	}
-	struct user_message copy = *message;
-	added(s, TAG_MESSAGE, sizeof(copy));
-	add_vector(s, tag, copy.vector, copy.vectors, limit);
-	if (copy.name && copy.name_length)
-		add_bytes(s, TAG_ADDRESS, (void *)copy.name, least(copy.name_length, 128));
-	if (copy.control && copy.control_length)
-		add_bytes(s, TAG_CONTROL, (void *)copy.control, least(copy.control_length, 1024));
+	add_vector(s, tag, message.vector, message.vectors, limit);
+	if (message.name && message.name_length)
+		add_bytes(s, TAG_ADDRESS, (void *)message.name, least(message.name_length, 128));
+	if (message.control && message.control_length)
+		add_bytes(s, TAG_CONTROL, (void *)message.control, least(message.control_length, 1024));
 	return 0;
 }
 

@@ -67,7 +67,12 @@ struct kernel_cap_struct {
 	u32 cap[2];
 };
 
+struct user_namespace {
+	int level;
+};
+
 struct cred {
+	struct user_namespace *user_ns;
 	kuid_t uid, euid, fsuid;
 	kgid_t gid, egid;
 	kernel_cap_t cap_inheritable, cap_permitted, cap_effective;

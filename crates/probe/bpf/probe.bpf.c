@@ -91,7 +91,7 @@ INLINE void fill(struct head *head, struct task_struct *task, struct pt_regs *re
 	head->event = event;
 	head->nr = number;
 	head->cpu = bpf_get_smp_processor_id();
-	head->flags = compat ? FLAG_COMPAT : 0;
+	head->flags = (compat ? FLAG_COMPAT : 0) | (cred->user_ns->level ? FLAG_USER_NS : 0);
 	head->blobs = 0;
 	head->uid = cred->euid.val;
 	head->result = compat ? (s64)(s32)result : result;
@@ -186,7 +186,7 @@ int memory_call(u64 *ctx)
 		return 0;
 	if (call.recipe->captures)
 		add_capture(call.s, *(u64 *)&call.recipe->capture[0], 0);
-	if (!passes(call.s, call.recipe))
+	if (!passes(call.s, call.recipe, call.task))
 		return 0;
 	add_captures(&call, 1);
 	/* pipes: the inode of the first end that the call wrote to memory */
@@ -208,7 +208,7 @@ int open_call(u64 *ctx)
 		return 0;
 	if (call.recipe->captures)
 		add_capture(call.s, *(u64 *)&call.recipe->capture[0], 0);
-	if (!passes(call.s, call.recipe))
+	if (!passes(call.s, call.recipe, call.task))
 		return 0;
 	add_captures(&call, 1);
 	if (call.s->head.result >= 0) {
@@ -228,7 +228,7 @@ SEC("tp_btf/sys_exit")
 int socket_call(u64 *ctx)
 {
 	struct call call;
-	if (!take(&call, ctx) || !passes(call.s, call.recipe))
+	if (!take(&call, ctx) || !passes(call.s, call.recipe, call.task))
 		return 0;
 	s64 fd = call.recipe->fd_arg == RESULT_FD ? call.s->head.result : (s32)argument(call.s, call.recipe->fd_arg);
 	if (call.recipe->fd_arg == RESULT_FD && fd >= 0)
@@ -243,7 +243,7 @@ SEC("tp_btf/sys_exit")
 int resources_call(u64 *ctx)
 {
 	struct call call;
-	if (!take(&call, ctx) || !passes(call.s, call.recipe))
+	if (!take(&call, ctx) || !passes(call.s, call.recipe, call.task))
 		return 0;
 	struct memory_facts *to = (void *)room(call.s);
 	if (to) {

@@ -49,8 +49,9 @@ struct recipe {
 	u8 fd_arg;    /* the socket or pipe it is about; RESULT_FD: the result */
 	u8 flags_arg; /* the open flags' argument; NO_ARG: none */
 	u8 path;      /* which capture is the path that gates look at, + 1 */
-	u8 address_arg; /* a sockaddr whose family gates look at; NO_ARG: none */
-	u8 reserved[5];
+	u8 address_arg; /* a sockaddr; gates look at the family of its socket, fd_arg; NO_ARG: none */
+	u8 family_arg;	/* the family itself; NO_ARG: none */
+	u8 reserved[4];
 	struct capture capture[MAX_CAPTURES];
 };
 
@@ -89,6 +90,7 @@ struct gate {
 #define FLAG_COMPAT 1	 /* a 32-bit program */
 #define FLAG_TRUNCATED 2 /* memory was longer than what is taken */
 #define FLAG_UNREAD 4	 /* memory could not be read */
+#define FLAG_USER_NS 8	 /* not of the first user namespace */
 
 struct head {
 	u64 ts; /* since boot, in ns */
@@ -110,7 +112,6 @@ enum tag {
 	TAG_EXE_PATH = 21,  /* components, innermost first, each with its NUL */
 	TAG_CGROUP = 22,    /* a byte for the subsystem, then components likewise */
 	TAG_FILE_NAME = 23, /* what exec was asked for, as the kernel took it */
-	TAG_MESSAGE = 24,
 	TAG_CONTROL = 25,
 	TAG_ADDRESS = 26,
 	TAG_MEMORY = 27,

@@ -14,10 +14,14 @@ use std::sync::LazyLock;
 
 use crate::flags::Conversion;
 use crate::special;
-use crate::wire::{counter, handler};
+use crate::wire::{counter, handler, point};
 
 const ROWS: &str = include_str!("tables/calls.tsv");
 const NUMBERS: &str = include_str!("tables/syscalls.tsv");
+
+/// Places behind the numbers of all calls, and where those of tracepoints begin.
+const FIRST_FREE: usize = 480;
+const FIRST_POINT: usize = point::CHILD;
 
 /// What is copied from the process's memory, in the numbers of `bpf/record.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +123,27 @@ pub fn numbers() -> &'static HashMap<&'static str, Numbers> {
             .collect()
     });
     &ALL
+}
+
+/// Where the recipe of a call stands: at its native number; for calls that only 32-bit programs make, at that of the
+/// native call with the same event, or else behind all numbers. `None` for calls that this processor does not have.
+pub fn place(name: &str) -> Option<usize> {
+    static PLACES: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
+        let native = |name: &str| numbers().get(name).and_then(|numbers| numbers.native).map(usize::from);
+        let mut places: HashMap<&'static str, usize> =
+            numbers().values().filter_map(|numbers| Some((numbers.name, usize::from(numbers.native?)))).collect();
+        let mut free = FIRST_FREE..FIRST_POINT;
+        for call in calls().iter().filter(|call| native(call.name).is_none()) {
+            let like = calls().iter().filter(|other| other.event == call.event).find_map(|other| native(other.name));
+            let only_compat = numbers().get(call.name).is_some_and(|numbers| numbers.compat.is_some());
+            if let Some(place) = like.or_else(|| free.next().filter(|_| only_compat)) {
+                places.insert(call.name, place);
+            }
+        }
+        places.retain(|_, place| *place < FIRST_POINT);
+        places
+    });
+    PLACES.get(name).copied()
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -336,6 +361,15 @@ mod tests {
             .map(|event| event.name)
             .collect();
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn calls_of_32_bit_programs_have_places() {
+        assert_eq!(place("setuid32"), place("setuid"));
+        assert_eq!(place("fcntl64"), place("fcntl"));
+        assert!(place("stat64").is_some_and(|place| (FIRST_FREE..FIRST_POINT).contains(&place)));
+        assert_ne!(place("stat64"), place("lstat64"));
     }
 
     #[test]

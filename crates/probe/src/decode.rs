@@ -43,9 +43,9 @@ impl Decoder {
             }
         }
         for call in calls::calls() {
-            let native = calls::numbers().get(call.name).and_then(|numbers| numbers.native).map(usize::from);
-            if let Some(place) = native.and_then(|native| by_number.get_mut(native)) {
-                *place = Some(call);
+            // The first row of an event has the processor's own name.
+            if let Some(place) = calls::place(call.name).and_then(|place| by_number.get_mut(place)) {
+                place.get_or_insert(call);
             }
         }
         let kinds =
@@ -157,6 +157,11 @@ fn parameter(record: &Record<'_>, token: &Token, kind: Kind, out: &mut Encoder) 
     }
 }
 
+/// Calls that make two descriptors.
+fn makes_two(event: u16) -> bool {
+    matches!(event, id::PIPE_X | id::PIPE2_X | id::SOCKETPAIR_X)
+}
+
 /// The address that a sending or receiving call was given, or gave.
 fn given_address<'r>(record: &Record<'r>) -> Option<&'r [u8]> {
     match record.event {
@@ -175,6 +180,8 @@ fn value(record: &Record<'_>, token: &Token) -> Option<u64> {
         Token::Unsigned(index) => u64::from(arg(*index) as u32),
         Token::Whole(index) => arg(*index),
         Token::Constant(value) => *value,
+        // The descriptors that were not made.
+        Token::Memory { .. } if record.result < 0 && makes_two(record.event) => -1i64 as u64,
         Token::Memory { capture, offset, width, signed } => number(record.blob(*capture)?, *offset, *width, *signed)?,
         Token::Timespec(capture) => {
             let blob = record.blob(*capture)?;

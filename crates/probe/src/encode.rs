@@ -83,10 +83,6 @@ impl Encoder {
         self.lengths.extend_from_slice(&length.to_le_bytes());
     }
 
-    pub fn len(&self) -> usize {
-        self.lengths.len() / 4
-    }
-
     /// The event, as long as nothing else is put together.
     #[inline]
     pub fn event(&self, id: u16, ts: u64, tid: i64, cpu: u16) -> Event<'_> {

@@ -127,10 +127,9 @@ impl Loaded {
         let ring = RingBuf::try_from(ring).map_err(failed)?;
         let mut compat: Array<MapData, u32> = Array::try_from(take("compat_calls")?).map_err(failed)?;
         for numbers in crate::calls::numbers().values() {
-            if let (Some(of), Some(native)) = (numbers.compat, numbers.native) {
-                if usize::from(of) < CALLS {
-                    compat.set(of.into(), u32::from(native) + 1, 0).map_err(failed)?;
-                }
+            let place = numbers.compat.filter(|&of| usize::from(of) < CALLS).zip(crate::calls::place(numbers.name));
+            if let Some((of, place)) = place {
+                compat.set(of.into(), place as u32 + 1, 0).map_err(failed)?;
             }
         }
         let handlers = ProgramArray::try_from(take("handlers")?).map_err(failed)?;

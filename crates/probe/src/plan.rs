@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use vigie_events::interest::{ARGUMENT_FLAGS, path_param};
 use vigie_events::{Clause, Gate, Generic, Interest, id};
 
-use crate::calls::{self, Call, Capture, Shape, Token, kind};
+use crate::calls::{self, Call, Capture, Shape, Token};
 use crate::wire::{
     self, CALLS, GATE_SIZE, MAX_GATES, MAX_PREFIXES, NO_ARG, RECIPE_SIZE, RESULT_FD, handler, point, test,
 };
@@ -53,7 +54,7 @@ impl Plan {
             else {
                 continue;
             };
-            let Some(place) = native(call.name) else { continue };
+            let Some(place) = calls::place(call.name) else { continue };
             let (gate_number, pathless) = plan.gate(gate);
             let mut recipe = recipe(call);
             recipe[4] = shed(call.event);
@@ -70,9 +71,9 @@ impl Plan {
     }
 
     fn generic(&mut self, wanted: &Generic, shed: u8) {
-        let own: Vec<usize> = calls::calls().iter().filter_map(|call| native(call.name)).collect();
+        let own: Vec<usize> = calls::calls().iter().filter_map(|call| calls::place(call.name)).collect();
         for numbers in calls::numbers().values() {
-            let (Some(place), Some(code)) = (native(numbers.name), numbers.code) else { continue };
+            let (Some(place), Some(code)) = (calls::place(numbers.name), numbers.code) else { continue };
             let taken = match wanted {
                 Generic::None => false,
                 Generic::Some(codes) => codes.contains(&code),
@@ -116,15 +117,12 @@ impl Plan {
     }
 }
 
-fn native(name: &str) -> Option<usize> {
-    calls::numbers().get(name)?.native.map(usize::from).filter(|&place| place < point::CHILD)
-}
-
 fn header(event: u16, handler: u8, counter: u8, shed: u8) -> Recipe {
     let mut recipe = [0; RECIPE_SIZE];
     recipe[..2].copy_from_slice(&event.to_le_bytes());
     (recipe[2], recipe[3], recipe[4]) = (handler, counter, shed);
-    (recipe[7], recipe[8], recipe[10]) = (NO_ARG, NO_ARG, NO_ARG);
+    recipe[7..=8].fill(NO_ARG);
+    recipe[10..=11].fill(NO_ARG);
     recipe
 }
 
@@ -134,15 +132,18 @@ fn recipe(call: &Call) -> Recipe {
     recipe[6] = call.captures.len() as u8;
     recipe[7] = match call.event {
         id::ACCEPT_X | id::ACCEPT4_X | id::PIPE_X | id::PIPE2_X => RESULT_FD,
+        id::BIND_X => 0,
         _ if call.handler == handler::SOCKET => 0,
         _ => NO_ARG,
     };
     recipe[8] = open_flags(call).unwrap_or(NO_ARG);
-    if call.captures.first().is_some_and(|first| first.kind == kind::TEXT) {
-        recipe[9] = 1;
-    }
+    // The probe looks at the first capture: it has to be the path that is meant.
+    recipe[9] = u8::from(matches!(tested(call, path_param(call.event)), Some(Token::Text(0))));
     if matches!(call.event, id::BIND_X | id::CONNECT_X) {
         recipe[10] = 1;
+    }
+    if matches!(call.event, id::SOCKET_X | id::SOCKETPAIR_X) {
+        recipe[11] = 0;
     }
     for (index, capture) in call.captures.iter().take(wire::MAX_CAPTURES).enumerate() {
         recipe[16 + 8 * index..24 + 8 * index].copy_from_slice(&capture_bytes(capture));
@@ -153,6 +154,14 @@ fn recipe(call: &Call) -> Recipe {
 fn capture_bytes(capture: &Capture) -> [u8; 8] {
     let max = capture.max.to_le_bytes();
     [capture.kind, capture.arg, capture.length_arg, capture.unit, max[0], max[1], 0, 0]
+}
+
+/// The token of a parameter that gates look at.
+fn tested(call: &Call, param: Option<usize>) -> Option<&Token> {
+    match &call.shape {
+        Shape::Tokens(tokens) => tokens.get(param?),
+        _ => None,
+    }
 }
 
 /// The argument with the flags of an opening call. The probe also tells execveat from execve by it.
@@ -245,6 +254,8 @@ fn native_flags(wanted: u32) -> Option<(u32, u32)> {
     if wanted & 2 != 0 {
         modes |= 1 << 1 | 1 << 2;
     }
+    // What the kernel adds follows from bits of the argument that stand beside it.
+    let wanted = wanted & ARGUMENT_FLAGS;
     let known = OPEN_BITS.iter().fold(3, |known, (bit, _)| known | bit);
     if wanted & !known != 0 {
         return None;
@@ -285,6 +296,6 @@ mod tests {
         interest.add(id::CLOSE_X, Gate::All);
         let plan = Plan::new(&interest, &Shedding::new());
         let taken: Vec<usize> = (0..CALLS).filter(|&place| plan.recipes[place] != [0; RECIPE_SIZE]).collect();
-        assert_eq!(taken, [native("close").unwrap()]);
+        assert_eq!(taken, [calls::place("close").unwrap()]);
     }
 }

@@ -44,7 +44,6 @@ pub mod test {
 }
 
 pub mod flag {
-    pub const COMPAT: u16 = 1;
     pub const TRUNCATED: u16 = 2;
     pub const UNREAD: u16 = 4;
 }
@@ -58,7 +57,6 @@ pub mod tag {
     pub const EXE_PATH: u16 = 21;
     pub const CGROUP: u16 = 22;
     pub const FILE_NAME: u16 = 23;
-    pub const MESSAGE: u16 = 24;
     pub const CONTROL: u16 = 25;
     pub const ADDRESS: u16 = 26;
     pub const MEMORY: u16 = 27;
@@ -95,7 +93,6 @@ pub struct Record<'r> {
     /// Nanoseconds since boot.
     pub ts: u64,
     pub tid: u32,
-    pub pid: u32,
     pub event: u16,
     /// The native number of the call.
     pub nr: u16,
@@ -118,7 +115,6 @@ impl<'r> Record<'r> {
         let mut record = Record {
             ts: u64_at(0),
             tid: u32_at(8),
-            pid: u32_at(12),
             event: u16_at(16),
             nr: u16_at(18),
             cpu: u16_at(20),
