@@ -105,11 +105,11 @@ fn nobody_knows_the_container() {
 fn time_is_up() {
     let steps = [Event(opened(b"/a")), Event(opened(b"/b")), Idle, Idle, Event(opened(b"/c")), Idle];
     let rules = printing("evt.type = openat", "%fd.name %container.image.repository");
-    let mut engine = live(vec![rules], Duration::from_millis(300), steps);
+    let mut engine = live(vec![rules], Duration::from_millis(1000), steps);
     assert!(turn(&mut engine).is_empty());
     assert!(turn(&mut engine).is_empty());
-    sleep(Duration::from_millis(301));
-    let why = "no answer from the container runtime within 300 ms";
+    sleep(Duration::from_millis(1001));
+    let why = "no answer from the container runtime within 1000 ms";
     assert_eq!(texts(&turn(&mut engine)), [("/a <NA>", why), ("/b <NA>", why)]);
     let (counters, waiting) = engine.waiting();
     assert_eq!((counters.held, counters.late, counters.not_held, waiting), (3, 2, 0, 1));
