@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from servers.fake_runtime import Docker as FakeDocker
-from servers.fake_runtime import listening
+from servers.fake_runtime import answer, head, listening
 from vigie.errors import UsageError
 from vigie.runtime.containers import enricher as module
 from vigie.runtime.containers import shape, sockets, worker
@@ -208,6 +208,43 @@ def test_a_runtime_that_hangs_delays_nobody_for_long(
     begin = time.monotonic()
     enricher.stop(1)
     assert time.monotonic() - begin < 1.5
+
+
+def test_one_refusal_is_not_the_end(surroundings: Surroundings, caplog: pytest.LogCaptureFixture) -> None:
+    """Podman answers with status 500 about a container that is being removed."""
+    fake, refusals = docker(), iter(range(2))
+
+    def refusing(connection: socket.socket) -> None:
+        if not fake.listeners or next(refusals, None) is None:
+            fake(connection)
+            return
+        head(connection)
+        connection.sendall(answer(500, b"{}"))
+
+    surroundings.serve("docker.sock", refusing)
+    enricher = surroundings.start()
+    assert fake.heard.wait(5)
+    enricher.ask(SHORT, f"/docker/{ID}")
+    assert surroundings.told.wait(1) == [("web", False)]
+    assert enricher.counters()["failures"] == 2
+    assert not caplog.records
+
+
+def test_a_runtime_that_always_refuses(surroundings: Surroundings, caplog: pytest.LogCaptureFixture) -> None:
+    def refusing(connection: socket.socket) -> None:
+        head(connection)
+        connection.sendall(answer(500, b"{}"))
+
+    surroundings.serve("docker.sock", refusing)
+    enricher = surroundings.start()
+    enricher.ask(SHORT, f"/docker/{ID}")
+    assert surroundings.told.wait(1) == [(SHORT, "docker refused to answer (HTTP status 500)")]
+    assert enricher.counters()["requests"] == 3
+    said = sorted(record.getMessage().partition("; ")[2] for record in caplog.records)
+    assert said == [
+        "until it does, alerts of its containers may lack names and images",
+        "until it does, containers that live shortly may lack names and images",
+    ]
 
 
 def test_only_who_knows_a_container_may_change_or_end_it(surroundings: Surroundings) -> None:

@@ -19,6 +19,7 @@ class Connection:
         self.deadline, self._seconds, self._left, self._rate = deadline, seconds, limit, rate
         self._since, self._taken = time.monotonic(), 0
         self._buffer = bytearray()
+        self._woken = False
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.settimeout(self._remaining() if deadline is not None else seconds)
@@ -72,7 +73,8 @@ class Connection:
         return self.some(end + 1)
 
     def wake(self) -> None:
-        """Makes another thread's reading end."""
+        """Makes another thread's reading end, whatever is still to be read."""
+        self._woken = True
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -82,6 +84,8 @@ class Connection:
         self._socket.close()
 
     def _more(self) -> bool:
+        if self._woken:
+            raise EngineError("is not listened to any more")
         try:
             self._socket.settimeout(None if self.deadline is None else self._remaining())
             data = self._socket.recv(1 << 16 if self._rate is None else self._allowance(self._rate))

@@ -12,12 +12,13 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 
 
 class EngineError(Exception):
-    """A runtime could not be asked: why, for a person (“did not answer within 2 s”). absent: nobody is there."""
+    """A runtime could not be asked: why, for a person (“did not answer within 2 s”). absent: nobody is there.
+    refused: it did answer, that something failed; its next answer may be a better one."""
 
-    def __init__(self, why: str, *, absent: bool = False) -> None:
+    def __init__(self, why: str, *, absent: bool = False, refused: bool = False) -> None:
         super().__init__(why)
         self.why = why
-        self.absent = absent
+        self.absent, self.refused = absent, refused
 
 
 class Wanted(NamedTuple):

@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -52,8 +53,8 @@ class _Request(Struct):
     """A container that is being asked for.
 
     teller: the runtime that told of it and is asked alone; None when somebody waits for the answer, whose deadline it
-    is. stages: names of engines still to be asked, in order. open: answers not yet there. unknown: one said it does
-    not know it. again: told meanwhile that it changed. why: per engine, empty for one that does not know it.
+    is. stages: names of engines still to be asked, in order. open: answers not yet there. unknown: one does not
+    know it yet. again: told meanwhile that it changed. why: per engine, empty for one that does not know it.
     """
 
     wanted: Wanted
@@ -138,7 +139,7 @@ class Enricher:
             wanted = Wanted(id, shape.full_id(id, cgroup), cgroup)
             request = self._in_flight[id] = _Request(wanted, deadline, stages=shape.order(cgroup))
         if self._settings.engines.static.enabled:
-            self._clock.after(0, lambda: self._answered(request, None, self._static(id), ""))
+            self._clock.after(0, lambda: self._answered(request, None, self._static(id), "", False))
         else:
             self._advance(request)
 
@@ -176,17 +177,19 @@ class Enricher:
         for worker in workers:
             worker.ask(
                 request.wanted,
-                lambda container, why, worker=worker: self._answered(request, worker, container, why),  # type: ignore[misc]
+                partial(self._answered, request, worker),
             )
 
-    def _answered(self, request: _Request, worker: Worker | None, container: Container | None, why: str) -> None:
+    def _answered(
+        self, request: _Request, worker: Worker | None, container: Container | None, why: str, again: bool
+    ) -> None:
         id = request.wanted.id
         with self._lock:
             current = self._in_flight.get(id) is request
             if container is None:
                 if worker is not None:
                     request.why[worker.engine.name] = why
-                request.unknown = request.unknown or not why
+                request.unknown = request.unknown or again
                 request.open -= 1
                 if not current or request.open > 0:
                     return

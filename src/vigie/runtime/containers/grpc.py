@@ -28,7 +28,7 @@ class StatusError(EngineError):
 
     def __init__(self, code: int, message: str) -> None:
         said = message or _CODES.get(code, "no reason given")
-        super().__init__(f"refused to answer ({said[:200]})")
+        super().__init__(f"refused to answer ({said[:200]})", refused=True)
         self.code = code
 
 

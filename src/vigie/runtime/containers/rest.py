@@ -39,7 +39,7 @@ class Rest:
             if status == 404:
                 return None
             if status != 200:
-                raise EngineError(f"refused to answer (HTTP status {status})")
+                raise EngineError(f"refused to answer (HTTP status {status})", refused=True)
             return decoded(b"".join(pieces))
 
     def open_stream(self, rate: int | None) -> Connection:

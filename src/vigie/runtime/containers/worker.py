@@ -26,8 +26,12 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0
 _NAMES = "alerts of its containers may lack names and images"
 _SHORT_LIVED = "containers that live shortly may lack names and images"
 
-Answer = Callable[[Container | None, str], None]
-"""Takes what a runtime answered: a container, or none and why: empty when the runtime does not know it."""
+Answer = Callable[[Container | None, str, bool], None]
+"""Takes what a runtime answered: a container, or none, why (empty when the runtime does not know it), and whether
+asking again may help."""
+
+MAX_REFUSALS = 3
+"""Refusals in a row after which a runtime is left alone: one may concern a container that is about to go."""
 
 
 class Worker:
@@ -44,6 +48,7 @@ class Worker:
         self._requests: queue.Queue[tuple[Wanted, Answer] | None] = queue.Queue(MAX_WAITING)
         self._stopping = threading.Event()
         self._failures, self._until, self._why = 0, 0.0, ""
+        self._refusals = 0
         self._told: set[str] = set()
         self._answered = False
         self._second = self._heard_now = 0
@@ -69,7 +74,7 @@ class Worker:
         try:
             self._requests.put_nowait((wanted, answer))
         except queue.Full:
-            answer(None, f"{self.engine.name} has too many requests waiting")
+            answer(None, f"{self.engine.name} has too many requests waiting", False)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -89,25 +94,28 @@ class Worker:
         while (request := self._requests.get()) is not None and not self._stopping.is_set():
             wanted, answer = request
             if time.monotonic() < self._until:
-                answer(None, self._why)
+                answer(None, self._why, False)
                 continue
             self.asked += 1
             try:
                 container = self.engine.look_up(wanted)
             except EngineError as error:
                 self._fail(error)
-                answer(None, self._why)
+                answer(None, f"{self.engine.name} {error.why}", error.refused)
             except Exception as error:  # a mistake of ours must not end the thread
                 log.debug("asking %s failed", self.engine.name, exc_info=True)
                 self._fail(EngineError(f"could not be asked ({type(error).__name__})"))
-                answer(None, self._why)
+                answer(None, self._why, False)
             else:
-                self._failures, self._answered = 0, True
+                self._failures, self._refusals, self._answered = 0, 0, True
                 self._told.discard(_NAMES)
-                answer(container, "")
+                answer(container, "", True)
 
     def _fail(self, error: EngineError) -> None:
         self.failed += 1
+        self._refusals = self._refusals + 1 if error.refused else 0
+        if 0 < self._refusals < MAX_REFUSALS:
+            return
         self._why = f"{self.engine.name} {error.why}"
         self._until = time.monotonic() + self._backoff(self._failures)
         self._failures += 1
