@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* The kernel's helpers by number, as in its public header linux/bpf.h, and how programs and maps are declared. */
 #ifndef VIGIE_BPF_H
 #define VIGIE_BPF_H

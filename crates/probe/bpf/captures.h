@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Copying what the arguments of a call point to. */
 #ifndef VIGIE_CAPTURES_H
 #define VIGIE_CAPTURES_H

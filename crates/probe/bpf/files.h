@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What the kernel knows of the descriptors of a call. */
 #ifndef VIGIE_FILES_H
 #define VIGIE_FILES_H

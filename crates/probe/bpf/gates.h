@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Which events of a wanted type no rule can match: they are not even put into the ring. Every test may say yes too
  * often and never no too often. */
 #ifndef VIGIE_GATES_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Just those fields of the kernel's structures that the probe reads. Their offsets are found when the probe is loaded
  * (CO-RE): only names and types matter here. A name with three underscores is a flavour: the same structure as another
  * kernel version has it. */

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What the programs share with the loader and with each other. */
 #ifndef VIGIE_MAPS_H
 #define VIGIE_MAPS_H

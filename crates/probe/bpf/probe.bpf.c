@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* The probe: what a system call was asked and what it answered, taken when it returns. */
 #include "kernel.h"
 #include "bpf.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What is told of a process when it is forked, replaced, and when it ends. */
 #ifndef VIGIE_PROCESS_H
 #define VIGIE_PROCESS_H

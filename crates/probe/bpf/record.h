@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What passes between the probe and its reader: kept in step with src/wire.rs. */
 #ifndef VIGIE_RECORD_H
 #define VIGIE_RECORD_H
