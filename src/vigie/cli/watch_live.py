@@ -70,8 +70,9 @@ def live(flags: WatchFlags, begin: Prepared) -> int:
     running = Live(flags, begin)
     with command.pid_file(flags.last("pidfile")), running:
         running.run(seconds=flags.seconds("duration"))
-    if running.keys.log_stderr and not running.keys.json_output:
-        sys.stderr.write("\n".join([*command.statistics(running.counted), *running.drops.report()]) + "\n")
+    if running.keys.log_stderr:
+        lines = [] if running.keys.json_output else [*command.statistics(running.counted)]
+        sys.stderr.writelines(f"{line}\n" for line in (*lines, *running.drops.report()))
     return 0
 
 
