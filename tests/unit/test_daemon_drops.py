@@ -76,6 +76,7 @@ def test_the_alert_is_the_peers() -> None:
         "n_drops_scratch_map": "30",
         "n_evts": "1000",
         "rules_affected": "opens, shells, links, talks",
+        "state_affected": "processes, descriptors",
     }
 
 
@@ -186,6 +187,20 @@ def test_nothing_is_said_when_nothing_was_lost(lines: Any) -> None:
 )
 def test_rules_that_look_at_what_was_lost(lost: dict[str, int], names: list[str]) -> None:
     assert affected.of_classes(RULES, lost) == names
+
+
+@pytest.mark.parametrize(
+    ("lost", "what"),
+    [
+        ({"execve": 1}, "processes"),
+        ({"close": 1}, "descriptors"),
+        ({"clone_fork": 1, "open": 2}, "processes, descriptors"),
+        ({"page_faults": 1}, "processes, descriptors"),
+        ({"open": 0}, ""),
+    ],
+)
+def test_what_is_known_may_be_wrong(lost: dict[str, int], what: str) -> None:
+    assert affected.state(lost) == what
 
 
 def test_a_rule_that_looks_at_everything_is_always_affected() -> None:

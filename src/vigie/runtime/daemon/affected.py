@@ -38,6 +38,18 @@ MOST_NAMES = 50
 """Rules that are named; of more it is told how many."""
 
 
+STATE = {
+    "processes": ("clone_fork", "execve", "proc", *ANY),
+    "descriptors": ("open", "close", "connect", "dir_file", OTHER, *ANY),
+}
+"""What is known of the host from events of each class: it may be wrong for those whose events are missing."""
+
+
+def state(lost: Mapping[str, int]) -> str:
+    """Of which things what is known may be wrong now, in words."""
+    return ", ".join(what for what, classes in STATE.items() if any(lost.get(name, 0) > 0 for name in classes))
+
+
 def of_classes(rules: Iterable[CompiledRule], lost: Mapping[str, int]) -> list[str]:
     """Names of rules that look at what was lost, in their order. lost: per class (`open`, `close` …, `other_interest`,
     `page_faults`, `scratch`), how many events."""

@@ -175,6 +175,7 @@ def alert_fields(delta: Mapping[str, int], lost: int, events: int, rules: Sequen
         "n_drops_scratch_map": str(delta.get("drops_scratch", 0)),
         "n_evts": str(events),
         "rules_affected": affected.named(rules),
+        "state_affected": affected.state(_classes(delta)),
     }
 
 
