@@ -150,7 +150,47 @@ def test_a_container_of_fifty_milliseconds(surroundings: Surroundings) -> None:
     fake.tell("destroy", ID)
     assert surroundings.told.wait(2) == [("web", False), ("web", True)]
     enricher.ask(SHORT, f"/docker/{ID}")
-    assert surroundings.told.wait(3)[2] == ("web", False)
+    # whoever tells of it again tells of its end again: nothing stays for good
+    assert surroundings.told.wait(4)[2:] == [("web", False), ("web", True)]
+
+
+def test_a_container_that_ends_while_it_is_asked_for(surroundings: Surroundings) -> None:
+    fake, inspected = docker(), threading.Event()
+
+    def slow(connection: socket.socket) -> None:
+        if fake.listeners:
+            inspected.wait(5)
+        fake(connection)
+
+    surroundings.serve("docker.sock", slow)
+    surroundings.start()
+    fake.tell("create", ID)
+    fake.tell("destroy", ID)
+    time.sleep(0.3)
+    assert surroundings.told.all == []
+    inspected.set()
+    assert surroundings.told.wait(2) == [("web", False), ("web", True)]
+
+
+def test_the_end_is_told_by_who_knows_it(surroundings: Surroundings) -> None:
+    """Another runtime cannot end a container that is just being asked for."""
+    owner, liar, inspected = docker(), FakeDocker({}, events="/v4.0.0/libpod/events"), threading.Event()
+
+    def slow(connection: socket.socket) -> None:
+        if owner.listeners:
+            inspected.wait(5)
+        owner(connection)
+
+    surroundings.serve("docker.sock", slow)
+    surroundings.serve("podman.sock", liar)
+    surroundings.start()
+    owner.tell("create", ID)
+    liar.tell("remove", ID)
+    time.sleep(0.3)
+    inspected.set()
+    assert surroundings.told.wait(1) == [("web", False)]
+    time.sleep(0.2)
+    assert surroundings.told.all == [("web", False)]
 
 
 def test_what_changes_between_creation_and_start_is_told(surroundings: Surroundings) -> None:

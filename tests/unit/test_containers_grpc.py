@@ -214,7 +214,7 @@ def test_who_cri_does_not_know(serve: Any) -> None:
     liar = cri_methods()
     liar[f"{V1}ContainerStatus"] = always(field(1, STATUS))
     assert Cri(serve(liar), ContainerSettings()).look_up(other) is None
-    with pytest.raises(EngineError, match="does not speak CRI"):
+    with pytest.raises(EngineError, match="is not offered at this socket"):
         Cri(serve({}), ContainerSettings()).look_up(other)
 
 

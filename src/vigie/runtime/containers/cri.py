@@ -84,7 +84,7 @@ class Cri:
             self.type = TYPES.get(Message(answer).text(2), runtimes.CRI)
             self._version = version
             return
-        raise EngineError("does not speak CRI", absent=True)
+        raise EngineError("is not offered at this socket", absent=True)
 
     def _call(self, method: str, request: bytes, deadline: float) -> Message:
         return Message(

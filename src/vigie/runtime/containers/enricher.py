@@ -54,7 +54,8 @@ class _Request(Struct):
 
     teller: the runtime that told of it and is asked alone; None when somebody waits for the answer, whose deadline it
     is. stages: names of engines still to be asked, in order. open: answers not yet there. unknown: one does not
-    know it yet. again: told meanwhile that it changed. why: per engine, empty for one that does not know it.
+    know it yet. again: who told meanwhile that it changed; gone: which engines told that it ended. why: per
+    engine, empty for one that does not know it.
     """
 
     wanted: Wanted
@@ -65,6 +66,7 @@ class _Request(Struct):
     open: int = 0
     unknown: bool = False
     again: Worker | None = None
+    gone: dict[tuple[str, str], Change] = {}
     why: dict[str, str] = {}
 
 
@@ -117,9 +119,11 @@ class Enricher:
         with self._lock:
             self._counters["asked"] += 1
             if self._memory.has(id):
-                document = self._memory.to_tell(id)
+                document, gone = self._memory.to_tell(id)
                 if document is not None:
                     self._clock.after(0, lambda: self._tell(document, removed=False))
+                if gone is not None and (worker := self._workers.get(gone.engine)) is not None:
+                    self._end(worker, Change("remove", gone.full_id))
                 return
             why = ""
             if not usable(id):
@@ -204,7 +208,9 @@ class Enricher:
             return
         if document is not None:
             self._tell(document, removed=False)
-        if request.again is not None:
+        if worker is not None and worker.key in request.gone:
+            self._end(worker, request.gone[worker.key])
+        elif request.again is not None:
             self._ask_teller(request.again, request.wanted.full_id)
 
     def _learn(self, container: Container, worker: Worker | None) -> bytes | None:
@@ -233,7 +239,7 @@ class Enricher:
     def _heard(self, worker: Worker, change: Change) -> None:
         """A runtime told of a change."""
         if change.action == "remove":
-            self._clock.after(REMOVAL_DELAY, lambda: self._remove(worker, change))
+            self._end(worker, change)
         elif change.action in self._settings.hooks:
             self._ask_teller(worker, change.full_id)
 
@@ -252,10 +258,18 @@ class Enricher:
             self._in_flight[id] = request
         self._hand(request, [worker])
 
+    def _end(self, worker: Worker, change: Change) -> None:
+        """Plans to tell that a container is gone."""
+        self._clock.after(REMOVAL_DELAY, lambda: self._remove(worker, change))
+
     def _remove(self, worker: Worker, change: Change) -> None:
         id = change.full_id[:SHORT]
         with self._lock:
             document = self._memory.end(id, worker.key)
+            under_way = self._in_flight.get(id)
+            if document is None and under_way is not None:
+                under_way.gone[worker.key] = change  # first it is told what it was
+                return
             if document == b"" or (document is None and (worker.owner or not change.own)):
                 return
             self._counters["removed"] += 1

@@ -35,13 +35,15 @@ class Memory:
     def has(self, id: str) -> bool:
         return id in self._known
 
-    def to_tell(self, id: str) -> bytes | None:
-        """What is known of a container, unless that is under way already."""
+    def to_tell(self, id: str) -> tuple[bytes | None, Known | None]:
+        """What is known of a container, unless that is under way already; and the container if it was gone: it lives
+        again until its end is told anew."""
         known, now = self._known[id], time.monotonic()
-        if known.ends is None and now - known.told < TOLD_JUST_NOW:
-            return None
+        gone, known.ends = known if known.ends is not None else None, None
+        if gone is None and now - known.told < TOLD_JUST_NOW:
+            return None, None
         known.told = now
-        return known.json
+        return known.json, gone
 
     def learn(self, container: Container, engine: tuple[str, str], most: int = MAX_REMEMBERED) -> bytes | None:
         """Takes an answer up: what is to be told, None when it is nothing new. An engine has no say about a container

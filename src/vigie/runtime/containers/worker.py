@@ -130,6 +130,7 @@ class Worker:
     def _listen(self) -> None:
         failures, before = 0, False
         while not self._stopping.is_set():
+            begun = time.monotonic()
             try:
                 for change in self.engine.changes():
                     if change is not None:
@@ -145,6 +146,7 @@ class Worker:
                     self._tell(error, _SHORT_LIVED)
             except Exception:  # as above
                 log.debug("listening to %s failed", self.engine.name, exc_info=True)
+            failures = 0 if time.monotonic() - begun > LONGEST_BACKOFF else failures
             self._stopping.wait(self._backoff(failures))
             failures += 1
 
