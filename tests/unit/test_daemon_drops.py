@@ -257,7 +257,10 @@ def test_shedding_is_announced_and_told_with_the_drops(lines: Any) -> None:
     told = Told(rules=rules)
     told.drops.check({"events": 100, "drops": 0, "shed": 0, "shed_1": 0}, 1)
     told.drops.check({"events": 200, "drops": 0, "shed": 50, "shed_1": 50}, 2)
-    told.drops.check({"events": 300, "drops": 0, "shed": 50, "shed_1": 50}, 3)
+    for second in range(3, 12):
+        told.drops.check({"events": 100 * second, "drops": 0, "shed": 50, "shed_1": 50}, second)
+        assert len(lines()) == 2, "waves are not told one by one"
+    told.drops.check({"events": 1200, "drops": 0, "shed": 50, "shed_1": 50}, 12)
     begin, drop, end = (text for _, text in lines())
     assert "level 1 of 3" in begin
     assert "read; " in begin

@@ -245,3 +245,15 @@ def test_keys_without_meaning_are_said_once(capsys: pytest.CaptureFixture[str]) 
 def test_unknown_plugins_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     run("-oplugins=[{name: cloudtrail}]", "-oload_plugins=[cloudtrail]")
     assert "warning: plugins: cloudtrail is not built in and is not loaded" in capsys.readouterr().err
+
+
+def test_rules_about_calls_that_move_data_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    run()
+    assert (
+        "warning: read: calls that move data are captured with base_syscalls.all alone; until then these rules find "
+        "nothing: reads\n"
+    ) in capsys.readouterr().err
+    for switch in ("-obase_syscalls.all=true", "-obase_syscalls.custom_set=[read]"):
+        Kernel.made.clear()
+        run(switch)
+        assert "calls that move data" not in capsys.readouterr().err

@@ -249,7 +249,7 @@ class Live:
 
     def _in_force(self) -> None:
         """Notes which rules and files are in force now, and which event types may be given up."""
-        from vigie.runtime.daemon import facts, shedding
+        from vigie.runtime.daemon import facts, ignored, shedding
 
         settings, ruleset, files, _ = self.prepared
         self.figures.sources = self.daemon.sources
@@ -262,6 +262,8 @@ class Live:
             self.figures.rule_files = facts.digests(files)
             self.figures.config_files = facts.digests([settings.path] if settings.path else [])
         if self.sources.kernel is not None:
+            base = self.keys.base_syscalls
+            log.warn(ignored.told(self._kernel_rules(), everything=base.all, custom=base.custom_set))
             shed = shedding.levels(self._kernel_rules()) if self.keys.shedding.enabled else []
             self.sources.kernel.engine.shed(shed)
 

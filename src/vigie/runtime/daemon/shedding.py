@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 LEVELS = ((Priority.Notice, 1), (Priority.Warning, 2), (Priority.Error, 3))
 """The most important priority among the rules that look at a type of each level."""
 
+CALM = 10
+"""Looks in a row at which nothing was given up any more, after which the end is told."""
+
 _STATE = """
     accept accept4 bind capset chdir chroot clone clone3 close close_range connect container creat dup dup2 dup3
     asyncevent epoll_create epoll_create1 eventfd eventfd2 execve execveat fchdir fcntl fork getcwd groupadded
@@ -61,6 +64,7 @@ class Shedding:
     def __init__(self, rules: Callable[[], Sequence[CompiledRule]]) -> None:
         self._rules = rules
         self.level = 0
+        self._calm = 0
         self._shed = 0
         self._at_begin = 0
 
@@ -69,6 +73,9 @@ class Shedding:
         call, 0 for none. shed: events given up since the begin. Returns the rules that missed what was given up since
         the last call."""
         missed = self.affected(max(level, self.level)) if shed > self._shed else []
+        self._calm = self._calm + 1 if level < self.level else 0
+        if level < self.level and self._calm < CALM:
+            level = self.level  # it may come again in a moment: not every wave is told
         if level > self.level:
             types = [name for name, one in levels(self._rules()) if one <= level]
             if not self.level:
@@ -81,6 +88,7 @@ class Shedding:
             )
         elif level < self.level and level:
             log.warning("fewer event types are given up (level %d of 3)", level)
+            self._calm = 0
         elif level < self.level:
             log.warning(
                 "all event types are watched again; %d events were given up meanwhile, about which these rules said "
