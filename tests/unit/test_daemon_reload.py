@@ -114,8 +114,6 @@ def test_what_cannot_be_used_changes_nothing_and_is_told() -> None:
 def test_keys_that_need_a_restart_are_named() -> None:
     before = WatchKeys()
     assert unchangeable(before, WatchKeys()) == []
-    after = WatchKeys(
-        engine=EngineKeys(modern_ebpf=ModernEbpf(buf_size_preset=5)), load_plugins=[], json_output=True
-    )
+    after = WatchKeys(engine=EngineKeys(modern_ebpf=ModernEbpf(buf_size_preset=5)), load_plugins=[], json_output=True)
     assert unchangeable(before, after) == ["engine.modern_ebpf", "load_plugins"]
     assert set(WatchKeys.__struct_fields__) >= set(FIXED)
