@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from program import Program, wait
+from servers import container_runtimes
+
+pytestmark = pytest.mark.integration
 
 RULES = """
 - rule: opens marked
@@ -32,6 +35,14 @@ RULES = """
   condition: evt.type in (mkdir, mkdirat) and evt.arg.path = /never
   output: x
   priority: NOTICE
+"""
+
+SHADOW = """
+- rule: shadow read
+  desc: d
+  condition: evt.type in (open, openat, openat2) and fd.name = /etc/shadow and proc.name = cat
+  output: shadow read in %container.name
+  priority: WARNING
 """
 
 STORM = """
@@ -58,8 +69,11 @@ class Kernel:
         self.rules.write_text(RULES.format(folder=self.program.work, text=text))
 
     def start(self, *settings: str) -> None:
+        """Starts it, without containers unless settings load the plugin, and waits until it takes events."""
+        if not any(one.startswith("load_plugins") for one in settings):
+            settings = ("load_plugins=[none]", "append_output=[]", *settings)
         quiet = ("json_output=true", "syslog_output.enabled=false", "log_syslog=false", "webserver.enabled=false")
-        switches = [f"-o{one}" for one in (*quiet, "load_plugins=[none]", "append_output=[]", *settings)]
+        switches = [f"-o{one}" for one in (*quiet, *settings)]
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = self.program.start("watch", "-r", "rules.yaml", *switches, stdout=out, stderr=err)
         end = time.monotonic() + 20
@@ -164,4 +178,30 @@ def test_it_keeps_the_privileges_it_needs_and_no_more(kernel: Kernel) -> None:
     kernel.until(lambda: "loaded anew" in kernel.err.read_text())
     kernel.touch("later")
     kernel.until(lambda: "later" in kernel.paths())
+    kernel.stop()
+
+
+@pytest.mark.parametrize("name", ["podman", "docker"])
+def test_an_alert_inside_a_container_knows_its_name_and_image(
+    kernel: Kernel, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    if why := container_runtimes.why_not(name):
+        pytest.skip(why)
+    make = container_runtimes.podman if name == "podman" else container_runtimes.dockerd
+    kernel.rules.write_text(kernel.rules.read_text() + SHADOW)
+    with make(tmp_path_factory.mktemp(name[0])) as runtime:
+        others = {one: {"enabled": one == name} for one in ("docker", "podman", "cri", "containerd")}
+        others[name] = {"enabled": True, "sockets": [str(runtime.socket)]}  # type: ignore[dict-item]
+        plugins = json.dumps([{"name": "container", "init_config": {"engines": others}}])
+        kernel.start("load_plugins=[container]", f"plugins={plugins}", "container_wait=5s")
+        runtime.run(
+            "run", "--rm", "--network=none", "--name=brief", container_runtimes.IMAGE, "/bin/cat", "/etc/shadow"
+        )
+        kernel.until(lambda: any(alert["rule"] == "shadow read" for alert in kernel.alerts()))
+        fields = next(alert for alert in kernel.alerts() if alert["rule"] == "shadow read")["output_fields"]
+    assert fields["container.name"] == "brief", fields
+    assert fields["container.image.repository"] == "localhost:5000/team/box"
+    assert fields["container.image.tag"] == "1"
+    assert len(fields["container.id"]) == 12
+    assert "vigie.container_missing" not in fields
     kernel.stop()
