@@ -14,6 +14,7 @@ COMMAND = Command(
     "watch",
     "Watch system calls and tell what rules find in them.",
     (
+        "vigie watch                             this host, until SIGINT or SIGTERM",
         "vigie watch --replay FILE.scap          events recorded by Falco, sysdig or Vigie",
         "vigie watch -c falco.yaml -r RULES      settings and rules as Falco has them",
         "vigie watch -V RULES                    say what is wrong with rule files",

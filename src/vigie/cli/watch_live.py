@@ -67,6 +67,8 @@ def prepared(settings: WatchSettings, loaded: Loaded) -> Prepared:
 
 def live(flags: WatchFlags, begin: Prepared) -> int:
     """Watches until stopped. Raises SourceError when a source of events cannot be opened or fails."""
+    for number in (signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, lambda *_: None)  # whoever sends one before the watch hears it must not end it
     running = Live(flags, begin)
     with command.pid_file(flags.last("pidfile")), running:
         running.run(seconds=flags.seconds("duration"))
