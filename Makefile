@@ -35,6 +35,7 @@ index: setup           ## rewrite the index of plug-ins from their declarations
 bench: setup           ## side by side with the peers that are installed: CPU seconds, wall seconds, peak memory
 	$(python) benches/run.py
 	$(python) benches/watch.py
+	$(python) benches/live.py
 
 fuzz: setup            ## each reader of hostile bytes for SECONDS_PER_TARGET
 	crates/fuzz/run $(SECONDS_PER_TARGET)
