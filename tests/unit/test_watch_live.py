@@ -54,6 +54,12 @@ class Kernel(FakeEngine):
         self.settings = settings
         self.captured: list[tuple[Any, dict[str, Any]]] = []
         self.recorded: list[str] = []
+        self.news: list[Any] = [
+            ("started", "a.scap", 0, 0, 0, 1, 1, 0, 0, 0, ""),
+            ("limited", "a.scap", 0, 0, 0, 1, 1, 70, 3_000_123, 0, ""),
+            ("failed", "b.scap", 0, 0, 0, 1, 1, 5, 100, 0, "No space left on device"),
+            ("finished", "c.scap", 0, 0, 0, 1, 1, 5, 100, 2, ""),
+        ]
         Kernel.made.append(self)
 
     def kernel(self, **options: Any) -> None:
@@ -70,7 +76,8 @@ class Kernel(FakeEngine):
         self.captured.append((prefix, how))
 
     def capture_news(self) -> list[Any]:
-        return []
+        news, self.news = self.news, []
+        return news
 
     def new_containers(self) -> list[Any]:
         return []
@@ -209,6 +216,17 @@ def test_captures_and_recording(place: Path) -> None:
     ]
     Kernel.made.clear()
     assert run().captured[0][0] is None
+
+
+def test_news_of_captures_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    run("-ocapture.enabled=true", "-ocapture.max_file_size_mb=3", "-ojson_output=true", seconds=1.5)
+    printed = capsys.readouterr()
+    (alert,) = (json.loads(line) for line in printed.out.splitlines())
+    assert (alert["rule"], alert["priority"]) == ("Falco internal: capture size limit reached", "Informational")
+    assert alert["output"] == "Falco internal: capture size limit reached. Configured limit: 3 MB."
+    assert alert["output_fields"] == {"max_file_size_mb": 3, "written_bytes": 3_000_123}
+    assert "warning: the capture b.scap could not be written: No space left on device" in printed.err
+    assert "warning: the capture c.scap lacks 2 events that are too long for it" in printed.err
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,7 @@ class Live:
         daemon.on_signal(signal.SIGUSR1, self._reopen)
         memory.settle()
         daemon.run(seconds=seconds)
+        self._look_at_kernel()  # what came at the very end
 
     def _reopen(self) -> None:
         self.router.reopen()  # of that time
@@ -169,19 +170,23 @@ class Live:
     def _look(self) -> None:
         self.router.look()
         self.sources.look()
-        kernel = self._kernel()
-        if kernel is not None:
-            sample = kernel.sample
-            if sample.kernel and sample.time != self._checked:
-                self._checked = sample.time
-                self.drops.check(sample.kernel, sample.time)
-            self.silence.check(sample)
-            if self.keys.capture.enabled:
-                self._tell_of_captures(kernel)
+        self._look_at_kernel()
         if self.fold is not None:
             self.daemon.deliver([])  # windows that are over
         if self.keys.watch_config_files and self.changes.happened():
             self._load_anew()
+
+    def _look_at_kernel(self) -> None:
+        kernel = self._kernel()
+        if kernel is None:
+            return
+        sample = kernel.sample
+        if sample.kernel and sample.time != self._checked:
+            self._checked = sample.time
+            self.drops.check(sample.kernel, sample.time)
+        self.silence.check(sample)
+        if self.keys.capture.enabled:
+            self._tell_of_captures(kernel)
 
     def _tell_of_captures(self, kernel: Source) -> None:
         from vigie.runtime.daemon import internal
