@@ -350,3 +350,17 @@ def test_without_privileges_it_says_what_is_missing() -> None:
     error, hint = [line for line in ended.err.splitlines() if line.startswith(("error: ", "hint: "))]
     assert error.startswith("error: the kernel cannot be watched: the kernel does not let this process watch it (")
     assert "CAP_BPF" in hint
+
+
+def test_what_the_webhook_took_is_judged_though_the_watch_ends(daemon: Daemon) -> None:
+    port = free_port()
+    daemon.start(plugins=[{"name": "k8saudit", "open_params": f"http://127.0.0.1:{port}/k8s-audit"}])
+    event = {"kind": "Event", "auditID": "a", "verb": "create", "stageTimestamp": "2026-01-01T00:00:00Z"}
+    events = [event | {"user": {"username": f"u{number}"}} for number in range(2000)]
+    body = json.dumps({"kind": "EventList", "items": events})
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/k8s-audit", body, {"Content-Type": "application/json"})
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert daemon.end().status == 0
+    assert daemon.messages() == [f"made by u{number}" for number in range(2000)]

@@ -176,6 +176,24 @@ def test_filters_change_what_is_sent(running: Running) -> None:
     assert running.sent.rules == ["yes"]
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_a_receiver_took_is_judged_at_the_end(ends: bool) -> None:
+    sent, watch = Sent(), FakeWatch()
+    daemon = Daemon(sent, sent.tell)
+
+    def drain() -> None:
+        watch.engine.emit("one")
+        watch.engine.emit("two")
+        if ends:
+            watch.engine.end()
+
+    daemon.add("k8s_audit", cast(Watch, watch), drain=drain)
+    begun = time.monotonic()
+    daemon.run(seconds=0.1)
+    assert sent.rules == ["one", "two"]
+    assert (time.monotonic() - begun < 0.9) is ends, "one that does not end has a second"
+
+
 def test_samples_tell_counters_and_idleness(running: Running) -> None:
     running.engine.dropped = {"drops": 7}
     running.engine.emit()

@@ -103,7 +103,9 @@ def open_all(daemon: Daemon, names: Sequence[str], settings: WatchSettings, rule
 
             watch = command.engine(settings, compiled(settings, ruleset, "k8s_audit"))
             opened.audit = k8s_audit.open_source(watch.engine, audit)
-            daemon.add("k8s_audit", watch)
+            # What a receiver has said yes to is judged, also at the end.
+            receives = audit.where.startswith(("http://", "https://"))
+            daemon.add("k8s_audit", watch, drain=opened.audit.close if receives else None)
         if opened.containers is not None:
             opened.containers.start()
     except BaseException:

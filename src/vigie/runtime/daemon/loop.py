@@ -68,9 +68,12 @@ class Daemon:
         *,
         kernel_counters: Callable[[], dict[str, int]] | None = None,
         between: Sequence[Callable[[], None]] = (),
+        drain: Callable[[], None] | None = None,
     ) -> Source:
         """One more source of events, to run from `run` on."""
-        source = Source(name, watch, self.deliver, self._ended, kernel_counters=kernel_counters, between=between)
+        source = Source(
+            name, watch, self.deliver, self._ended, kernel_counters=kernel_counters, between=between, drain=drain
+        )
         self.sources.append(source)
         return source
 

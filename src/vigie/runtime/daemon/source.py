@@ -28,6 +28,8 @@ BATCH = 256
 EVENTS_BETWEEN_LOOKS = 50_000
 """Events, a hundredth of a second of them, after which orders are heard."""
 
+SECONDS_TO_DRAIN = 1.0
+
 BETWEEN_SAMPLES = 1.0
 """Seconds."""
 
@@ -47,7 +49,8 @@ class Sample(Struct, frozen=True):
 class Source:
     """Runs a watch. deliver: takes alerts, from this source's thread. ended: called once, from there too, with what
     went wrong, None for a source that came to its end or was stopped. between: called with nothing about ten times a
-    second, from there: whatever talks to the engine."""
+    second, from there: whatever talks to the engine. drain: takes no more events from outside; those that were taken
+    are still judged, for a second at most."""
 
     def __init__(
         self,
@@ -58,7 +61,10 @@ class Source:
         *,
         kernel_counters: Callable[[], dict[str, int]] | None = None,
         between: Sequence[Callable[[], None]] = (),
+        drain: Callable[[], None] | None = None,
     ) -> None:
+        self._drain = drain
+        self._end = float("inf")
         self.name, self.watch = name, watch
         self._deliver, self._ended, self._between = deliver, ended, between
         self._kernel_counters = kernel_counters
@@ -77,7 +83,11 @@ class Source:
 
     def stop(self) -> None:
         """Asks the source to end; `wait` for it."""
-        self._stopping.set()
+        if self._drain is None or not self.runs:
+            self._stopping.set()
+            return
+        self._end = time.monotonic() + SECONDS_TO_DRAIN
+        self._drain()
 
     def wait(self, seconds: float) -> bool:
         """Waits for the end of the thread. False when it still runs."""
@@ -97,7 +107,7 @@ class Source:
     def _watch(self) -> None:
         engine = self.watch.engine
         due = 0.0
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and time.monotonic() < self._end:
             matches = engine.next(BATCH, EVENTS_BETWEEN_LOOKS)
             if matches is None:
                 self._finish()
