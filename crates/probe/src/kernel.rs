@@ -175,6 +175,10 @@ impl Source for Kernel {
         Ok(Delivered::Event(self.decoder.event(&decoded)))
     }
 
+    fn live(&self) -> bool {
+        true
+    }
+
     fn skipped(&self) -> u64 {
         self.decoder.damaged
     }

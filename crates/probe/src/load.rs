@@ -48,7 +48,7 @@ impl fmt::Display for StartError {
                  CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE and CAP_SYS_RESOURCE",
             ),
             StartError::TooOld(what) => {
-                write!(formatter, "this kernel cannot run the probe ({what}); Linux 5.11 or newer is needed")
+                write!(formatter, "this kernel cannot run the probe ({what}); Linux 5.12 or newer is needed")
             }
             StartError::Failed(what) => write!(formatter, "the probe could not be loaded: {what}"),
         }
@@ -75,7 +75,6 @@ pub struct Ring {
 /// The programs in the kernel. They leave it with this value.
 pub struct Loaded {
     ebpf: Ebpf,
-    btf: Btf,
     recipes: Array<MapData, Recipe>,
     gates: Array<MapData, GateBytes>,
     counts: PerCpuArray<MapData, [u64; counter::COUNT]>,
@@ -93,7 +92,7 @@ impl Loaded {
         if !Path::new("/sys/kernel/btf/vmlinux").exists() {
             return Err(StartError::NoBtf);
         }
-        let btf = Btf::from_sys_fs().map_err(|error| StartError::Failed(chain(&error)))?;
+        let btf = types()?;
         let processors = aya::util::nr_cpus().map_or(1, |count| count as u32);
         let ring = u64::from(constants.ring_bytes);
         // Four marks of filling: waking the reader, and giving up on what matters less.
@@ -133,9 +132,9 @@ impl Loaded {
             }
         }
         let handlers = ProgramArray::try_from(take("handlers")?).map_err(failed)?;
-        let mut loaded = Loaded { ebpf, btf, recipes, gates, counts, handlers, attached: Vec::new() };
+        let mut loaded = Loaded { ebpf, recipes, gates, counts, handlers, attached: Vec::new() };
         for (name, place) in HANDLERS {
-            loaded.load(name, "sys_exit")?;
+            loaded.load(name, "sys_exit", &btf)?;
             let refused = |error: ProgramError| refused_program(name, &error);
             let program = loaded.program(name)?;
             let fd =
@@ -143,7 +142,7 @@ impl Loaded {
             loaded.handlers.set(place.into(), &fd, 0).map_err(failed)?;
         }
         for (name, tracepoint) in ALWAYS {
-            loaded.load(name, tracepoint)?;
+            loaded.load(name, tracepoint, &btf)?;
         }
         Ok((loaded, Ring { ring, ready }))
     }
@@ -171,7 +170,7 @@ impl Loaded {
             ("fault_kernel", "page_fault_kernel", plan.faults),
         ] {
             if wanted && !self.attached.contains(&name) {
-                self.load(name, tracepoint)?;
+                self.load(name, tracepoint, &types()?)?;
                 self.attach(name)?;
             }
         }
@@ -196,10 +195,10 @@ impl Loaded {
         program.try_into().map_err(|error| refused_program(name, &error))
     }
 
-    fn load(&mut self, name: &'static str, tracepoint: &str) -> Result<(), StartError> {
+    fn load(&mut self, name: &'static str, tracepoint: &str, btf: &Btf) -> Result<(), StartError> {
         let program = self.ebpf.program_mut(name).ok_or_else(|| StartError::Failed(format!("no program {name}")))?;
         let program: &mut BtfTracePoint = program.try_into().map_err(|error| refused_program(name, &error))?;
-        program.load(tracepoint, &self.btf).map_err(|error| refused_program(name, &error))
+        program.load(tracepoint, btf).map_err(|error| refused_program(name, &error))
     }
 
     fn attach(&mut self, name: &'static str) -> Result<(), StartError> {
@@ -222,6 +221,11 @@ const ALWAYS: [(&str, &str); 4] = [
     ("child", "sched_process_fork"),
     ("sys_exit", "sys_exit"),
 ];
+
+/// What the kernel says of its own types: megabytes, so nobody keeps them.
+fn types() -> Result<Btf, StartError> {
+    Btf::from_sys_fs().map_err(|error| StartError::Failed(chain(&error)))
+}
 
 fn refused(error: &EbpfError) -> StartError {
     classified(error, "its maps were refused")

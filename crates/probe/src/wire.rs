@@ -85,8 +85,6 @@ pub mod counter {
 }
 
 const HEAD_SIZE: usize = 88;
-/// The most blobs of a record.
-const MAX_BLOBS: usize = 20;
 
 /// A record in the ring, not copied.
 pub struct Record<'r> {
@@ -100,19 +98,18 @@ pub struct Record<'r> {
     pub flags: u16,
     pub result: i64,
     pub args: [u64; 6],
-    blobs: [(u16, &'r [u8]); MAX_BLOBS],
-    count: usize,
+    blobs: &'r [u8],
 }
 
 impl<'r> Record<'r> {
     /// `None` when the bytes are no record.
-    #[inline]
+    #[inline(always)]
     pub fn read(bytes: &'r [u8]) -> Option<Record<'r>> {
-        let (head, mut rest) = bytes.split_at_checked(HEAD_SIZE)?;
+        let (head, rest) = bytes.split_at_checked(HEAD_SIZE)?;
         let u64_at = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().unwrap_or_default());
         let u32_at = |at: usize| u32::from_le_bytes(head[at..at + 4].try_into().unwrap_or_default());
         let u16_at = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
-        let mut record = Record {
+        Some(Record {
             ts: u64_at(0),
             tid: u32_at(8),
             event: u16_at(16),
@@ -121,18 +118,8 @@ impl<'r> Record<'r> {
             flags: u16_at(22),
             result: u64_at(32) as i64,
             args: [u64_at(40), u64_at(48), u64_at(56), u64_at(64), u64_at(72), u64_at(80)],
-            blobs: [(0, &[]); MAX_BLOBS],
-            count: 0,
-        };
-        rest = rest.get(..u32_at(24) as usize)?;
-        while record.count < MAX_BLOBS {
-            let Some((&[a, b, c, d], after)) = rest.split_first_chunk::<4>() else { break };
-            let length = usize::from(u16::from_le_bytes([c, d]));
-            record.blobs[record.count] = (u16::from_le_bytes([a, b]), after.get(..length)?);
-            record.count += 1;
-            rest = after.get((length + 3) & !3..).unwrap_or_default();
-        }
-        Some(record)
+            blobs: rest.get(..u32_at(24) as usize)?,
+        })
     }
 
     /// The first blob of that tag.
@@ -141,8 +128,25 @@ impl<'r> Record<'r> {
         self.blobs().find(|blob| blob.0 == tag).map(|blob| blob.1)
     }
 
-    pub fn blobs(&self) -> impl Iterator<Item = (u16, &'r [u8])> + '_ {
-        self.blobs[..self.count].iter().copied()
+    /// Up to the first whose length lies.
+    pub fn blobs(&self) -> Blobs<'r> {
+        Blobs(self.blobs)
+    }
+}
+
+/// Blobs one after the other: tag and bytes.
+pub struct Blobs<'r>(&'r [u8]);
+
+impl<'r> Iterator for Blobs<'r> {
+    type Item = (u16, &'r [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&[a, b, c, d], after) = self.0.split_first_chunk::<4>()?;
+        let length = usize::from(u16::from_le_bytes([c, d]));
+        let blob = after.get(..length)?;
+        self.0 = after.get((length + 3) & !3..).unwrap_or_default();
+        Some((u16::from_le_bytes([a, b]), blob))
     }
 }
 
@@ -206,7 +210,10 @@ mod tests {
 
     #[test]
     fn lengths_that_lie_are_refused() {
-        assert!(Record::read(&record(&[0, 0, 9, 0, 1])).is_none());
+        assert_eq!(Record::read(&record(&[0, 0, 9, 0, 1])).unwrap().blob(0), None);
+        let mut longer = record(&[]);
+        longer[24] = 1;
+        assert!(Record::read(&longer).is_none());
         assert!(Record::read(&[0; HEAD_SIZE - 1]).is_none());
     }
 }
