@@ -29,7 +29,7 @@ class Watched:
 
     def __init__(self, **keys: Any) -> None:
         self.figures = Figures()
-        self.source = Source("syscall", cast(Any, FakeWatch()), lambda _: None, lambda *_: None)
+        self.source = Source("syscall", cast(Any, FakeWatch()), lambda _: None, lambda *_: None, kernel_counters=dict)
         self.figures.sources = [self.source]
         self.sample(100.0, 900, KERNEL)
         self.figures.run(

@@ -16,9 +16,6 @@ from vigie.runtime.daemon.source import Sample, Source
 from vigie.runtime.rules.items import CompiledRule
 from vigie.runtime.watch import hostname
 
-ENGINE_NAMES = {"syscall": "modern_bpf", "k8s_audit": "source_plugin"}
-"""Names of the peer's for what delivers events of each source."""
-
 
 class RuleCount(Struct):
     """Alerts of one rule."""
@@ -83,11 +80,9 @@ class Figures:
         return next((one.sample for one in self.sources if one.name == source), None)
 
 
-def engine_name(source: str, sample: Sample) -> str:
+def engine_name(source: Source) -> str:
     """What delivers events, in the peer's words."""
-    if source == "syscall" and not sample.kernel:
-        return "nodriver"
-    return ENGINE_NAMES.get(source, "source_plugin")
+    return "modern_bpf" if source.from_kernel else "nodriver" if source.name == "syscall" else "source_plugin"
 
 
 STATE = {

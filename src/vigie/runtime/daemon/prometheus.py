@@ -48,7 +48,7 @@ def text(figures: Figures, keys: Metrics) -> bytes:
     for source in figures.sources:
         sample, labels = source.sample, {"evt_source": source.name}
         out.add("falcosecurity_evt_source_info", 1, {"evt_source": source.name})
-        out.add(f"{SCAP}engine_name_info", 1, {"engine_name": engine_name(source.name, sample), **labels})
+        out.add(f"{SCAP}engine_name_info", 1, {"engine_name": engine_name(source), **labels})
         out.add(f"{FALCO}num_evts_total", sample.engine.get("events", 0), labels, counter=True)
         if keys.state_counters_enabled:
             for name, counter in STATE.items():

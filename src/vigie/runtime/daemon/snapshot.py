@@ -44,7 +44,7 @@ class Snapshots:
         sample, before = source.sample, self._before.get(source.name)
         self._before[source.name] = sample
         return {
-            **self._always(source.name, sample, before),
+            **self._always(source, sample, before),
             **self._files(),
             **(self._filled(self._rules()) if self.keys.rules_counters_enabled else {}),
             **(self._filled(self._resources()) if self.keys.resource_utilization_enabled else {}),
@@ -57,12 +57,12 @@ class Snapshots:
             return fields
         return {name: value for name, value in fields.items() if value}
 
-    def _always(self, name: str, sample: Sample, before: Sample | None) -> dict[str, FieldValue]:
+    def _always(self, source: Source, sample: Sample, before: Sample | None) -> dict[str, FieldValue]:
         figures = self._figures
         events, earlier = sample.engine.get("events", 0), before.engine.get("events", 0) if before else 0
         fields: dict[str, FieldValue] = {
             "evt.time": time.time_ns(),
-            "evt.source": name,
+            "evt.source": source.name,
             "evt.hostname": figures.hostname,
             "falco.version": figures.version,
             "falco.start_ts": figures.start,
@@ -74,7 +74,7 @@ class Snapshots:
             "falco.outputs_queue_num_drops": figures.dropped_by_outputs,
             "falco.num_evts": events,
             "falco.num_evts_prev": earlier,
-            "scap.engine_name": engine_name(name, sample),
+            "scap.engine_name": engine_name(source),
         }
         if before is not None and sample.time > before.time:
             fields["falco.evts_rate_sec"] = round((events - earlier) / (sample.time - before.time), 1)

@@ -74,6 +74,7 @@ class Source:
         self._events = 0
         self._last = 0
         self.runs = False
+        self.from_kernel = kernel_counters is not None
         self.sample = Sample(time.monotonic(), {}, {})
 
     def start(self) -> None:
@@ -106,7 +107,8 @@ class Source:
 
     def _watch(self) -> None:
         engine = self.watch.engine
-        due = 0.0
+        self._look()
+        due = time.monotonic() + BETWEEN_SAMPLES
         while not self._stopping.is_set() and time.monotonic() < self._end:
             matches = engine.next(BATCH, EVENTS_BETWEEN_LOOKS)
             if matches is None:
