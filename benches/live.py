@@ -6,13 +6,14 @@ watch in turn, so that what else happens on the machine meets both.
 
     python benches/live.py                    everything, some minutes
     python benches/live.py --quick            less work and fewer repeats, under a minute
-    python benches/live.py cost daemon        some parts: cost, daemon, memory, start, latency, rates, churn
+    python benches/live.py cost daemon        some parts: cost, daemon, start, latency, rates, churn
     python benches/live.py churn --churn 3600 a fork-and-open storm of so many seconds
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import queue
 import shutil
@@ -21,6 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import watched
@@ -34,18 +36,19 @@ RATES = (100_000, 200_000, 300_000, 500_000, 0)
 
 class Size(NamedTuple):
     """How much is done. rounds: repeats. calls: of a kind of work at a time. events: that the daemon's cost is measured
-    over. seconds: of each rate, and of the churn."""
+    over, in so many passes. rate_seconds, churn: seconds of each rate, and of the churn."""
 
     rounds: int
     calls: int
     events: int
+    passes: int
     alerts: int
     rate_seconds: float
     churn: int
 
 
-FULL = Size(rounds=7, calls=400_000, events=3_000_000, alerts=80, rate_seconds=5, churn=60)
-QUICK = Size(rounds=3, calls=150_000, events=600_000, alerts=20, rate_seconds=1, churn=4)
+FULL = Size(rounds=7, calls=400_000, events=3_000_000, passes=3, alerts=80, rate_seconds=5, churn=60)
+QUICK = Size(rounds=3, calls=150_000, events=600_000, passes=1, alerts=20, rate_seconds=1, churn=4)
 
 Rows = Iterator[tuple[str, str]]
 """What was measured, and the figure."""
@@ -58,29 +61,33 @@ def microseconds(samples: Sequence[float]) -> str:
 
 def cost(launcher: Launcher, work: Work, size: Size) -> Rows:
     """What the watched program pays: CPU time per loop with a watch, less that without, round by round."""
-    kinds: dict[str, tuple[str, object, int]] = {
+    kinds: dict[str, tuple[str, Path | str, int]] = {
         "wanted": ("open", work.wanted, size.calls),
         "other": ("open", work.other, size.calls),
+        "absent": ("absent", work.absent, size.calls),
         "getppid": ("getppid", "-", size.calls * 10),
         "lseek": ("lseek", "-", size.calls * 10),
     }
     added: dict[str, list[float]] = {kind: [] for kind in kinds}
-    captured: dict[str, float] = {}
+    captured: dict[str, float] = dict.fromkeys(("wanted", "other", "absent"), math.inf)
+    """Events per loop: the fewest that were counted, since what else happens on the machine is counted too."""
 
     def per_loop(kind: str) -> float:
         name, path, count = kinds[kind]
-        return work.run(name, str(path), count).cpu / count
+        return work.run(name, path, count).cpu / count
 
     rounds = disturbed = 0
     while rounds < size.rounds:
         quiet = watched.alone(5)
         without = {kind: per_loop(kind) for kind in kinds}
         with Watched(launcher, [work.rules(watched.NEVER)]) as watch:
-            if not captured:
-                for kind in ("wanted", "other"):
-                    before = watch.counts()
+            if rounds < size.passes:
+                before = watch.counts()
+                for kind, fewest in captured.items():
                     per_loop(kind)
-                    captured[kind] = watch.counts().since(before).events / size.calls
+                    after = watch.counts()
+                    captured[kind] = min(fewest, after.since(before).events / size.calls)
+                    before = after
             while_watched = {kind: per_loop(kind) for kind in kinds}
             quiet &= len(watched.others()) == 1
         if not quiet and disturbed < size.rounds:
@@ -100,44 +107,43 @@ def cost(launcher: Launcher, work: Work, size: Size) -> Rows:
         f"added cost of open and close of a file that no rule names ({captured['other']:.2f} events a pair)",
         microseconds(added["other"]),
     )
+    yield (
+        f"added cost of an open that the kernel's side leaves out ({captured['absent']:.2f} events)",
+        microseconds(added["absent"]),
+    )
     yield "added cost of a call that no rule wants, getppid", microseconds(added["getppid"])
     yield "added cost of a call that no rule wants, lseek", microseconds(added["lseek"])
 
 
 def daemon(launcher: Launcher, work: Work, size: Size) -> Rows:
-    """CPU of the watch over the events that it captured."""
-    for rules, named in ((STABLE, "25 stable rules"), (ALL, "93 rules")):
-        # Names that do not begin with a slash pass every gate: rules see the whole path alone.
-        for kind, what, loops in (
-            ("open", "files opened and closed", size.events // 2),
-            ("mix", "files, pipes, sockets, folders, children", size.events // 8),
-        ):
-            costs, taken, lost = [], 0, 0
-            with Watched(launcher, rules) as watch:
-                for _ in range(3):
-                    before = watch.counts()
-                    work.run(kind, "file", loops // 3)
-                    after = watch.counts().since(before)
-                    costs.append(after.cpu / max(after.events - after.drops, 1))
-                    taken, lost = taken + after.events, lost + after.drops + after.shed
-            yield (
-                f"daemon CPU per event, {named}: {what} ({taken / 1e6:.1f} million events, {lost} lost)",
-                microseconds(costs),
-            )
-
-
-def memory(launcher: Launcher, work: Work, size: Size) -> Rows:
-    """Of the watching process, the ring included."""
-    with Watched(launcher, STABLE) as watch:
-        at_start, _ = watch.memory()
-        before = watch.counts()
-        work.run("mix", "file", 1_000_000 // 8)
-        taken = watch.counts().since(before)
-        now, peak = watch.memory()
-    yield (
-        f"memory, 25 rules, after {taken.events / 1e6:.1f} million events (at the start {at_start:.1f})",
-        f"{now:.1f} MB · peak {peak:.1f} MB",
+    """CPU of the watch over the events that it captured, and the memory it has then, the ring included."""
+    kinds = (
+        ("open", "files opened and closed", size.events // 2),
+        ("mix", "files, pipes, sockets, folders, children", size.events // 14),
     )
+    for rules, named in ((STABLE, "25 stable rules"), (ALL, "93 rules")):
+        with Watched(launcher, rules) as watch:
+            at_start, _ = watch.memory()
+            first = before = watch.counts()
+            for kind, what, loops in kinds:
+                costs, taken, lost = [], 0, 0
+                for _ in range(size.passes):
+                    # Names that do not begin with a slash pass every gate: rules see the whole path alone.
+                    work.run(kind, "file", loops // size.passes)
+                    after = watch.counts()
+                    passed, before = after.since(before), after
+                    costs.append(passed.cpu / max(passed.events - passed.drops, 1))
+                    taken, lost = taken + passed.events, lost + passed.drops + passed.shed
+                yield (
+                    f"daemon CPU per event, {named}: {what} ({taken / 1e6:.1f} million events, {lost} lost)",
+                    microseconds(costs),
+                )
+            now, peak = watch.memory()
+        events = before.since(first).events
+        yield (
+            f"memory, {named}, after {events / 1e6:.1f} million events (at the start {at_start:.1f} MB)",
+            f"{now:.1f} MB · peak {peak:.1f} MB",
+        )
 
 
 def start(launcher: Launcher, work: Work, size: Size) -> Rows:
@@ -182,24 +188,24 @@ def latency(launcher: Launcher, work: Work, size: Size) -> Rows:
 def rates(launcher: Launcher, work: Work, size: Size) -> Rows:
     """Where drops begin: programs on all processors open and close a file that is wanted, at more and more a second."""
     processors = sorted(os.sched_getaffinity(0))
-    for rate in RATES:
-        with Watched(launcher, STABLE) as watch:
-            before = watch.counts()
+    with Watched(launcher, STABLE) as watch:
+        before = watch.counts()
+        for rate in RATES:
             each = (rate or 1_000_000) // 2 // len(processors)
-            count = int(each * size.rate_seconds)
             pace = rate // 2 // len(processors)
-            begun = time.monotonic()
-            running = [work.start("paced", "file", count, pace, processor=one) for one in processors]
+            running = [
+                work.start("paced", "file", int(each * size.rate_seconds), pace, processor=one) for one in processors
+            ]
             done = [watched.finished(one) for one in running]
-            wall = time.monotonic() - begun
-            after = watch.counts().since(before)
-        reached = sum(one.loops for one in done) * 2 / max(one.wall for one in done)
-        wanted = f"{rate:,} wanted" if rate else "as fast as can be"
-        yield (
-            f"drops at {reached:,.0f} events a second on {len(processors)} processors ({wanted})",
-            f"{after.drops} dropped, {after.shed} given up of {after.events + after.shed:,} · "
-            f"daemon {after.cpu / wall * 100:.0f} % of a processor",
-        )
+            now = watch.counts()
+            after, before = now.since(before), now
+            reached = sum(one.loops / one.wall for one in done) * 2
+            wanted = f"{rate:,} wanted" if rate else "as fast as can be"
+            yield (
+                f"drops at {reached:,.0f} events a second on {len(processors)} processors ({wanted})",
+                f"{after.drops:,} dropped, {after.shed:,} given up of {after.events + after.shed:,} · daemon "
+                f"{after.cpu / max(one.wall for one in done) * 100:.0f} % of a processor",
+            )
 
 
 def churn(launcher: Launcher, work: Work, size: Size) -> Rows:
@@ -240,7 +246,6 @@ def _sample(watch: Watched, samples: list[float], over: threading.Event, seconds
 PARTS: dict[str, Callable[[Launcher, Work, Size], Rows]] = {
     "cost": cost,
     "daemon": daemon,
-    "memory": memory,
     "start": start,
     "latency": latency,
     "rates": rates,

@@ -1,6 +1,7 @@
 /* System calls of a chosen kind in a loop, and what they cost this program: the work that live watching is measured with.
  *
  *     live_work open PATH COUNT             openat and close of PATH
+ *     live_work absent PATH COUNT           openat of PATH, which is not there
  *     live_work paced PATH COUNT RATE       the same, RATE pairs a second, 0 for as many as can be
  *     live_work getppid|lseek - COUNT       a call that costs next to nothing by itself
  *     live_work mix PATH COUNT              what a server does: files, pipes, sockets, folders, a child now and then
@@ -115,6 +116,10 @@ int main(int argc, char **argv)
 	if (!strcmp(kind, "open")) {
 		for (long i = 0; i < count; i++)
 			open_and_close(path);
+	} else if (!strcmp(kind, "absent")) {
+		for (long i = 0; i < count; i++)
+			if (openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC) >= 0)
+				return 1;
 	} else if (!strcmp(kind, "paced")) {
 		done = paced(path, count, rate);
 	} else if (!strcmp(kind, "getppid")) {

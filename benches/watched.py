@@ -90,13 +90,13 @@ def falco(program: str) -> Launcher:
     levels = {"stable": "1", "incubating": "2", "sandbox": "3"}
 
     def command(rules: Sequence[str], settings: Sequence[str]) -> list[str]:
-        files: list[str] = []
+        files: list[Path] = []
         for rule in rules:
-            terms = (
-                [LIBRARY / "00-terms.yaml", *sorted(LIBRARY.glob(f"{levels[rule]}*.yaml"))] if rule in levels else []
-            )
-            files += [str(file) for file in terms or [rule]]
-        parts = [part for file in dict.fromkeys(files) for part in ("-r", file)]
+            if rule in levels:
+                files += [LIBRARY / "00-terms.yaml", *sorted(LIBRARY.glob(f"{levels[rule]}*.yaml"))]
+            else:
+                files.append(Path(rule))
+        parts = [part for file in dict.fromkeys(files) for part in ("-r", str(file))]
         return [program, *parts, *_options(["engine.kind=modern_ebpf", *settings])]
 
     return command
@@ -216,13 +216,14 @@ class Watched:
 
 class Work:
     """The program that makes system calls, and the files it opens. wanted: a file that the bench's rule asks for.
-    other: one that it does not."""
+    other: one that it does not. absent: one that it does not, and that is not there."""
 
     def __init__(self, folder: Path, other: Path) -> None:
         self.folder = folder
         self.program = folder / "live_work"
         subprocess.run(["cc", "-O2", "-o", str(self.program), str(SOURCE)], check=True)
         self.wanted, self.other = folder / "file", other / "file"
+        self.absent = other / "absent"
         self.marker = folder / "the-marker"
         for file in (self.wanted, self.other, self.marker):
             file.write_text("a file of the bench\n")
