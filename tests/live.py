@@ -51,28 +51,46 @@ class Live:
             "syslog_output": {"enabled": False},
             "log_syslog": False,
             "log_level": "info",
-            "webserver": {"listen_port": self.port, "listen_address": "127.0.0.1"},
+            "webserver": {
+                "listen_port": self.port,
+                "listen_address": "127.0.0.1",
+                "prometheus_metrics_enabled": True,
+            },
+            "metrics": {"enabled": True, "interval": "1h"},
             "append_output": [{"suggested_output": True}, {"extra_fields": [MARK_FIELD, "proc.pid"]}],
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self._read, self._alerts = 0, list[dict[str, Any]]()
 
     def start(self, *arguments: str | Path) -> None:
         """Starts it and waits until it watches."""
         self.config.write_text(json.dumps(self.settings))
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = self.program.start("watch", "-U", "-c", self.config, *arguments, stdout=out, stderr=err)
-        self.until(self._healthy)
+        self.until(lambda: self._page("/healthz"))
 
-    def _healthy(self) -> bool:
+    def _page(self, path: str) -> str | None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            return text if answer.status == 200 else None
         except OSError:
-            return False
+            return None
         finally:
             connection.close()
+
+    def metrics(self) -> dict[str, float]:
+        """Counters of now, by their names without prefix; values of several sources are added."""
+        found: dict[str, float] = {}
+        for line in (self._page("/metrics") or "").splitlines():
+            if line and not line.startswith("#"):
+                name, _, value = line.partition("{")[0].partition(" ")
+                name = name.removeprefix("falcosecurity_")
+                found[name] = found.get(name, 0) + float(value or line.rpartition(" ")[2])
+        return found
 
     def until(self, condition: Callable[[], Any], seconds: float = 20) -> Any:
         """Waits until a condition holds; what it gave."""
@@ -86,8 +104,12 @@ class Live:
 
     def alerts(self) -> list[dict[str, Any]]:
         """Whole lines that were written so far, in order."""
-        lines = self.out.read_text().split("\n")
-        return [json.loads(line) for line in lines[:-1]]
+        with self.out.open("rb") as file:
+            file.seek(self._read)
+            whole, end, _ = file.read().rpartition(b"\n")
+        self._read += len(whole) + len(end)
+        self._alerts += [json.loads(line) for line in whole.splitlines()]
+        return self._alerts
 
     def own(self, mark: str = "") -> list[dict[str, Any]]:
         """Alerts of processes of a test, of one mark or of all."""
