@@ -78,6 +78,12 @@ impl<'a> Params<'a> {
         Some(Params { data, ends, count: count as u8 })
     }
 
+    /// Parameters that were put one behind the other, by where each ends. Ends beyond the data are read as none.
+    #[inline]
+    pub fn with_ends(ends: &[u32; MAX_PARAMS], count: usize, data: &'a [u8]) -> Params<'a> {
+        Params { data, ends: *ends, count: count.min(MAX_PARAMS) as u8 }
+    }
+
     pub fn len(&self) -> usize {
         usize::from(self.count)
     }

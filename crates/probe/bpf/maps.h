@@ -72,7 +72,7 @@ struct {
 /* Written once, before the programs are loaded. */
 const volatile u32 own_pid = 0;
 const volatile u32 snap_length = 80;
-const volatile u64 wake_at = 2 << 20;
+const volatile u32 wake_shift = 20; /* the bits of an eighth of the ring */
 const volatile u64 shed_at_1 = 4 << 20;
 const volatile u64 shed_at_2 = 5 << 20;
 const volatile u64 shed_at_3 = 6 << 20;
@@ -119,10 +119,11 @@ INLINE bool shed(u8 level, u64 waiting)
 	return false;
 }
 
-/* The reader is woken seldom: it looks by itself every few milliseconds. A wake-up costs more than an event. */
-INLINE u64 wakes(u64 waiting)
+/* The reader is woken seldom, each time an eighth more of the ring has filled: it looks by itself every few
+ * milliseconds, and a wake-up costs more than an event. */
+INLINE u64 wakes(u64 waiting, u32 size)
 {
-	return waiting >= wake_at ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+	return (waiting + size) >> wake_shift != waiting >> wake_shift ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
 INLINE struct scratch *begin(void)
@@ -147,7 +148,7 @@ INLINE void finish(struct scratch *s, u8 counter, u64 waiting)
 	if (used > USED_MAX + COPY_MAX)
 		return;
 	s->head.blobs = used;
-	if (bpf_ringbuf_output(&ring, &s->head, sizeof(s->head) + used, wakes(waiting)))
+	if (bpf_ringbuf_output(&ring, &s->head, sizeof(s->head) + used, wakes(waiting, sizeof(s->head) + used)))
 		drop(counter);
 	else
 		count(COUNTER_EVENTS);

@@ -138,7 +138,7 @@ int sys_exit(u64 *ctx)
 		return 0;
 	}
 	fill(head, task, regs, compat, number, result, recipe->event);
-	bpf_ringbuf_submit(head, wakes(waiting));
+	bpf_ringbuf_submit(head, wakes(waiting, sizeof(*head)));
 	count(COUNTER_EVENTS);
 	return 0;
 }
@@ -412,7 +412,7 @@ int exit(u64 *ctx)
 	fill_point(head, task, recipe->event);
 	head->result = task->exit_code;
 	head->args[0] = reaper_of(task);
-	bpf_ringbuf_submit(head, wakes(waiting));
+	bpf_ringbuf_submit(head, wakes(waiting, sizeof(*head)));
 	count(COUNTER_EVENTS);
 	return 0;
 }
@@ -441,7 +441,7 @@ int signal(u64 *ctx)
 	if (info && code <= 0)
 		bpf_probe_read_kernel(&sender, sizeof(sender), (void *)info + 16);
 	head->args[1] = sender;
-	bpf_ringbuf_submit(head, wakes(waiting));
+	bpf_ringbuf_submit(head, wakes(waiting, sizeof(*head)));
 	count(COUNTER_EVENTS);
 	return 0;
 }

@@ -164,7 +164,8 @@ NOINLINE int add_process(struct scratch *s, struct task_struct *task)
 	return 0;
 }
 
-/* The components of a path from the file to the root of its mounts, innermost first. */
+/* The components of a path from the file to the root of its mounts, innermost first. A file that lies in no folder
+ * (a memfd) has its name and another NUL. */
 GLOBAL int add_path(struct scratch *s, u32 tag, u64 file_)
 {
 	struct file *file = (void *)file_;
@@ -178,12 +179,17 @@ GLOBAL int add_path(struct scratch *s, u32 tag, u64 file_)
 	struct vfsmount *vfs = peek(file, f_path.mnt);
 	struct dentry *dentry = peek(file, f_path.dentry);
 	struct mount *mount = (void *)vfs - __builtin_preserve_field_info(((struct mount *)0)->mnt, 0);
+	bool lone = false;
 	for (int i = 0; i < MAX_DEPTH; i++) {
 		struct dentry *parent = peek(dentry, d_parent);
 		struct dentry *root = peek(mount, mnt.mnt_root);
 		if (dentry == root || dentry == parent) {
 			struct mount *above = peek(mount, mnt_parent);
-			if (dentry != root || above == mount)
+			if (dentry != root) {
+				lone = true;
+				break;
+			}
+			if (above == mount)
 				break;
 			dentry = peek(mount, mnt_mountpoint);
 			mount = above;
@@ -197,6 +203,14 @@ GLOBAL int add_path(struct scratch *s, u32 tag, u64 file_)
 			break;
 		s->length += size & 0x1ff;
 		dentry = parent;
+	}
+	if (lone && base <= USED_MAX && !s->length) {
+		long size = bpf_probe_read_kernel_str(&s->data[base], 256, peek(dentry, d_name.name));
+		if (size > 0)
+			s->length = (size & 0x1ff) + 1;
+		u32 last = base + s->length - 1;
+		if (last <= USED_MAX)
+			s->data[last] = 0;
 	}
 	added(s, tag, s->length);
 	return 0;

@@ -96,7 +96,7 @@ impl Loaded {
         let processors = aya::util::nr_cpus().map_or(1, |count| count as u32);
         let ring = u64::from(constants.ring_bytes);
         // Four marks of filling: waking the reader, and giving up on what matters less.
-        let (wake, shed) = (ring / 8, [ring / 8 * 5, ring / 8 * 6, ring / 8 * 7]);
+        let (wake_shift, shed) = ((ring / 8).ilog2(), [ring / 8 * 5, ring / 8 * 6, ring / 8 * 7]);
         let page_kb = (rustix::param::page_size() / 1024) as u32;
         let mut ebpf = EbpfLoader::new()
             .btf(Some(&btf))
@@ -104,7 +104,7 @@ impl Loaded {
             .set_max_entries("scratches", processors)
             .set_global("own_pid", &constants.own_pid, true)
             .set_global("snap_length", &constants.snap_length, true)
-            .set_global("wake_at", &wake, true)
+            .set_global("wake_shift", &wake_shift, true)
             .set_global("shed_at_1", &shed[0], true)
             .set_global("shed_at_2", &shed[1], true)
             .set_global("shed_at_3", &shed[2], true)

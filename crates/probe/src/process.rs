@@ -86,8 +86,11 @@ impl Facts {
     }
 }
 
-/// Components, innermost first and each with its NUL, as a path.
+/// Components, innermost first and each with its NUL, as a path. A name with one NUL more lies in no folder.
 pub fn path(components: &[u8]) -> Vec<u8> {
+    if let Some(name) = components.strip_suffix(b"\0\0").filter(|name| !name.is_empty()) {
+        return name.to_vec();
+    }
     let mut path = Vec::with_capacity(components.len() + 1);
     for component in components.split(|&byte| byte == 0).rev().filter(|component| !component.is_empty()) {
         path.push(b'/');
@@ -234,6 +237,7 @@ mod tests {
     #[test]
     fn components_are_turned_round() {
         assert_eq!(path(b"bash\0bin\0usr\0"), b"/usr/bin/bash");
+        assert_eq!(path(b"memfd:x\0\0"), b"memfd:x");
         assert_eq!(path(b""), b"/");
         assert_eq!(path(b"\0"), b"/");
     }
