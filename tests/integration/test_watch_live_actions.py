@@ -3,10 +3,6 @@ for it."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -14,17 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
 
-from live import MARK_FIELD, Places, marked, watching, why_not
+from live import MARK_FIELD, Places, watching, why_not
+from live_actions import ACTIONS, filled, left_out, perform, prepared
 
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
 DATA = Path(__file__).parent.parent / "data"
-ACTIONS: dict[str, dict[str, Any]] = yaml.safe_load((DATA / "live" / "actions.yaml").read_text())
 STABLE, ALL = "stable", "stable,incubating,sandbox"
-NUMBERS = {"x86_64": (313, 175), "aarch64": (273, 105)}
-"""Of finit_module and init_module."""
 
 
 def peer() -> dict[str, dict[str, Counter[str]]]:
@@ -63,53 +56,6 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 alerts.setdefault(alert["output_fields"][MARK_FIELD], []).append(alert)
             assert live.end().status == 0
         yield request.param, Done(alerts, values, places.id[:12])
-
-
-def prepared(work: Path) -> dict[str, str]:
-    """Programs under the names that rules know."""
-    python = os.path.realpath(sys.executable)
-    for name in ("httpd", "nginx", "mysqld", "sshd"):
-        shutil.copy("/bin/sh", work / name)
-    for name in ("nc", "nmap", "wget", "scp"):
-        shutil.copy("/bin/true", work / name)
-    for name in ("ssh", "runc"):
-        (work / name).symlink_to(python)
-    (work / "empty").mkdir()
-    work.chmod(0o755)
-    finit, init = NUMBERS[os.uname().machine]
-    return {
-        "work": str(work),
-        "python": python,
-        "python_name": Path(python).name,
-        "finit_module": str(finit),
-        "init_module": str(init),
-    }
-
-
-def filled(text: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
-
-
-def left_out(label: str) -> list[str]:
-    return [name for name in ACTIONS[label].get("needs", ()) if shutil.which(name) is None]
-
-
-def perform(places: Places, values: dict[str, str]) -> None:
-    def begun(label: str) -> subprocess.Popen[bytes]:
-        action = ACTIONS[label]
-        place = places.container if action.get("container") else places.host
-        with marked(label) as environment:
-            command = ["sh", "-c", filled(action["run"], values)]
-            started: subprocess.Popen[bytes] = places.start(command, place, environment, cwd="/")
-            return started
-
-    slow = begun("trusted_after_startup")
-    for label in ACTIONS:
-        if label != "trusted_after_startup" and not left_out(label):
-            begun(label).communicate(timeout=20)
-    slow.communicate(timeout=20)
 
 
 @pytest.mark.parametrize("label", ACTIONS)
