@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 8] = [
     "-mcpu=v3",
     "-O2",
     "-g",
@@ -14,8 +14,10 @@ const FLAGS: [&str; 9] = [
     "-Werror",
     "-Wno-unused-function",
     "-c",
-    "probe.bpf.c",
 ];
+
+/// Sources and their objects.
+const PROGRAMS: [(&str, &str); 2] = [("probe.bpf.c", "probe.o"), ("iterators.bpf.c", "iterators.o")];
 
 fn main() {
     println!("cargo::rerun-if-changed=bpf");
@@ -28,12 +30,14 @@ fn main() {
         "x86_64" => "-DTARGET_X86",
         other => panic!("the probe knows x86_64 and aarch64, not {other}"),
     };
-    let mut compiler = compiler();
-    compiler.args(FLAGS).arg(target).arg("-o").arg(out.join("probe.o")).current_dir("bpf");
-    // The compiler's own cache belongs to the build, not to the home folder.
-    compiler.env("ZIG_GLOBAL_CACHE_DIR", out.join("zig")).env("ZIG_LOCAL_CACHE_DIR", out.join("zig"));
-    let done = compiler.output().unwrap_or_else(|error| panic!("{compiler:?} could not be run: {error}"));
-    assert!(done.status.success(), "{compiler:?} failed:\n{}", String::from_utf8_lossy(&done.stderr));
+    for (source, object) in PROGRAMS {
+        let mut compiler = compiler();
+        compiler.args(FLAGS).args([source, target]).arg("-o").arg(out.join(object)).current_dir("bpf");
+        // The compiler's own cache belongs to the build, not to the home folder.
+        compiler.env("ZIG_GLOBAL_CACHE_DIR", out.join("zig")).env("ZIG_LOCAL_CACHE_DIR", out.join("zig"));
+        let done = compiler.output().unwrap_or_else(|error| panic!("{compiler:?} could not be run: {error}"));
+        assert!(done.status.success(), "{compiler:?} failed:\n{}", String::from_utf8_lossy(&done.stderr));
+    }
 }
 
 fn compiler() -> Command {

@@ -396,7 +396,9 @@ class Engine:
         kernel that is too old, EIO for all else; ValueError for a name that is no system call's."""
     def kernel_counters(self) -> dict[str, int]:
         """What the kernel saw and could not deliver: `events` (drops included), `drops`, `drops_buffer_CLASS`,
-        `drops_page_faults`, `drops_scratch`, `shed`, `shed_1` to `shed_3`. Empty when the kernel is not the source."""
+        `drops_page_faults`, `drops_scratch`, `shed`, `shed_1` to `shed_3`; `unread` and `truncated`: delivered, but
+        memory of the process could not be read, or was longer than what is taken. Empty when the kernel is not the
+        source."""
     def shed(self, levels: Sequence[tuple[str, int]]) -> None:
         """Event types by name, and when they are given up as the ring fills: 1 first, 3 last; others never."""
     def replay(self, path: str) -> None:

@@ -24,6 +24,12 @@ pub trait Lookup: Send {
     /// The accounts that a thread's own root folder has; `None` when that is the host's root, or cannot be read now.
     fn accounts(&mut self, tid: i64) -> Option<ListedAccounts>;
 
+    /// Whether a thread has the host's own root folder, and so its accounts; a container may not have its own yet.
+    fn shares_root(&mut self, tid: i64) -> bool {
+        let _ = tid;
+        false
+    }
+
     /// The accounts of the host, when they changed since this was asked the last time; the first time not.
     fn changed_accounts(&mut self) -> Option<ListedAccounts>;
 }

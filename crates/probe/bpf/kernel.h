@@ -95,6 +95,7 @@ struct inode {
 	u32 i_flags;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	void *i_private;
 	s64 i_ctime_sec, i_mtime_sec;
 	u32 i_ctime_nsec, i_mtime_nsec;
 };
@@ -113,8 +114,13 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
 struct dentry {
 	u32 d_flags;
+	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
@@ -148,10 +154,15 @@ struct file {
 struct fdtable {
 	u32 max_fds;
 	struct file **fd;
+	unsigned long *close_on_exec;
 };
 
 struct files_struct {
 	struct fdtable *fdt;
+};
+
+struct fs_struct {
+	struct path root, pwd;
 };
 
 struct percpu_counter {
@@ -210,6 +221,7 @@ struct signal_struct {
 	struct tty_struct *tty;
 	struct rlimit rlim[16];
 	s32 nr_threads;
+	unsigned long min_flt, maj_flt;
 	u32 is_child_subreaper : 1;
 	u32 has_child_subreaper : 1;
 };
@@ -253,8 +265,17 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+struct sigpending {
+	sigset_t signal;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
+	struct sigpending pending;
 	u32 flags;
 	int exit_code;
 	s32 pid, tgid;
@@ -266,12 +287,27 @@ struct task_struct {
 	unsigned long min_flt, maj_flt;
 	const struct cred *cred;
 	char comm[16];
+	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	kuid_t loginuid;
 	struct mm_struct *mm;
 	struct css_set *cgroups;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct vm_operations_struct;
+
+struct vm_area_struct {
+	unsigned long vm_end;
+	const struct vm_operations_struct *vm_ops;
+	unsigned long vm_flags;
 };
 
 struct linux_binprm {
@@ -285,12 +321,14 @@ struct in6_addr {
 struct sock_common {
 	u32 skc_daddr, skc_rcv_saddr;
 	u16 skc_dport, skc_num, skc_family;
+	u8 skc_state;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
 
 struct sock {
 	struct sock_common __sk_common;
 	u32 sk_ack_backlog, sk_max_ack_backlog;
+	u16 sk_type, sk_protocol;
 };
 
 struct inet_sock {

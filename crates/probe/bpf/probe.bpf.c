@@ -9,6 +9,8 @@
 #include "captures.h"
 #include "gates.h"
 
+#define SIGSYS 31
+
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /* ---- the call as the processor had it ---- */
@@ -98,6 +100,13 @@ INLINE void fill(struct head *head, struct task_struct *task, struct pt_regs *re
 	arguments(regs, compat, head->args);
 }
 
+/* Whether seccomp answered in the place of the call: the result is then the call's own number, and the signal that
+ * follows is already there. */
+INLINE bool never_ran(struct task_struct *task, s64 result, u32 number)
+{
+	return unlikely(result == number) && task->pending.signal.sig[0] & 1ul << (SIGSYS - 1);
+}
+
 /* ---- the beginning of all system calls ---- */
 
 SEC("tp_btf/sys_exit")
@@ -110,7 +119,7 @@ int sys_exit(u64 *ctx)
 	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &number);
 	if (!recipe || !recipe->event)
 		return 0;
-	if (task->tgid == own_pid)
+	if (task->tgid == own_pid || never_ran(task, ctx[1], number))
 		return 0;
 	if (recipe->handler != HANDLER_SCALARS) {
 		bpf_tail_call(ctx, &handlers, recipe->handler);
@@ -215,8 +224,8 @@ int open_call(u64 *ctx)
 		struct file *file = file_of(call.task, call.s->head.result);
 		if (file) {
 			add_file(call.s, file);
-			/* opened by a handle: there is no name but the kernel's */
-			if (!call.recipe->path)
+			/* Opened by a handle, or the text was taken away: there is no name but the kernel's. */
+			if (!call.recipe->path || call.s->head.flags & FLAG_UNREAD)
 				add_path(call.s, TAG_PATH, plain(call.s, file));
 		}
 	}

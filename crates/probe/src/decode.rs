@@ -141,9 +141,10 @@ fn parameter(record: &Record<'_>, token: &Token, kind: Kind, out: &mut Encoder) 
             None => out.absent(),
         },
         Token::Absent => out.absent(),
-        Token::Text(capture) => match record.blob(*capture) {
-            Some(text) => out.text(text),
-            None => out.absent(),
+        Token::Text(capture) => match (record.blob(*capture), record.blob(tag::PATH)) {
+            (Some(text), _) => out.text(text),
+            (None, Some(components)) => out.text(&process::path(components)),
+            (None, None) => out.absent(),
         },
         Token::Data(capture) => out.put(record.blob(*capture).unwrap_or_default()),
         Token::Control => out.put(record.blob(tag::CONTROL).unwrap_or_default()),

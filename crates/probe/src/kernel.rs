@@ -1,5 +1,6 @@
 //! The live kernel as a source of events.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,9 @@ pub struct Counters {
     pub scratch_drops: u64,
     /// Given up on purpose, by level.
     pub shed: [u64; 3],
+    /// Delivered, with memory of the process that could not be read, or was longer than what is taken.
+    pub unread: u64,
+    pub truncated: u64,
 }
 
 impl Counters {
@@ -63,7 +67,17 @@ impl Counters {
 
 /// What can be asked and changed while events flow.
 #[derive(Clone)]
-pub struct Control(Arc<Mutex<Loaded>>);
+pub struct Control {
+    loaded: Arc<Mutex<Loaded>>,
+    incomplete: Arc<Incomplete>,
+}
+
+/// Delivered events that lack something.
+#[derive(Debug, Default)]
+struct Incomplete {
+    unread: AtomicU64,
+    truncated: AtomicU64,
+}
 
 impl Control {
     /// Takes other events from now on.
@@ -71,17 +85,19 @@ impl Control {
     /// # Errors
     /// The kernel refuses a program that the new interest needs.
     pub fn want(&self, interest: &Interest, shedding: &Shedding) -> Result<(), StartError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).apply(&Plan::new(interest, shedding))
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner).apply(&Plan::new(interest, shedding))
     }
 
     pub fn counters(&self) -> Counters {
-        let sums = self.0.lock().unwrap_or_else(PoisonError::into_inner).counters();
+        let sums = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).counters();
         Counters {
             events: sums[counter::EVENTS],
             drops: counter::CLASSES.map(|(_, place)| sums[place]),
             page_fault_drops: sums[counter::PAGE_FAULTS],
             scratch_drops: sums[counter::SCRATCH],
             shed: counter::SHED.map(|place| sums[place]),
+            unread: self.incomplete.unread.load(Ordering::Relaxed),
+            truncated: self.incomplete.truncated.load(Ordering::Relaxed),
         }
     }
 }
@@ -119,7 +135,7 @@ impl Kernel {
         Ok(Kernel {
             ring,
             decoder,
-            control: Control(Arc::new(Mutex::new(loaded))),
+            control: Control { loaded: Arc::new(Mutex::new(loaded)), incomplete: Arc::default() },
             facts: Some(Box::new(facts)),
             busy: false,
             clock_checked: Instant::now(),
@@ -165,6 +181,8 @@ impl Source for Kernel {
             }
             if self.busy || waited {
                 self.busy = false;
+                self.control.incomplete.unread.store(self.decoder.unread, Ordering::Relaxed);
+                self.control.incomplete.truncated.store(self.decoder.truncated, Ordering::Relaxed);
                 self.follow_clock();
                 return Ok(Delivered::Idle);
             }

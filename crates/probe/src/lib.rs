@@ -8,6 +8,7 @@ mod calls;
 mod decode;
 mod encode;
 mod flags;
+mod iterate;
 mod kernel;
 mod load;
 mod plan;
@@ -16,6 +17,7 @@ mod sockets;
 mod special;
 mod wire;
 
+pub use iterate::{Listed, iterate};
 pub use kernel::{Control, Counters, Kernel, Options};
 pub use load::StartError;
 pub use plan::Shedding;

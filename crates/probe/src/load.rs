@@ -223,7 +223,7 @@ const ALWAYS: [(&str, &str); 4] = [
 ];
 
 /// What the kernel says of its own types: megabytes, so nobody keeps them.
-fn types() -> Result<Btf, StartError> {
+pub fn types() -> Result<Btf, StartError> {
     Btf::from_sys_fs().map_err(|error| StartError::Failed(chain(&error)))
 }
 
@@ -242,7 +242,7 @@ fn refused_program(name: &str, error: &ProgramError) -> StartError {
     classified(error, &format!("the program {name} was refused"))
 }
 
-fn classified(error: &(dyn Error + 'static), what: &str) -> StartError {
+pub fn classified(error: &(dyn Error + 'static), what: &str) -> StartError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(current) = cause {
         if let Some(error) = current.downcast_ref::<std::io::Error>() {
@@ -258,7 +258,7 @@ fn classified(error: &(dyn Error + 'static), what: &str) -> StartError {
 }
 
 /// An error with its causes, in one line.
-fn chain(error: &dyn Error) -> String {
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(current) = cause {

@@ -16,42 +16,45 @@ const UNIFIED: u8 = 5;
 
 /// `struct process_facts`.
 #[derive(Default)]
-struct Facts {
-    tid: i32,
-    pid: i32,
-    ptid: i32,
-    vtid: i32,
-    vpid: i32,
-    pgid: i32,
-    vpgid: i32,
-    uid: u32,
-    gid: u32,
-    loginuid: u32,
-    tty: u32,
-    file_limit: u64,
-    faults_major: u64,
-    faults_minor: u64,
-    vm_size: u32,
-    vm_rss: u32,
-    vm_swap: u32,
-    pidns_start: u64,
-    caps: [u64; 3],
-    exe_ino: u64,
-    exe_ctime: u64,
-    exe_mtime: u64,
-    exe_flags: u32,
-    in_pidns: bool,
-    comm: [u8; 16],
+pub struct Facts {
+    pub tid: i32,
+    pub pid: i32,
+    pub ptid: i32,
+    pub vtid: i32,
+    pub vpid: i32,
+    pub pgid: i32,
+    pub vpgid: i32,
+    pub sid: i32,
+    pub uid: u32,
+    pub gid: u32,
+    pub loginuid: u32,
+    pub tty: u32,
+    pub file_limit: u64,
+    pub faults_major: u64,
+    pub faults_minor: u64,
+    pub vm_size: u32,
+    pub vm_rss: u32,
+    pub vm_swap: u32,
+    pub pidns_start: u64,
+    pub start: u64,
+    /// Inheritable, permitted, effective.
+    pub caps: [u64; 3],
+    pub exe_ino: u64,
+    pub exe_ctime: u64,
+    pub exe_mtime: u64,
+    pub exe_flags: u32,
+    pub in_pidns: bool,
+    pub comm: [u8; 16],
 }
 
 impl Facts {
-    fn read(record: &Record<'_>) -> Facts {
-        let mut fields = Fields(record.blob(tag::PROCESS).unwrap_or_default());
-        let [tid, pid, ptid, vtid, vpid, pgid, vpgid, _sid] = std::array::from_fn(|_| fields.i32());
+    pub fn read(blob: &[u8]) -> Facts {
+        let mut fields = Fields(blob);
+        let [tid, pid, ptid, vtid, vpid, pgid, vpgid, sid] = std::array::from_fn(|_| fields.i32());
         let [uid, gid, loginuid, tty] = std::array::from_fn(|_| fields.u32());
         let [file_limit, faults_major, faults_minor] = std::array::from_fn(|_| fields.u64());
         let [vm_size, vm_rss, vm_swap, _reserved] = std::array::from_fn(|_| fields.u32());
-        let [pidns_start, _start] = std::array::from_fn(|_| fields.u64());
+        let [pidns_start, start] = std::array::from_fn(|_| fields.u64());
         let caps = std::array::from_fn(|_| fields.u64());
         let [exe_ino, exe_ctime, exe_mtime] = std::array::from_fn(|_| fields.u64());
         let (exe_flags, in_pidns) = (fields.u32(), fields.u32() != 0);
@@ -64,6 +67,7 @@ impl Facts {
             vpid,
             pgid,
             vpgid,
+            sid,
             uid,
             gid,
             loginuid,
@@ -75,6 +79,7 @@ impl Facts {
             vm_rss,
             vm_swap,
             pidns_start,
+            start,
             caps,
             exe_ino,
             exe_ctime,
@@ -83,6 +88,10 @@ impl Facts {
             in_pidns,
             comm,
         }
+    }
+
+    fn of(record: &Record<'_>) -> Facts {
+        Facts::read(record.blob(tag::PROCESS).unwrap_or_default())
     }
 }
 
@@ -170,7 +179,7 @@ fn common(record: &Record<'_>, facts: &Facts, named: bool, out: &mut Encoder) {
 
 /// clone, clone3, fork, vfork, of the caller and of the child. `name`: of the call.
 pub fn clone(record: &Record<'_>, name: &str, out: &mut Encoder) {
-    let facts = Facts::read(record);
+    let facts = Facts::of(record);
     common(record, &facts, record.result >= 0, out);
     let native = match name {
         "clone" => record.args[0],
@@ -192,7 +201,7 @@ pub fn clone(record: &Record<'_>, name: &str, out: &mut Encoder) {
 
 /// execve and execveat: a success with the new image, a failure with the old one and what was asked for.
 pub fn exec(record: &Record<'_>, filename: bool, out: &mut Encoder) {
-    let facts = Facts::read(record);
+    let facts = Facts::of(record);
     common(record, &facts, true, out);
     texts(record.blob(tag::ENV).unwrap_or_default(), out);
     out.u32(facts.tty);

@@ -9,20 +9,20 @@ use crate::wire::{Fields, Record, tag};
 const EINPROGRESS: i64 = -115;
 
 /// What the kernel knows of a socket (`struct socket_facts`).
-struct Facts {
-    family: u16,
-    local_port: u16,
-    remote_port: u16,
-    path_length: usize,
-    local: [u8; 16],
-    remote: [u8; 16],
-    local_pointer: u64,
-    peer_pointer: u64,
-    path: [u8; 108],
+pub struct Facts {
+    pub family: u16,
+    pub local_port: u16,
+    pub remote_port: u16,
+    pub path_length: usize,
+    pub local: [u8; 16],
+    pub remote: [u8; 16],
+    pub local_pointer: u64,
+    pub peer_pointer: u64,
+    pub path: [u8; 108],
 }
 
 impl Facts {
-    fn read(bytes: &[u8]) -> Facts {
+    pub fn read(bytes: &[u8]) -> Facts {
         let mut fields = Fields(bytes);
         Facts {
             family: fields.u16(),

@@ -63,6 +63,11 @@ pub mod tag {
     pub const PATH: u16 = 28;
     pub const BACKLOG: u16 = 30;
     pub const SIZE: u16 = 31;
+    pub const CWD: u16 = 40;
+    pub const ROOT: u16 = 41;
+    pub const LISTED_THREAD: u16 = 42;
+    pub const LISTED_FILE: u16 = 43;
+    pub const NAME: u16 = 44;
 }
 
 /// Places in the table of counters.
@@ -135,7 +140,7 @@ impl<'r> Record<'r> {
 }
 
 /// Blobs one after the other: tag and bytes.
-pub struct Blobs<'r>(&'r [u8]);
+pub struct Blobs<'r>(pub &'r [u8]);
 
 impl<'r> Iterator for Blobs<'r> {
     type Item = (u16, &'r [u8]);

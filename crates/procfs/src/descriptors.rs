@@ -7,7 +7,7 @@ use vigie_events::facts::{ListedFd, ListedFdKind};
 use crate::file::{self, bracketed, number, words};
 
 /// Numbers of the capture format.
-mod kind {
+pub mod kind {
     pub const DIRECTORY: u8 = 2;
     pub const PIPE: u8 = 7;
     pub const EVENT: u8 = 9;
@@ -51,7 +51,7 @@ pub fn one(process: &OwnedFd, fd: i64) -> Option<ListedFd> {
 
 /// What the text of the link says already.
 #[derive(Debug, PartialEq, Eq)]
-enum Told {
+pub enum Told {
     /// A kind of its own, without a name.
     Anonymous(u8),
     /// `pipe:[1]` and such: the type and the number.
@@ -59,7 +59,8 @@ enum Told {
     Path,
 }
 
-fn told(link: &[u8]) -> Told {
+/// Looks at the text of a link.
+pub fn told(link: &[u8]) -> Told {
     if let Some(name) = link.strip_prefix(b"anon_inode:") {
         let name = name.strip_prefix(b"[").and_then(|name| name.strip_suffix(b"]")).unwrap_or(name);
         return Told::Anonymous(match name {

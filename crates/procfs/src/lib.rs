@@ -26,6 +26,8 @@ use vigie_events::HostFacts;
 use vigie_events::facts::{ListedFd, ListedGroup, ListedThread, ListedUser};
 
 pub use looker::Looker;
+pub use scan::Listed;
+pub use threads::arguments;
 
 /// A proc file system and the account files beside it.
 #[derive(Clone, Debug)]
@@ -41,10 +43,21 @@ impl ProcFs {
 
     /// Everything known before the first event. What cannot be read is missing from it, and nothing fails.
     pub fn host_facts(&self) -> HostFacts {
+        self.host_facts_with(|boot_ts| self.processes(boot_ts))
+    }
+
+    /// As `host_facts`, with threads and descriptors from elsewhere. `processes` is given when the host started, in
+    /// nanoseconds since the epoch.
+    pub fn host_facts_with(&self, processes: impl FnOnce(u64) -> Listed) -> HostFacts {
         let machine = machine::machine(self);
-        let (threads, descriptors) = scan::processes(self, machine.boot_ts);
+        let (threads, descriptors) = processes(machine.boot_ts);
         let (users, groups) = self.accounts();
         HostFacts { machine, threads, descriptors, interfaces: interfaces::interfaces(), users, groups }
+    }
+
+    /// All threads and descriptors.
+    pub fn processes(&self, boot_ts: u64) -> Listed {
+        scan::processes(self, boot_ts)
     }
 
     /// One thread, main or not, as it is now. May wait for the thread's memory; `Looker` does not.

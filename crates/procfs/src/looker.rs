@@ -48,12 +48,14 @@ enum Question {
     Descriptor(i64, i64, u64),
     Descriptors(i64, usize, u64),
     Accounts(i64),
+    SharesRoot(i64),
 }
 
 enum Answer {
     Thread(Option<Box<ListedThread>>),
     Descriptors(Vec<ListedFd>),
     Accounts(Option<ListedAccounts>),
+    SharesRoot(bool),
 }
 
 /// When the account files changed the last time.
@@ -157,6 +159,10 @@ impl Lookup for Looker {
         }
     }
 
+    fn shares_root(&mut self, tid: i64) -> bool {
+        matches!(self.ask(Question::SharesRoot(tid)), Some(Answer::SharesRoot(true)))
+    }
+
     fn changed_accounts(&mut self) -> Option<ListedAccounts> {
         let now = stamp(&self.procfs);
         if self.accounts.replace(now) == Some(now) {
@@ -190,6 +196,9 @@ fn start(procfs: ProcFs) -> Option<Reader> {
                         .collect(),
                 ),
                 Question::Accounts(tid) => Answer::Accounts(contained(&procfs, tid)),
+                Question::SharesRoot(tid) => {
+                    Answer::SharesRoot(root_of(&procfs, tid).is_some_and(|(_, is_host)| is_host))
+                }
             };
             if answer.send((number, answered)).is_err() {
                 return;
@@ -266,11 +275,8 @@ fn described(socket: impl AsFd) -> Option<(u8, ListedFdKind)> {
 
 /// The accounts that a thread sees, if its root is not the host's.
 fn contained(procfs: &ProcFs, tid: i64) -> Option<ListedAccounts> {
-    let dir = procfs.process(tid)?;
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let root = rustix::fs::openat(&dir, "root", flags, Mode::empty()).ok()?;
-    let host = rustix::fs::open(procfs.path("/"), flags, Mode::empty()).ok()?;
-    if same(&root, &host)? {
+    let (root, is_host) = root_of(procfs, tid)?;
+    if is_host {
         return None;
     }
     let read = |name: &str| -> Option<Vec<u8>> {
@@ -287,6 +293,16 @@ fn contained(procfs: &ProcFs, tid: i64) -> Option<ListedAccounts> {
         return None;
     }
     Some((accounts::users(&users.unwrap_or_default()), accounts::groups(&groups.unwrap_or_default())))
+}
+
+/// The root folder of a thread, and whether it is the host's.
+fn root_of(procfs: &ProcFs, tid: i64) -> Option<(OwnedFd, bool)> {
+    let dir = procfs.process(tid)?;
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let root = rustix::fs::openat(&dir, "root", flags, Mode::empty()).ok()?;
+    let host = rustix::fs::open(procfs.path("/"), flags, Mode::empty()).ok()?;
+    let is_host = same(&root, &host)?;
+    Some((root, is_host))
 }
 
 /// Two folders are one: the same file of the same mount.

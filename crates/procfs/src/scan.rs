@@ -44,8 +44,8 @@ type Found = (usize, Option<Process>);
 /// Reads one process, with its texts or without.
 type Read = Box<dyn FnMut(i64, bool) -> Option<Process>>;
 
-/// All threads, and the descriptors of each process.
-type Listed = (Vec<ListedThread>, Vec<(i64, Vec<ListedFd>)>);
+/// All threads, and the descriptors of each process by the number of its main thread.
+pub type Listed = (Vec<ListedThread>, Vec<(i64, Vec<ListedFd>)>);
 
 pub fn processes(procfs: &ProcFs, boot_ts: u64) -> Listed {
     let pids = numbers(procfs, "proc");

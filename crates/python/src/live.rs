@@ -90,6 +90,8 @@ impl Live {
             ("drops_page_faults".to_owned(), counters.page_fault_drops),
             ("drops_scratch".to_owned(), counters.scratch_drops),
             ("shed".to_owned(), counters.shed.iter().sum()),
+            ("unread".to_owned(), counters.unread),
+            ("truncated".to_owned(), counters.truncated),
         ];
         named.extend(counters.classes().map(|(class, count)| (format!("drops_buffer_{class}"), count)));
         named.extend((1..).zip(counters.shed).map(|(level, count)| (format!("shed_{level}"), count)));

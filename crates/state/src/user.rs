@@ -113,6 +113,18 @@ impl Accounts {
         self.count >= MAX_ACCOUNTS / 2
     }
 
+    /// A container sees the accounts of the host.
+    pub fn copy_host_to(&mut self, container: &Bytes) {
+        let users: Vec<User> = self.users_of(b"").cloned().collect();
+        let groups: Vec<(u32, Bytes)> = self.groups_of(b"").map(|(gid, name)| (gid, name.clone())).collect();
+        for user in users {
+            self.add_user(container.clone(), user);
+        }
+        for (gid, name) in groups {
+            self.add_group(container.clone(), gid, name);
+        }
+    }
+
     /// The containers of which accounts are known.
     pub fn containers(&self) -> impl Iterator<Item = &Bytes> {
         let grouped = self.groups.keys().filter(|id| !self.users.contains_key(&id[..]));

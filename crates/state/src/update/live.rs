@@ -240,7 +240,16 @@ pub(super) fn accounts_of(host: &mut Host, slot: ThreadSlot, ts: u64) {
     if !live.wants_accounts(&id) {
         return;
     }
-    let Some(accounts) = live.ask(ts, |lookup| lookup.accounts(tid)).flatten() else { return };
+    let Some(accounts) = live.ask(ts, |lookup| lookup.accounts(tid)).flatten() else {
+        // A service in a cgroup that looks like a container's has the host's accounts; a container that gets a root
+        // folder of its own is asked again.
+        let knows_none = host.accounts.users_of(&id).next().is_none();
+        if knows_none && live.ask(ts, |lookup| lookup.shares_root(tid)) == Some(true) {
+            host.accounts.copy_host_to(&id);
+        }
+        return;
+    };
+    host.accounts.forget(&id);
     live.has_accounts(&id);
     if host.accounts.is_half_full() {
         host.accounts.forget_containers();
