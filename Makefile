@@ -8,7 +8,7 @@ SECONDS_PER_TARGET ?= 60
 setup:
 	@scripts/setup
 
-demo: setup            ## judge a small application image, then this machine, then recorded system calls
+demo: setup            ## judge a small application image, this machine, recorded system calls, and what happens now
 	@demo/run
 
 check: setup           ## formatting, lint, types, import layers

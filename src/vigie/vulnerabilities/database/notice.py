@@ -1,4 +1,4 @@
-"""The text that credits the sources of the database that is shipped: the file `NOTICE`."""
+"""The file `NOTICE`: terms of the eBPF programs, and the sources of the database that is shipped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from pathlib import Path
 
 _HEAD = """\
 Vigie
+
+The eBPF programs (crates/probe/bpf, and compiled in the product) may be had under Apache-2.0, MIT or GPL-2.0-only.
+They tell the kernel "Dual MIT/GPL", since it lends what reads memory to such programs alone. They hold no text
+of the kernel: names, numbers and layouts that programs need are facts of its interface. The compiler (ziglang, MIT;
+clang, Apache-2.0 with LLVM exceptions) is used when the product is built and is no part of it.
 
 The database of advisories that is part of this product (snapshot.db) was made from the public sources below. It holds
 facts only: ids, package names, version ranges, states, severities, CVSS vectors, weakness ids, scores, dates and links.
