@@ -275,13 +275,13 @@ def others() -> list[str]:
     return found
 
 
-def alone(seconds: float) -> bool:
-    """Waits until nobody else watches the kernel. False when somebody still does."""
+def alone(watchers: int, seconds: float) -> bool:
+    """Whether so many programs watch the kernel and no more; waits for that."""
     until = time.monotonic() + seconds
-    while others():
-        if time.monotonic() > until:
+    while len(others()) != watchers:
+        if time.monotonic() >= until:
             return False
-        time.sleep(0.2)
+        time.sleep(0.1)
     return True
 
 
