@@ -9,13 +9,19 @@ use crate::file::{self, bracketed, number, words};
 /// Numbers of the capture format.
 pub mod kind {
     pub const DIRECTORY: u8 = 2;
+    pub const IPV4: u8 = 3;
+    pub const IPV6: u8 = 4;
+    pub const IPV4_LISTENING: u8 = 5;
+    pub const IPV6_LISTENING: u8 = 6;
     pub const PIPE: u8 = 7;
+    pub const UNIX: u8 = 8;
     pub const EVENT: u8 = 9;
     pub const UNSUPPORTED: u8 = 10;
     pub const SIGNALFD: u8 = 11;
     pub const EVENTPOLL: u8 = 12;
     pub const INOTIFY: u8 = 13;
     pub const TIMERFD: u8 = 14;
+    pub const NETLINK: u8 = 15;
     pub const FILE: u8 = 16;
     pub const BPF: u8 = 17;
     pub const USERFAULTFD: u8 = 18;

@@ -8,19 +8,10 @@ use rustix::fd::OwnedFd;
 use vigie_events::address::End;
 use vigie_events::facts::ListedFdKind;
 
+use crate::descriptors::kind;
 use crate::file::{self, bracketed, hex, number, words};
 
 type Map<K, V> = HashMap<K, V, RandomState>;
-
-/// Numbers of the capture format.
-mod kind {
-    pub const IPV4: u8 = 3;
-    pub const IPV6: u8 = 4;
-    pub const IPV4_LISTENING: u8 = 5;
-    pub const IPV6_LISTENING: u8 = 6;
-    pub const UNIX: u8 = 8;
-    pub const NETLINK: u8 = 15;
-}
 
 const TCP: u8 = 2;
 const UDP: u8 = 3;
