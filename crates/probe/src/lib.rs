@@ -17,7 +17,8 @@ mod sockets;
 mod special;
 mod wire;
 
-pub use iterate::{Listed, iterate};
+pub use decode::{Decoded, Decoder};
+pub use iterate::{Listed, Way, iterate, processes};
 pub use kernel::{Control, Counters, Kernel, Options};
 pub use load::StartError;
 pub use plan::Shedding;
