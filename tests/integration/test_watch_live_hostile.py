@@ -81,11 +81,6 @@ class Host:
         told = [{"rule": alert["rule"], **alert["output_fields"]} for alert in self.live.own(mark)]
         return ended.stdout.decode(), told
 
-    def lost(self) -> float:
-        """Events that were dropped or given up so far, as of about a second ago."""
-        metrics = self.live.metrics()
-        return metrics["scap_n_drops_total"] + metrics["vigie_events_shed_total"]
-
     def threads(self) -> float:
         return self.live.metrics()["falco_n_threads"]
 
@@ -170,13 +165,13 @@ def test_thousands_of_descriptors_are_opened(host: Host) -> None:
 
 def test_a_storm_of_processes(host: Host) -> None:
     count = 5000
-    lost, threads = host.lost(), host.threads()
+    lost, threads = host.live.lost(), host.threads()
     _, told = host.odd("storm", str(count), host.work / "quick")
     executed = [alert for alert in of(told, "executed") if alert["proc.name"] == "quick"]
     ended = [alert for alert in of(told, "ended") if alert["proc.name"] == "quick"]
     assert len(executed) <= count
     assert len(ended) <= count
-    host.live.until(lambda: min(len(executed), len(ended)) >= count - (host.lost() - lost))
+    host.live.until(lambda: min(len(executed), len(ended)) >= count - (host.live.lost() - lost))
     assert all(alert["proc.pname"] == "odd" and alert["proc.exepath"] == f"{host.work}/quick" for alert in executed)
     host.live.until(lambda: host.threads() < threads + 500)
 
@@ -229,11 +224,11 @@ def test_a_path_that_changes_under_the_call(host: Host) -> None:
     folder.mkdir()
     for name in ("a", "b"):
         (folder / name).touch()
-    lost = host.lost()
+    lost = host.live.lost()
     out, told = host.odd("race", folder / "a", str(count))
     opened = of(told, "opened")
     assert len(opened) <= count
-    host.live.until(lambda: len(opened) >= count - (host.lost() - lost))
+    host.live.until(lambda: len(opened) >= count - (host.live.lost() - lost))
     # The text is read at the end of the call, so it may be the other one; the inode is that of the file.
     assert {alert["fd.name"] for alert in opened} <= {f"{folder}/a", f"{folder}/b"}
     inodes = [alert["fd.ino"] for alert in opened]
@@ -353,7 +348,7 @@ def test_namespaces_of_its_own(host: Host) -> None:
 def test_processes_that_end_amid_calls_of_their_threads(host: Host) -> None:
     path = host.work / "amid"
     path.touch()
-    lost, threads = host.lost(), host.threads()
+    lost, threads = host.live.lost(), host.threads()
     count = 40
     _, told = host.odd("leaves", path, str(count))
     assert {alert["fd.name"] for alert in of(told, "opened") if alert["evt.res"] == "SUCCESS"} <= {str(path)}
@@ -361,5 +356,5 @@ def test_processes_that_end_amid_calls_of_their_threads(host: Host) -> None:
     ended = [alert for alert in of(told, "ended") if alert["proc.pid"] == alert["thread.tid"] != parent]
     assert {alert["evt.arg.ret"] for alert in ended} == {"7"}
     assert len(ended) <= count
-    host.live.until(lambda: len(ended) >= count - (host.lost() - lost))
+    host.live.until(lambda: len(ended) >= count - (host.live.lost() - lost))
     host.live.until(lambda: host.threads() < threads + 100)

@@ -44,12 +44,9 @@ def test_a_recording_replays_to_the_same_alerts(tmp_path: Path) -> None:
     ):
         perform(places, prepared(Path(work)), [label for label in ACTIONS if label != SLOW])
         live.settle()
-        metrics = live.metrics()
         assert live.end().status == 0
         told = live.alerts()
         again = replayed(live, tmp_path / "replay", capture)
-    if metrics["scap_n_drops_total"] or metrics["vigie_events_shed_total"]:
-        pytest.skip("this machine was too busy: events were dropped")
     assert len(told) > 60
     by_time = sorted(map(lasting, told), key=lambda alert: str(alert["time"]))
     assert [(alert["time"], alert["rule"]) for alert in again] == [(alert["time"], alert["rule"]) for alert in by_time]
