@@ -5,16 +5,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FLAGS: [&str; 8] = [
-    "-mcpu=v3",
-    "-O2",
-    "-g",
-    "-fno-asynchronous-unwind-tables",
-    "-Wall",
-    "-Werror",
-    "-Wno-unused-function",
-    "-c",
-];
+const FLAGS: [&str; 8] =
+    ["-mcpu=v3", "-O2", "-g", "-fno-asynchronous-unwind-tables", "-Wall", "-Werror", "-Wno-unused-function", "-c"];
 
 /// Sources and their objects.
 const PROGRAMS: [(&str, &str); 2] = [("probe.bpf.c", "probe.o"), ("iterators.bpf.c", "iterators.o")];

@@ -13,7 +13,13 @@ fn main() {
     let procfs = ProcFs::new("");
     let boot_ts = procfs.host_facts_with(|_| Default::default()).machine.boot_ts;
     for (name, take) in [
-        ("iterators", (&|| iterate(boot_ts).map_err(|error| error.to_string())) as &dyn Fn() -> Result<_, String>),
+        (
+            "iterators",
+            (&|| match iterate(boot_ts) {
+                Ok(listed) => Ok((listed.threads, listed.descriptors)),
+                Err(error) => Err(error.to_string()),
+            }) as &dyn Fn() -> Result<_, String>,
+        ),
         ("proc", &|| Ok(procfs.processes(boot_ts))),
     ] {
         if way == "iterators" && name == "proc" || way == "proc" && name == "iterators" {

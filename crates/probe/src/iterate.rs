@@ -7,6 +7,7 @@ mod kernel_call;
 mod programs;
 mod threads;
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::sync::Arc;
@@ -14,12 +15,30 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
+use vigie_events::facts::{ListedFd, ListedThread};
+use vigie_procfs::ProcFs;
+
 use crate::load::StartError;
 use crate::wire::{Blobs, Fields};
 use programs::Programs;
 
-/// All threads, and the descriptors of each process by the number of its main thread.
-pub type Listed = vigie_procfs::Listed;
+/// How the first state was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the iterators; /proc told the rest, of so many processes.
+    Iterators { completed: usize },
+    /// By /proc alone, and why, unless that was asked for.
+    Proc(Option<StartError>),
+}
+
+/// What the iterators tell.
+#[derive(Debug, Default)]
+pub struct Listed {
+    pub threads: Vec<ListedThread>,
+    pub descriptors: Vec<(i64, Vec<ListedFd>)>,
+    /// Processes whose arguments or environment are missing: whoever reads them might have to wait.
+    pub unread: Vec<i64>,
+}
 
 /// `LISTING_VERSION`.
 const VERSION: u16 = 1;
@@ -35,7 +54,6 @@ const TIME: Duration = Duration::from_secs(30);
 
 /// What an iterator wrote of one thread or descriptor.
 struct Record<'r> {
-    kind: u16,
     flags: u16,
     blobs: &'r [u8],
 }
@@ -48,6 +66,48 @@ impl<'r> Record<'r> {
     fn blobs(&self) -> Blobs<'r> {
         Blobs(self.blobs)
     }
+}
+
+/// The threads and descriptors of this host: by iterators, if they are wanted and the kernel has them, and what they
+/// leave out by /proc; else all by /proc.
+pub fn processes(procfs: &ProcFs, boot_ts: u64, iterators: bool) -> (vigie_procfs::Listed, Way) {
+    let why = match iterators.then(|| iterate(boot_ts)) {
+        Some(Ok(listed)) => {
+            let (listed, completed) = complete(procfs, boot_ts, listed);
+            return (listed, Way::Iterators { completed });
+        }
+        Some(Err(error)) => Some(error),
+        None => None,
+    };
+    (procfs.processes(boot_ts), Way::Proc(why))
+}
+
+/// Adds the processes that the kernel's list has not and the texts that were not read; says of how many processes.
+fn complete(procfs: &ProcFs, boot_ts: u64, mut listed: Listed) -> (vigie_procfs::Listed, usize) {
+    let known: HashSet<i64> = listed.threads.iter().map(|thread| thread.pid).collect();
+    let mut pids: Vec<i64> = procfs.pids().into_iter().filter(|pid| !known.contains(pid)).collect();
+    let unread: HashSet<i64> = listed.unread.iter().copied().collect();
+    pids.extend_from_slice(&listed.unread);
+    if pids.is_empty() {
+        return ((listed.threads, listed.descriptors), 0);
+    }
+    let (threads, descriptors) = procfs.processes_of(pids, boot_ts);
+    let completed = threads.iter().filter(|thread| thread.tid == thread.pid).count();
+    let mut texts = HashMap::new();
+    for thread in threads {
+        if unread.contains(&thread.pid) {
+            texts.insert(thread.tid, thread);
+        } else {
+            listed.threads.push(thread);
+        }
+    }
+    for thread in &mut listed.threads {
+        if let Some(read) = texts.remove(&thread.tid) {
+            (thread.exe, thread.args, thread.env) = (read.exe, read.args, read.env);
+        }
+    }
+    listed.descriptors.extend(descriptors.into_iter().filter(|(pid, _)| !known.contains(pid)));
+    ((listed.threads, listed.descriptors), completed)
 }
 
 /// Lists everything. `boot_ts`: when the host was started, in nanoseconds since the epoch.
@@ -90,7 +150,8 @@ fn list(programs: &Programs, boot_ts: u64, progress: &AtomicU64) -> Result<Liste
     records(programs.threads()?, progress, |record| threads.add(record))?;
     let mut files = files::Files::default();
     records(programs.files()?, progress, |record| files.add(record))?;
-    Ok((threads.listed(), files.listed()))
+    let (threads, unread) = threads.listed();
+    Ok(Listed { threads, descriptors: files.listed(), unread })
 }
 
 /// Reads a list to its end; `each` says whether more are taken.
@@ -137,6 +198,6 @@ fn size(bytes: &[u8]) -> Result<Option<usize>, StartError> {
 fn record(bytes: &[u8]) -> Record<'_> {
     let (head, blobs) = bytes.split_at(HEAD_SIZE);
     let mut fields = Fields(head);
-    let (_version, kind, flags) = (fields.u16(), fields.u16(), fields.u16());
-    Record { kind, flags, blobs }
+    let (_version, _kind, flags) = (fields.u16(), fields.u16(), fields.u16());
+    Record { flags, blobs }
 }

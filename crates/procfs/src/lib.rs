@@ -57,7 +57,17 @@ impl ProcFs {
 
     /// All threads and descriptors.
     pub fn processes(&self, boot_ts: u64) -> Listed {
-        scan::processes(self, boot_ts)
+        scan::processes(self, self.pids(), boot_ts)
+    }
+
+    /// The threads and descriptors of some processes.
+    pub fn processes_of(&self, pids: Vec<i64>, boot_ts: u64) -> Listed {
+        scan::processes(self, pids, boot_ts)
+    }
+
+    /// The numbers of all processes.
+    pub fn pids(&self) -> Vec<i64> {
+        scan::numbers(self, "proc")
     }
 
     /// One thread, main or not, as it is now. May wait for the thread's memory; `Looker` does not.

@@ -47,8 +47,7 @@ type Read = Box<dyn FnMut(i64, bool) -> Option<Process>>;
 /// All threads, and the descriptors of each process by the number of its main thread.
 pub type Listed = (Vec<ListedThread>, Vec<(i64, Vec<ListedFd>)>);
 
-pub fn processes(procfs: &ProcFs, boot_ts: u64) -> Listed {
-    let pids = numbers(procfs, "proc");
+pub fn processes(procfs: &ProcFs, pids: Vec<i64>, boot_ts: u64) -> Listed {
     let procfs = procfs.clone();
     let read = move || -> Read {
         let (procfs, mut tables) = (procfs.clone(), Tables::default());
@@ -166,7 +165,7 @@ fn member(dir: &OwnedFd, main: &ListedThread, tid: i64, boot_ts: u64) -> Option<
     Some(threads::member(main, &sketch, cgroups, boot_ts))
 }
 
-fn numbers(procfs: &ProcFs, folder: &str) -> Vec<i64> {
+pub fn numbers(procfs: &ProcFs, folder: &str) -> Vec<i64> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let folder = rustix::fs::open(procfs.path(folder), flags, Mode::empty());
     folder.map_or_else(|_| Vec::new(), |folder| listed(&folder))

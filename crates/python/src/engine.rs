@@ -178,7 +178,7 @@ impl Engine {
     }
 
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (*, buffer_bytes = 8 << 20, host_root = PathBuf::new(), snaplen = 80, everything = false, custom_syscalls = Vec::new(), repair = false, prefilter = true))]
+    #[pyo3(signature = (*, buffer_bytes = 8 << 20, host_root = PathBuf::new(), snaplen = 80, everything = false, custom_syscalls = Vec::new(), repair = false, prefilter = true, iterators = true))]
     fn kernel(
         &self,
         py: Python<'_>,
@@ -189,9 +189,10 @@ impl Engine {
         custom_syscalls: Vec<String>,
         repair: bool,
         prefilter: bool,
-    ) -> PyResult<()> {
+        iterators: bool,
+    ) -> PyResult<String> {
         let base = BaseSyscalls { custom_set: custom_syscalls, repair, all: everything };
-        let wanted = Wanted { buffer_bytes, host_root, snaplen, base, prefilter };
+        let wanted = Wanted { buffer_bytes, host_root, snaplen, base, prefilter, iterators };
         py.detach(|| self.live.open(&mut *self.engine()?, wanted))
     }
 

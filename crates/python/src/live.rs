@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use vigie_engine::interest::{BaseSyscalls, FdNames};
 use vigie_engine::{self as engine};
 use vigie_events::{Interest, schema};
-use vigie_probe::{Control, Kernel, Options, Shedding, StartError};
+use vigie_probe::{Control, Kernel, Options, Shedding, StartError, Way};
 use vigie_procfs::{Looker, ProcFs};
 
 /// The number of the first process namespace, the same in every kernel.
@@ -22,6 +22,8 @@ pub struct Wanted {
     pub base: BaseSyscalls,
     /// False: every event of the wanted types is delivered.
     pub prefilter: bool,
+    /// False: what is there already is read from /proc alone.
+    pub iterators: bool,
 }
 
 /// A kernel that is watched, or will be.
@@ -34,15 +36,16 @@ struct Inner {
     base: BaseSyscalls,
     prefilter: bool,
     shedding: Shedding,
+    by_iterators: bool,
 }
 
 impl Live {
-    /// Makes the kernel the engine's source.
+    /// Makes the kernel the engine's source. Says how what is there already was found.
     ///
     /// # Errors
     /// OSError: ENOENT without type information, EPERM, ENOSYS for a kernel that is too old, EIO for all else;
     /// ValueError for a name that is no system call's.
-    pub fn open(&self, engine: &mut engine::Engine, wanted: Wanted) -> PyResult<()> {
+    pub fn open(&self, engine: &mut engine::Engine, wanted: Wanted) -> PyResult<String> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (inner.base, inner.prefilter) = (wanted.base, wanted.prefilter);
         let interest = inner.interest(&engine.rulesets())?;
@@ -52,12 +55,20 @@ impl Live {
             snap_length: wanted.snaplen,
             own_pid: own_pid(&wanted.host_root),
         };
-        let facts = || procfs.host_facts();
+        let mut way = Way::Proc(None);
+        let facts = || {
+            procfs.host_facts_with(|boot_ts| {
+                let (listed, taken) = vigie_probe::processes(&procfs, boot_ts, wanted.iterators && sees_all());
+                way = taken;
+                listed
+            })
+        };
         let kernel = Kernel::open(&options, &interest, &inner.shedding, facts).map_err(|error| refused(&error))?;
         inner.control = Some(kernel.control());
         engine.host.look_up_with(Box::new(Looker::new(procfs.clone())));
         engine.open(Box::new(kernel));
-        Ok(())
+        inner.by_iterators = matches!(way, Way::Iterators { .. });
+        Ok(told(&way))
     }
 
     /// Asks for what these rules want; nothing when no kernel is watched.
@@ -93,6 +104,7 @@ impl Live {
             ("unread".to_owned(), counters.unread),
             ("truncated".to_owned(), counters.truncated),
         ];
+        named.push(("first_state_by_iterators".to_owned(), inner.by_iterators.into()));
         named.extend(counters.classes().map(|(class, count)| (format!("drops_buffer_{class}"), count)));
         named.extend((1..).zip(counters.shed).map(|(level, count)| (format!("shed_{level}"), count)));
         named
@@ -104,6 +116,23 @@ impl Inner {
         let asked = engine::interest::asked_for(rules, &self.base, FdNames::Lazy)
             .map_err(|unknown| PyValueError::new_err(format!("{} is no system call", unknown.0)))?;
         Ok(if self.prefilter { asked.interest } else { asked.interest.without_gates() })
+    }
+}
+
+/// The iterators list the processes of the reader's own namespace, which must be the first.
+fn sees_all() -> bool {
+    let link = std::fs::read_link("/proc/self/ns/pid");
+    link.is_ok_and(|link| link.as_os_str() == FIRST_PID_NAMESPACE)
+}
+
+fn told(way: &Way) -> String {
+    match way {
+        Way::Iterators { completed: 0 } => "processes were listed by the kernel's iterators".to_owned(),
+        Way::Iterators { completed } => {
+            format!("processes were listed by the kernel's iterators, {completed} of them by /proc")
+        }
+        Way::Proc(None) => "processes were listed by /proc".to_owned(),
+        Way::Proc(Some(error)) => format!("processes were listed by /proc, not by the kernel's iterators: {error}"),
     }
 }
 

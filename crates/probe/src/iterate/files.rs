@@ -104,9 +104,10 @@ fn descriptor(open: &Open, record: &Record<'_>) -> Option<ListedFd> {
     let (ino, dev, _mode, layer, inode_mode) = (file.u64(), file.u32(), file.u32(), file.u32(), file.u32());
     let fd = open.fd.into();
     if inode_mode & S_IFMT == S_IFSOCK && record.blob(tag::NAME).is_none() {
-        let (type_id, what) = record.blob(tag::SOCKET).and_then(|blob| socket(open, blob)).unwrap_or_else(|| {
-            (kind::UNSUPPORTED, ListedFdKind::Named(format!("socket:[{ino}]").into_bytes()))
-        });
+        let (type_id, what) = record
+            .blob(tag::SOCKET)
+            .and_then(|blob| socket(open, blob))
+            .unwrap_or_else(|| (kind::UNSUPPORTED, ListedFdKind::Named(format!("socket:[{ino}]").into_bytes())));
         let what = match what {
             ListedFdKind::Unknown => ListedFdKind::Named(format!("socket:[{ino}]").into_bytes()),
             what => what,

@@ -111,11 +111,8 @@ fn number(fd: BorrowedFd<'_>) -> u32 {
 /// # Errors
 /// The kernel refuses them.
 pub fn load_types(types: &[u8]) -> io::Result<OwnedFd> {
-    let mut attributes = TypesAttributes {
-        types: types.as_ptr() as u64,
-        types_size: types.len() as u32,
-        ..TypesAttributes::default()
-    };
+    let mut attributes =
+        TypesAttributes { types: types.as_ptr() as u64, types_size: types.len() as u32, ..TypesAttributes::default() };
     bpf(BTF_LOAD, &mut attributes)
 }
 

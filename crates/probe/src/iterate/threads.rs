@@ -12,6 +12,8 @@ use crate::wire::{Fields, tag};
 /// As many as the table of the state takes.
 const MOST: usize = 262_144;
 
+/// The arguments or the environment could not be read.
+const UNREAD: u16 = 4;
 const EXE_DELETED: u16 = 0x100;
 const CWD_DELETED: u16 = 0x200;
 const ROOT_DELETED: u16 = 0x400;
@@ -49,12 +51,13 @@ pub struct Threads {
     count: usize,
     processes: Vec<Process>,
     places: HashMap<i64, usize>,
+    unread: Vec<i64>,
 }
 
 impl Threads {
     pub fn new(boot_ts: u64) -> Threads {
         let page_kb = (rustix::param::page_size() / 1024) as u32;
-        Threads { boot_ts, page_kb, count: 0, processes: Vec::new(), places: HashMap::new() }
+        Threads { boot_ts, page_kb, count: 0, processes: Vec::new(), places: HashMap::new(), unread: Vec::new() }
     }
 
     /// False when no more are taken.
@@ -78,6 +81,9 @@ impl Threads {
         let process = &mut self.processes[place];
         if thread.tid == thread.pid {
             (process.ended_minor, process.ended_major) = (ended_minor, ended_major);
+            if record.flags & UNREAD != 0 {
+                self.unread.push(thread.pid);
+            }
             process.main = Some(thread);
         } else {
             process.others.push(thread);
@@ -85,8 +91,8 @@ impl Threads {
         true
     }
 
-    /// Main threads each followed by the others of their process.
-    pub fn listed(self) -> Vec<ListedThread> {
+    /// Main threads each followed by the others of their process, and the processes whose texts are missing.
+    pub fn listed(self) -> (Vec<ListedThread>, Vec<i64>) {
         let mut all = Vec::with_capacity(self.count);
         for process in self.processes {
             // A process of which only the main thread has ended still has one, as a zombie.
@@ -100,7 +106,7 @@ impl Threads {
             all.push(main);
             all.extend(others);
         }
-        all
+        (all, self.unread)
     }
 
     fn thread(&self, record: &Record<'_>, facts: &Facts, parent: i32, args: u64, env: u64) -> ListedThread {
