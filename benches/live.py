@@ -17,6 +17,7 @@ import math
 import os
 import queue
 import shutil
+import signal
 import statistics
 import sys
 import threading
@@ -44,13 +45,13 @@ class Size(NamedTuple):
     events: int
     passes: int
     alerts: int
-    rate_seconds: float
+    rate_seconds: int
     churn: int
     rates: Sequence[int]
 
 
-FULL = Size(7, 130_000, 3_000_000, 3, 80, 5, 60, (100_000, 200_000, 300_000, 500_000, 0))
-QUICK = Size(2, 50_000, 400_000, 1, 20, 1, 3, (200_000, 500_000, 0))
+FULL = Size(5, 130_000, 3_000_000, 3, 80, 4, 60, (100_000, 200_000, 300_000, 500_000, 0))
+QUICK = Size(2, 40_000, 300_000, 1, 20, 1, 3, (500_000, 0))
 
 Rows = Iterator[tuple[str, str]]
 """What was measured, and the figure."""
@@ -74,16 +75,21 @@ def cost(launcher: Launcher, work: Work, size: Size) -> Rows:
     least = {kind: [math.inf, math.inf] for kind in kinds}
     captured = dict.fromkeys(("wanted", "other", "absent"), math.inf)
     """Events per loop: the fewest that were counted, since what else happens on the machine is counted too."""
-    disturbed = 0
+    disturbed, steady = 0, len(watched.others())
+    if steady:
+        print(
+            f"bench: {steady} other programs watch the kernel all the time: their cost is on both sides",
+            file=sys.stderr,
+        )
 
     def per_loop(kind: str, watchers: int) -> float:
         nonlocal disturbed
         name, path, count = kinds[kind]
         costs: dict[bool, list[float]] = {True: [], False: []}
         for _ in range(RUNS):
-            quiet = watched.alone(watchers, 1)
+            quiet = watched.watchers_are(steady + watchers, 1)
             cost = work.run(name, path, count).cpu / count
-            costs[quiet and watched.alone(watchers, 0)].append(cost)
+            costs[quiet and watched.watchers_are(steady + watchers, 0)].append(cost)
         disturbed += not costs[True]
         cheapest = min(costs[True] or costs[False])
         least[kind][watchers] = min(least[kind][watchers], cheapest)
@@ -104,7 +110,7 @@ def cost(launcher: Launcher, work: Work, size: Size) -> Rows:
                 differences[kind].append(per_loop(kind, 1) - without[kind])
     if disturbed:
         what = f"{disturbed} of {2 * size.rounds * len(kinds)} measurements"
-        print(f"bench: cost: others watched the kernel during {what}", file=sys.stderr)
+        print(f"bench: cost: others began or ended to watch the kernel during {what}", file=sys.stderr)
 
     def added(kind: str, events: int = 1) -> str:
         of_least = least[kind][1] - least[kind][0]
@@ -181,7 +187,7 @@ def latency(launcher: Launcher, work: Work, size: Size) -> Rows:
     for busy in (False, True):
         late: list[float] = []
         with Watched(launcher, [work.rules(watched.MARKER), work.rules(watched.NEVER)]) as watch:
-            load = work.start("paced", work.wanted, 10**9, 25_000) if busy else None
+            load = work.start("paced", work.wanted, 1_000, 25_000) if busy else None
             try:
                 for turn in range(size.alerts):
                     work.marker.read_text()
@@ -203,11 +209,8 @@ def rates(launcher: Launcher, work: Work, size: Size) -> Rows:
     with Watched(launcher, STABLE) as watch:
         before = watch.counts()
         for rate in size.rates:
-            each = (rate or 1_000_000) // 2 // len(processors)
             pace = rate // 2 // len(processors)
-            running = [
-                work.start("paced", "file", int(each * size.rate_seconds), pace, processor=one) for one in processors
-            ]
+            running = [work.start("paced", "file", size.rate_seconds, pace, processor=one) for one in processors]
             done = [watched.finished(one) for one in running]
             now = watch.counts()
             after, before = now.since(before), now
@@ -290,6 +293,7 @@ def main(arguments: Sequence[str]) -> None:
     falco = os.environ.get("VIGIE_PEER_FALCO") or shutil.which("falco") or ""
     if not falco:
         print("bench: no falco here, its column stays empty", file=sys.stderr)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped, files are removed
     print("Added costs: median of rounds · of the cheapest runs. Others: median · minimum.\n")
     print("| work | Vigie | Falco |\n|---|---|---|")
     with watched.work() as work:

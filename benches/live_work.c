@@ -2,7 +2,7 @@
  *
  *     live_work open PATH COUNT             openat and close of PATH
  *     live_work absent PATH COUNT           openat of PATH, which is not there
- *     live_work paced PATH COUNT RATE       the same, RATE pairs a second, 0 for as many as can be
+ *     live_work paced PATH SECONDS RATE     the same, RATE pairs a second, 0 for as many as can be
  *     live_work getppid|lseek - COUNT       a call that costs next to nothing by itself
  *     live_work mix PATH COUNT              what a server does: files, pipes, sockets, folders, a child now and then
  *     live_work churn PATH SECONDS          children that open files and end, every eighth starts a program
@@ -49,19 +49,19 @@ static void open_and_close(const char *path)
 }
 
 /* As much in each millisecond as the rate asks for; what a late millisecond missed is made up for. */
-static long paced(const char *path, long count, long rate)
+static long paced(const char *path, long seconds, long rate)
 {
-	long long begun = now(CLOCK_MONOTONIC);
+	long long begun = now(CLOCK_MONOTONIC), elapsed;
+	struct timespec pause = { 0, 500000 };
 	long done = 0;
-	while (done < count) {
-		long long elapsed = now(CLOCK_MONOTONIC) - begun;
-		long due = rate ? (long)(elapsed / 1e9 * rate) : count;
-		for (; done < due && done < count; done++)
-			open_and_close(path);
-		if (rate && done < count) {
-			struct timespec pause = { 0, 500000 };
+	while ((elapsed = now(CLOCK_MONOTONIC) - begun) < seconds * 1000000000LL) {
+		long due = rate ? (long)(elapsed / 1e9 * rate) : done + 1000;
+		if (due > done + 1000)
+			due = done + 1000; /* the clock is looked at now and then */
+		else if (rate)
 			nanosleep(&pause, NULL);
-		}
+		for (; done < due; done++)
+			open_and_close(path);
 	}
 	return done;
 }

@@ -275,8 +275,8 @@ def others() -> list[str]:
     return found
 
 
-def alone(watchers: int, seconds: float) -> bool:
-    """Whether so many programs watch the kernel and no more; waits for that."""
+def watchers_are(watchers: int, seconds: float) -> bool:
+    """Whether so many programs watch the kernel; waits for that."""
     until = time.monotonic() + seconds
     while len(others()) != watchers:
         if time.monotonic() >= until:
