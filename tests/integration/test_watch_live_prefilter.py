@@ -29,7 +29,7 @@ class Taking:
     """An engine over the kernel, and a thread that takes its alerts until those of an end are among them."""
 
     def __init__(self, library: Sequence[str], *, prefilter: bool, first: bool) -> None:
-        names = (MARK_FIELD, "proc.pid", "thread.tid", "evt.type", "evt.args", "fd.name", "proc.cwd", "proc.sname")
+        names = (MARK_FIELD, "proc.pid", "thread.tid", "evt.type", "evt.res", "fd.name", "fd.nameraw", "proc.cwd")
         more = AppendOutput(fields=tuple((name, name) for name in names))
         loaded = load(list(sources.library(library)), settings=RuleSettings(append=(more,), first=first))
         sets = [one for one in loaded.ruleset.sets if one[1][0].source == "syscall"]
@@ -71,7 +71,7 @@ def taking(library: Sequence[str], *, first: bool) -> Iterator[tuple[Taking, Tak
 
 
 def shown(alerts: Sequence[Alert]) -> Counter[str]:
-    """All that is said, times aside: each program in the kernel has its own clock."""
+    """All that is said, times aside: each program in the kernel has its own."""
     times = ("evt.time", "proc.duration")
     return Counter(
         str((alert.rule, sorted((name, value) for name, value in alert.fields.items() if name not in times)))
