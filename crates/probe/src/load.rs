@@ -45,7 +45,7 @@ impl fmt::Display for StartError {
             StartError::NotAllowed(what) => write!(
                 formatter,
                 "the kernel does not let this process watch it ({what}); run it as root, or with the capabilities \
-                 CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE and CAP_SYS_RESOURCE",
+                 CAP_BPF and CAP_PERFMON, and where a container's seccomp profile allows bpf()",
             ),
             StartError::TooOld(what) => {
                 write!(formatter, "this kernel cannot run the probe ({what}); Linux 5.12 or newer is needed")
