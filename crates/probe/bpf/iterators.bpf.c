@@ -18,8 +18,10 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define ITERATOR_FILES "fentry/bpf_iter_task_file"
 #endif
 
-#define PATH_DEPTH 256
-#define HIERARCHY_DEPTH 64
+/* What is deeper is read from /proc. */
+#define PATH_DEPTH 64
+#define HIERARCHY_DEPTH 32
+#define MAX_GROUPS 256
 /* As many of a process as the reader keeps. */
 #define MAX_FILES 4096
 
@@ -132,6 +134,7 @@ struct plainness {
 	u64 plain;
 };
 
+#define MNT_READONLY 0x40
 #define VM_UFFD_MISSING 0x200
 #define VM_UFFD_WP 0x1000
 
@@ -142,16 +145,29 @@ static long look_at_area(struct task_struct *task, struct vm_area_struct *area, 
 	return 0;
 }
 
-/* The part of the process's own memory that holds its arguments or its environment, as much of it as is taken. */
+/* The part of the process's own memory that holds its arguments or its environment, as much of it as is taken. As
+ * /proc/PID/cmdline has it, arguments whose last byte is no NUL are one text, which may go on behind them. */
 INLINE void add_own_of(struct scratch *s, struct task_struct *task, u16 tag, u64 from, u64 length)
 {
 	u8 *to = room(s);
 	if (!to || !length)
 		return;
+	struct plainness area = {};
+	if (bpf_find_vma(task, from, look_at_area, &area, 0) || !area.plain || area.end <= from) {
+		s->head.flags |= FLAG_UNREAD;
+		return;
+	}
+	u64 there = area.end - from;
+	if (tag == TAG_ARGS && length <= there) {
+		u8 last = 0;
+		if (!bpf_copy_from_user_task(&last, 1, (void *)(from + length - 1), task, 0) && last) {
+			s->head.flags |= FLAG_TITLE;
+			length = there;
+		}
+	}
 	if (length > TEXT_MAX)
 		length = TEXT_MAX;
-	struct plainness area = {};
-	if (bpf_find_vma(task, from, look_at_area, &area, 0) || !area.plain || area.end - from < length) {
+	if (length > there) {
 		s->head.flags |= FLAG_UNREAD;
 		return;
 	}
@@ -162,6 +178,58 @@ INLINE void add_own_of(struct scratch *s, struct task_struct *task, u16 tag, u64
 		return;
 	}
 	added(s, tag, size);
+}
+
+GLOBAL int is_member(u64 cred_, u32 gid)
+{
+	const struct cred *cred = (void *)cred_;
+	struct group_info *groups = peek(cred, group_info);
+	if (peek(cred, fsgid.val) == gid)
+		return 1;
+	int count = peek(groups, ngroups);
+	u64 first = (u64)__builtin_preserve_access_index(&groups->gid[0]);
+	for (int i = 0; i < MAX_GROUPS; i++) {
+		u32 group = 0;
+		if (i >= count || bpf_probe_read_kernel(&group, sizeof(group), (void *)(first + i * sizeof(group))))
+			break;
+		if (group == gid)
+			return 1;
+	}
+	return 0;
+}
+
+/* The user exists in that namespace of users. */
+INLINE bool is_mapped(struct user_namespace *ns, u32 uid)
+{
+	u32 count = peek(ns, uid_map.nr_extents);
+	if (!peek(ns, level))
+		return true;
+	struct uid_gid_map map = {};
+	bpf_probe_read_kernel(&map.extent, sizeof(map.extent), __builtin_preserve_access_index(&ns->uid_map.extent));
+	for (u32 i = 0; i < 5; i++)
+		if (i < count && uid - map.extent[i].lower_first < map.extent[i].count)
+			return true;
+	return false;
+}
+
+/* Whether the process may write to the file that it runs. */
+INLINE bool writes_executable(struct scratch *s, struct task_struct *task, struct file *file)
+{
+	const struct cred *cred = task->cred;
+	struct inode *inode = peek(file, f_inode);
+	struct super_block *sb = peek(inode, i_sb);
+	u32 mount_flags = peek(peek(file, f_path.mnt), mnt_flags);
+	if (peek(sb, s_flags) & SB_RDONLY || mount_flags & MNT_READONLY || peek(inode, i_flags) & S_IMMUTABLE)
+		return false;
+	u16 mode = peek(inode, i_mode);
+	u32 uid = peek(inode, i_uid.val);
+	if (uid == cred->fsuid.val || mode & S_IWOTH)
+		return true;
+	if (mode & S_IWGRP && is_member(plain(s, (void *)cred), peek(inode, i_gid.val)))
+		return true;
+	u64 capabilities = 0;
+	bpf_probe_read_kernel(&capabilities, 8, __builtin_preserve_access_index(&cred->cap_effective));
+	return capabilities & (1ull << CAP_DAC_OVERRIDE | 1ull << CAP_FOWNER) && is_mapped(cred->user_ns, uid);
 }
 
 INLINE void add_listed(struct scratch *s, struct task_struct *task)
@@ -175,10 +243,8 @@ INLINE void add_listed(struct scratch *s, struct task_struct *task)
 	to->ended_faults_major = peek(signal, maj_flt);
 	to->parent = task->real_parent->tgid;
 	struct mm_struct *mm = task->mm;
-	if (mm) {
-		to->arg_length = mm->arg_end - mm->arg_start;
-		to->env_length = mm->env_end - mm->env_start;
-	}
+	if (mm && mm->exe_file)
+		to->exe_writable = writes_executable(s, task, mm->exe_file);
 	added(s, TAG_LISTED_THREAD, sizeof(*to));
 }
 

@@ -67,14 +67,30 @@ struct kernel_cap_struct {
 	u32 cap[2];
 };
 
+struct uid_gid_extent {
+	u32 first, lower_first, count;
+};
+
+struct uid_gid_map {
+	u32 nr_extents;
+	struct uid_gid_extent extent[5];
+};
+
 struct user_namespace {
+	struct uid_gid_map uid_map;
 	int level;
+};
+
+struct group_info {
+	int ngroups;
+	kgid_t gid[0];
 };
 
 struct cred {
 	struct user_namespace *user_ns;
 	kuid_t uid, euid, fsuid;
-	kgid_t gid, egid;
+	kgid_t gid, egid, fsgid;
+	struct group_info *group_info;
 	kernel_cap_t cap_inheritable, cap_permitted, cap_effective;
 };
 
@@ -92,6 +108,7 @@ struct super_block {
 struct inode {
 	u16 i_mode;
 	kuid_t i_uid;
+	kgid_t i_gid;
 	u32 i_flags;
 	struct super_block *i_sb;
 	unsigned long i_ino;

@@ -14,6 +14,8 @@ enum listed {
 #define FLAG_EXE_DELETED 0x100
 #define FLAG_CWD_DELETED 0x200
 #define FLAG_ROOT_DELETED 0x400
+/* The process has overwritten its arguments with a text that may be longer. */
+#define FLAG_TITLE 0x800
 
 /* Before the blobs. */
 struct listing_head {
@@ -36,9 +38,8 @@ enum listing_tag {
 /* What a list tells beyond `struct process_facts`. */
 struct listed_thread {
 	u64 ended_faults_minor, ended_faults_major; /* of the process's threads that ended */
-	u64 arg_length, env_length;
 	s32 parent; /* the process, not its thread */
-	u32 title;  /* the arguments were overwritten, and may go on in the environment's place */
+	u32 exe_writable;
 };
 
 struct listed_file {

@@ -77,8 +77,6 @@ const volatile u64 shed_at_1 = 4 << 20;
 const volatile u64 shed_at_2 = 5 << 20;
 const volatile u64 shed_at_3 = 6 << 20;
 const volatile u32 page_kb = 4;
-const volatile u32 want_switches = 0;
-const volatile u32 want_signals = 0;
 
 INLINE void count(enum counter counter)
 {
@@ -140,6 +138,13 @@ INLINE u64 plain(struct scratch *s, void *pointer)
 {
 	s->pointer = (u64)pointer;
 	return s->pointer;
+}
+
+/* Delivers a record that is head alone. */
+INLINE void submit(struct head *head, u64 waiting)
+{
+	bpf_ringbuf_submit(head, wakes(waiting, sizeof(*head)));
+	count(COUNTER_EVENTS);
 }
 
 INLINE void finish(struct scratch *s, u8 counter, u64 waiting)

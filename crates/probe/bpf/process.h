@@ -27,6 +27,16 @@ INLINE void add_memory(struct memory_facts *to, struct task_struct *task)
 	to->vm_swap = swap > 0 ? swap * page_kb : 0;
 }
 
+INLINE void add_memory_blob(struct scratch *s, struct task_struct *task)
+{
+	struct memory_facts *to = (void *)room(s);
+	if (!to)
+		return;
+	__builtin_memset(to, 0, sizeof(*to));
+	add_memory(to, task);
+	added(s, TAG_MEMORY, sizeof(*to));
+}
+
 /* The number of a process as its innermost namespace has it. */
 INLINE s32 own_number(struct pid *pid, u32 level)
 {

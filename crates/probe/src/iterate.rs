@@ -38,6 +38,8 @@ pub struct Listed {
     pub descriptors: Vec<(i64, Vec<ListedFd>)>,
     /// Processes whose arguments or environment are missing: whoever reads them might have to wait.
     pub unread: Vec<i64>,
+    /// Processes of which something is longer or deeper than the programs follow.
+    pub incomplete: Vec<i64>,
 }
 
 /// `LISTING_VERSION`.
@@ -82,32 +84,38 @@ pub fn processes(procfs: &ProcFs, boot_ts: u64, iterators: bool) -> (vigie_procf
     (procfs.processes(boot_ts), Way::Proc(why))
 }
 
-/// Adds the processes that the kernel's list has not and the texts that were not read; says of how many processes.
+/// Adds the processes that the kernel's list has not and the texts that were not read, and has those that are
+/// incomplete read anew; says of how many processes.
 fn complete(procfs: &ProcFs, boot_ts: u64, mut listed: Listed) -> (vigie_procfs::Listed, usize) {
     let known: HashSet<i64> = listed.threads.iter().map(|thread| thread.pid).collect();
-    let mut pids: Vec<i64> = procfs.pids().into_iter().filter(|pid| !known.contains(pid)).collect();
     let unread: HashSet<i64> = listed.unread.iter().copied().collect();
-    pids.extend_from_slice(&listed.unread);
+    let incomplete: HashSet<i64> = listed.incomplete.iter().copied().collect();
+    let mut pids: Vec<i64> = procfs.pids().into_iter().filter(|pid| !known.contains(pid)).collect();
+    pids.extend(unread.union(&incomplete));
     if pids.is_empty() {
         return ((listed.threads, listed.descriptors), 0);
     }
     let (threads, descriptors) = procfs.processes_of(pids, boot_ts);
-    let completed = threads.iter().filter(|thread| thread.tid == thread.pid).count();
-    let mut texts = HashMap::new();
+    let (mut read, mut replaced, mut texts) = (0, HashSet::new(), HashMap::new());
+    let mut added = Vec::new();
     for thread in threads {
-        if unread.contains(&thread.pid) {
+        read += usize::from(thread.tid == thread.pid);
+        if unread.contains(&thread.pid) && !incomplete.contains(&thread.pid) {
             texts.insert(thread.tid, thread);
         } else {
-            listed.threads.push(thread);
+            replaced.insert(thread.pid);
+            added.push(thread);
         }
     }
+    listed.threads.retain(|thread| !replaced.contains(&thread.pid));
     for thread in &mut listed.threads {
         if let Some(read) = texts.remove(&thread.tid) {
             (thread.exe, thread.args, thread.env) = (read.exe, read.args, read.env);
         }
     }
+    listed.threads.append(&mut added);
     listed.descriptors.extend(descriptors.into_iter().filter(|(pid, _)| !known.contains(pid)));
-    ((listed.threads, listed.descriptors), completed)
+    ((listed.threads, listed.descriptors), read)
 }
 
 /// Lists everything. `boot_ts`: when the host was started, in nanoseconds since the epoch.
@@ -150,8 +158,7 @@ fn list(programs: &Programs, boot_ts: u64, progress: &AtomicU64) -> Result<Liste
     records(programs.threads()?, progress, |record| threads.add(record))?;
     let mut files = files::Files::default();
     records(programs.files()?, progress, |record| files.add(record))?;
-    let (threads, unread) = threads.listed();
-    Ok(Listed { threads, descriptors: files.listed(), unread })
+    Ok(Listed { descriptors: files.listed(), ..threads.listed() })
 }
 
 /// Reads a list to its end; `each` says whether more are taken.

@@ -7,7 +7,7 @@ use vigie_events::{Clause, Gate, Generic, Interest, id};
 
 use crate::calls::{self, Call, Capture, Shape, Token};
 use crate::wire::{
-    self, CALLS, GATE_SIZE, MAX_GATES, MAX_PREFIXES, NO_ARG, RECIPE_SIZE, RESULT_FD, handler, point, test,
+    self, CALLS, GATE_SIZE, MAX_GATES, MAX_PREFIXES, NO_ARG, RECIPE_SIZE, RESULT_FD, counter, handler, point, test,
 };
 
 /// Bytes of a path that a gate compares.
@@ -91,7 +91,7 @@ impl Plan {
             (point::EXIT, id::PROCEXIT_E, 7),
             (point::SWITCH, id::SCHEDSWITCH_E, 8),
             (point::SIGNAL, id::SIGNALDELIVER_E, 8),
-            (point::FAULT, id::PAGE_FAULT_E, 8),
+            (point::FAULT, id::PAGE_FAULT_E, counter::PAGE_FAULTS as u8),
             (point::CHILD, id::CLONE_X, 1),
         ] {
             if interest.gates.contains_key(&event) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use vigie_events::facts::ListedThread;
 use vigie_procfs::cgroups;
 
-use super::Record;
+use super::{Listed, Record};
 use crate::process::{Facts, path};
 use crate::wire::{Fields, tag};
 
@@ -14,12 +14,14 @@ const MOST: usize = 262_144;
 
 /// The arguments or the environment could not be read.
 const UNREAD: u16 = 4;
+/// Something was longer than what is taken.
+const TRUNCATED: u16 = 2;
+const TITLE: u16 = 0x800;
 const EXE_DELETED: u16 = 0x100;
 const CWD_DELETED: u16 = 0x200;
 const ROOT_DELETED: u16 = 0x400;
 
 /// Bits of `process_facts.exe_flags`.
-const EXE_WRITABLE: u32 = 1;
 const EXE_UPPER_LAYER: u32 = 2;
 const EXE_FROM_MEMFD: u32 = 4;
 const EXE_LOWER_LAYER: u32 = 8;
@@ -52,12 +54,13 @@ pub struct Threads {
     processes: Vec<Process>,
     places: HashMap<i64, usize>,
     unread: Vec<i64>,
+    incomplete: Vec<i64>,
 }
 
 impl Threads {
     pub fn new(boot_ts: u64) -> Threads {
         let page_kb = (rustix::param::page_size() / 1024) as u32;
-        Threads { boot_ts, page_kb, count: 0, processes: Vec::new(), places: HashMap::new(), unread: Vec::new() }
+        Threads { boot_ts, page_kb, count: 0, processes: Vec::new(), places: HashMap::new(), unread: Vec::new(), incomplete: Vec::new() }
     }
 
     /// False when no more are taken.
@@ -72,8 +75,11 @@ impl Threads {
         let facts = Facts::read(facts);
         let mut more = Fields(more);
         let (ended_minor, ended_major) = (more.u64(), more.u64());
-        let [arg_length, env_length] = [more.u64(), more.u64()];
-        let thread = self.thread(record, &facts, more.i32(), arg_length, env_length);
+        let (parent, exe_writable) = (more.i32(), more.u32() != 0);
+        let thread = ListedThread { exe_writable, ..self.thread(record, &facts, parent) };
+        if record.flags & TRUNCATED != 0 {
+            self.incomplete.push(thread.pid);
+        }
         let place = *self.places.entry(thread.pid).or_insert_with(|| {
             self.processes.push(Process::default());
             self.processes.len() - 1
@@ -91,8 +97,8 @@ impl Threads {
         true
     }
 
-    /// Main threads each followed by the others of their process, and the processes whose texts are missing.
-    pub fn listed(self) -> (Vec<ListedThread>, Vec<i64>) {
+    /// Main threads each followed by the others of their process; descriptors come from elsewhere.
+    pub fn listed(self) -> Listed {
         let mut all = Vec::with_capacity(self.count);
         for process in self.processes {
             // A process of which only the main thread has ended still has one, as a zombie.
@@ -106,10 +112,10 @@ impl Threads {
             all.push(main);
             all.extend(others);
         }
-        (all, self.unread)
+        Listed { threads: all, descriptors: Vec::new(), unread: self.unread, incomplete: self.incomplete }
     }
 
-    fn thread(&self, record: &Record<'_>, facts: &Facts, parent: i32, args: u64, env: u64) -> ListedThread {
+    fn thread(&self, record: &Record<'_>, facts: &Facts, parent: i32) -> ListedThread {
         let place = |tag: u16, deleted: u16| {
             record.blob(tag).map(|components| {
                 let mut path = path(components);
@@ -122,9 +128,13 @@ impl Threads {
         let is_main = facts.tid == facts.pid;
         let exepath = place(tag::EXE_PATH, EXE_DELETED).unwrap_or_default();
         let has_flag = |flag: u32| facts.exe_flags & flag != 0;
-        let _ = (args, env);
         let texts = |tag: u16| ended(record.blob(tag).unwrap_or_default().to_vec());
-        let (exe, args) = vigie_procfs::arguments(texts(tag::ARGS));
+        let mut cmdline = texts(tag::ARGS);
+        if record.flags & TITLE != 0 {
+            let title = vigie_events::event::until_nul(&cmdline).len();
+            cmdline.truncate(title + 1);
+        }
+        let (exe, args) = vigie_procfs::arguments(cmdline);
         ListedThread {
             tid: facts.tid.into(),
             pid: facts.pid.into(),
@@ -154,7 +164,7 @@ impl Threads {
             // That of the first namespace is the host's.
             pidns_init_start_ts: self.boot_ts.saturating_add(facts.pidns_start),
             tty: facts.tty,
-            exe_writable: has_flag(EXE_WRITABLE),
+            exe_writable: false,
             exe_upper_layer: has_flag(EXE_UPPER_LAYER),
             exe_lower_layer: has_flag(EXE_LOWER_LAYER),
             exe_from_memfd: has_flag(EXE_FROM_MEMFD),
