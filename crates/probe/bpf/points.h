@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What no system call returns from: exec, exit, signals, switches, page faults. */
 #ifndef VIGIE_POINTS_H
 #define VIGIE_POINTS_H
