@@ -182,12 +182,12 @@ INLINE void add_own_of(struct scratch *s, struct task_struct *task, u16 tag, u64
 
 GLOBAL int is_member(u64 cred_, u32 gid)
 {
-	const struct cred *cred = (void *)cred_;
+	struct cred *cred = (void *)cred_;
 	struct group_info *groups = peek(cred, group_info);
 	if (peek(cred, fsgid.val) == gid)
 		return 1;
 	int count = peek(groups, ngroups);
-	u64 first = (u64)__builtin_preserve_access_index(&groups->gid[0]);
+	u64 first = (u64)__builtin_preserve_access_index(&groups->gid);
 	for (int i = 0; i < MAX_GROUPS; i++) {
 		u32 group = 0;
 		if (i >= count || bpf_probe_read_kernel(&group, sizeof(group), (void *)(first + i * sizeof(group))))

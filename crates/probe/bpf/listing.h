@@ -45,7 +45,7 @@ struct listed_thread {
 struct listed_file {
 	s32 pid;
 	u32 fd, flags, close_on_exec;
-	s32 pidfd, older_pidfd; /* the process that it stands for, if it does */
+	s32 pidfd, older_pidfd; /* the process that it stands for, if it does: since 6.9, and before */
 	u16 socket_type, socket_protocol;
 	u32 socket_state;
 };

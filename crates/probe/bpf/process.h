@@ -37,10 +37,10 @@ INLINE void add_memory_blob(struct scratch *s, struct task_struct *task)
 	added(s, TAG_MEMORY, sizeof(*to));
 }
 
-/* The number of a process as its innermost namespace has it. */
+/* The number of a process, group or session in the namespace of that level; 0 when it lies outside. */
 INLINE s32 own_number(struct pid *pid, u32 level)
 {
-	if (!pid || level > 32)
+	if (!pid || level > 32 || level > peek(pid, level))
 		return 0;
 	/* The array's real length is not in the type. */
 	u64 at = (u64)__builtin_preserve_access_index(&pid->numbers[0]) + level * size_of(struct upid);

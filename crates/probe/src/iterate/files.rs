@@ -117,7 +117,7 @@ fn descriptor(open: &Open, record: &Record<'_>) -> Option<ListedFd> {
     let name = vigie_events::event::until_nul(record.blob(tag::NAME)?).to_vec();
     let (type_id, ino, what) = match told(&name) {
         Told::Anonymous(kind::PIDFD) => {
-            let pid = if name.starts_with(b"pidfd:") { open.pidfd } else { open.older_pidfd };
+            let pid = if open.pidfd != 0 { open.pidfd } else { open.older_pidfd };
             (kind::PIDFD, 0, ListedFdKind::Named(format!("/proc/{pid}").into_bytes()))
         }
         Told::Anonymous(type_id) => (type_id, 0, ListedFdKind::Named(Vec::new())),

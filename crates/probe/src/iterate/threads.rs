@@ -60,7 +60,15 @@ pub struct Threads {
 impl Threads {
     pub fn new(boot_ts: u64) -> Threads {
         let page_kb = (rustix::param::page_size() / 1024) as u32;
-        Threads { boot_ts, page_kb, count: 0, processes: Vec::new(), places: HashMap::new(), unread: Vec::new(), incomplete: Vec::new() }
+        Threads {
+            boot_ts,
+            page_kb,
+            count: 0,
+            processes: Vec::new(),
+            places: HashMap::new(),
+            unread: Vec::new(),
+            incomplete: Vec::new(),
+        }
     }
 
     /// False when no more are taken.
