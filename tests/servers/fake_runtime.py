@@ -89,8 +89,9 @@ class Docker:
         found = self.answers.get(path)
         connection.sendall(answer(404, b"{}") if found is None else answer(200, json.dumps(found).encode()))
 
-    def tell(self, action: str, full_id: str) -> None:
-        line = json.dumps({"Type": "container", "Action": action, "Actor": {"ID": full_id}}).encode() + b"\n"
+    def tell(self, action: str, full_id: str, **attributes: str) -> None:
+        actor = {"ID": full_id, "Attributes": attributes}
+        line = json.dumps({"Type": "container", "Action": action, "Actor": actor}).encode() + b"\n"
         assert self.heard.wait(5)
         for listener in self.listeners:
             with suppress(OSError):

@@ -31,10 +31,13 @@ class Told:
 
     def __init__(self) -> None:
         self.all: list[tuple[str, Any]] = []
+        self.documents: list[dict[str, Any]] = []
         self._news = threading.Condition()
 
     def container(self, json_bytes: bytes, removed: bool) -> None:
-        self._add((json.loads(json_bytes)["container"]["name"], removed))
+        container = json.loads(json_bytes)["container"]
+        self.documents.append(container)
+        self._add((container["name"], removed))
 
     def no_container(self, id: str, why: str) -> None:
         self._add((id, why))
@@ -151,6 +154,42 @@ def test_a_container_of_fifty_milliseconds(surroundings: Surroundings) -> None:
     enricher.ask(SHORT, f"/docker/{ID}")
     # whoever tells of it again tells of its end again: nothing stays for good
     assert surroundings.told.wait(4)[2:] == [("web", False), ("web", True)]
+
+
+def test_a_container_that_is_gone_before_its_runtime_tells_of_it(surroundings: Surroundings) -> None:
+    """Podman tells a quarter of a second late: what it says then is all there is."""
+    fake = FakeDocker({})
+    surroundings.serve("docker.sock", fake)
+    enricher = surroundings.start()
+    fake.tell("create", ID, image="localhost:5000/team/box:1", name="brief")
+    assert surroundings.told.wait(1) == [("brief", False)]
+    assert surroundings.told.documents[0]["image"] == "localhost:5000/team/box:1"
+    assert surroundings.told.documents[0]["imagerepo"] == "localhost:5000/team/box"
+    assert surroundings.told.documents[0]["full_id"] == ID
+    enricher.ask(SHORT, f"/docker/{ID}")
+    fake.tell("destroy", ID)
+    assert surroundings.told.wait(2)[-1] == ("brief", True)
+
+
+def test_what_a_runtime_announces_does_not_replace_what_it_answers(surroundings: Surroundings) -> None:
+    fake = docker()
+    surroundings.serve("docker.sock", fake)
+    surroundings.start()
+    fake.tell("create", ID, image="box:1", name="web")
+    assert surroundings.told.wait(1) == [("web", False)]
+    fake.answers.clear()
+    fake.tell("start", ID, image="box:1", name="other")
+    fake.tell("destroy", ID)
+    assert surroundings.told.wait(2) == [("web", False), ("web", True)]
+
+
+def test_who_is_met_before_the_runtime_tells_of_it(surroundings: Surroundings) -> None:
+    fake = FakeDocker({})
+    surroundings.serve("docker.sock", fake)
+    enricher = surroundings.start()
+    enricher.ask(SHORT, f"/docker/{ID}")
+    fake.tell("create", ID, image="box:1", name="brief")
+    assert surroundings.told.wait(1) == [("brief", False)]
 
 
 def test_a_container_that_ends_while_it_is_asked_for(surroundings: Surroundings) -> None:

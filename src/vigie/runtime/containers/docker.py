@@ -93,7 +93,8 @@ class Docker:
                 action = ACTIONS.get(loose.text(event, "Action") or loose.text(event, "status"))
                 full_id = loose.text(event, "Actor", "ID") or loose.text(event, "id")
                 if action is not None and usable(full_id):
-                    yield Change(action, full_id, loose.text(event, "Actor", "Attributes", "image"))
+                    about = loose.at(event, "Actor", "Attributes")
+                    yield Change(action, full_id, loose.text(about, "image"), name=loose.text(about, "name"))
 
     def all_ids(self) -> set[str]:
         answer = self.rest.get(f"{self.containers_path}/json?all=true")

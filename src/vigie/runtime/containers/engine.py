@@ -32,12 +32,14 @@ class Wanted(NamedTuple):
 
 class Change(NamedTuple):
     """Something a runtime told: `create`, `start` or `remove` of the container with this full id. own: whether it is
-    for this engine to tell of it; else it matters only if the container is known through this engine."""
+    for this engine to tell of it; else it matters only if the container is known through this engine. image, name: as
+    far as the runtime says them along with it."""
 
     action: str
     full_id: str
     image: str = ""
     own: bool = True
+    name: str = ""
 
 
 class Engine(Protocol):

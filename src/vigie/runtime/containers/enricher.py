@@ -54,8 +54,8 @@ class _Request(Struct):
 
     teller: the runtime that told of it and is asked alone; None when somebody waits for the answer, whose deadline it
     is. stages: names of engines still to be asked, in order. open: answers not yet there. unknown: one does not
-    know it yet. again: who told meanwhile that it changed; gone: which engines told that it ended. why: per
-    engine, empty for one that does not know it.
+    know it yet. again: who told meanwhile that it changed; gone: which engines told that it ended; announced: what
+    engines said as they told of it. why: per engine, empty for one that does not know it.
     """
 
     wanted: Wanted
@@ -67,6 +67,7 @@ class _Request(Struct):
     unknown: bool = False
     again: Worker | None = None
     gone: dict[tuple[str, str], Change] = {}
+    announced: dict[tuple[str, str], Change] = {}
     why: dict[str, str] = {}
 
 
@@ -190,6 +191,9 @@ class Enricher:
         id = request.wanted.id
         with self._lock:
             current = self._in_flight.get(id) is request
+            hope = why and again and time.monotonic() + request.delay <= request.deadline
+            if container is None and current and worker is not None and not hope:
+                container = self._announced(request, worker)
             if container is None:
                 if worker is not None:
                     request.why[worker.engine.name] = why
@@ -211,7 +215,25 @@ class Enricher:
         if worker is not None and worker.key in request.gone:
             self._end(worker, request.gone[worker.key])
         elif request.again is not None:
-            self._ask_teller(request.again, request.wanted.full_id)
+            self._ask_teller(request.again, Change("start", request.wanted.full_id))
+
+    def _announced(self, request: _Request, worker: Worker) -> Container | None:
+        """What a runtime said of a container that it has forgotten already: some tell of it when it is over. With the
+        lock held."""
+        change = request.announced.get(worker.key)
+        if change is None or not change.name or self._memory.has(request.wanted.id):
+            return None
+        named = image_name.split(change.image)
+        return Container(
+            type=worker.engine.type,
+            id=request.wanted.id,
+            full_id=change.full_id,
+            name=change.name,
+            image=change.image,
+            image_repository=named.repository,
+            image_tag=named.tag,
+            image_digest=named.digest,
+        )
 
     def _learn(self, container: Container, worker: Worker | None) -> bytes | None:
         """Takes an answer up, with the lock held: what is to be told."""
@@ -241,20 +263,22 @@ class Enricher:
         if change.action == "remove":
             self._end(worker, change)
         elif change.action in self._settings.hooks:
-            self._ask_teller(worker, change.full_id)
+            self._ask_teller(worker, change)
 
-    def _ask_teller(self, worker: Worker, full_id: str) -> None:
+    def _ask_teller(self, worker: Worker, change: Change) -> None:
         """Asks the runtime that told of a container."""
-        id = full_id[:SHORT]
+        id = change.full_id[:SHORT]
         with self._lock:
             under_way = self._in_flight.get(id)
             if under_way is not None:
                 under_way.again = worker
+                under_way.announced[worker.key] = change
                 return
             if len(self._in_flight) >= MAX_IN_FLIGHT:
                 self._counters["dropped"] += 1
                 return
-            request = _Request(Wanted(id, full_id), time.monotonic() + HOOK_PATIENCE, worker)
+            request = _Request(Wanted(id, change.full_id), time.monotonic() + HOOK_PATIENCE, worker)
+            request.announced[worker.key] = change
             self._in_flight[id] = request
         self._hand(request, [worker])
 
