@@ -8,11 +8,10 @@ mod programs;
 mod threads;
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::Read as _;
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use vigie_events::facts::{ListedFd, ListedThread};
@@ -136,6 +135,11 @@ pub fn iterate(boot_ts: u64) -> Result<Listed, StartError> {
         .name("vigie-iter".into())
         .spawn(read)
         .map_err(|error| StartError::Failed(error.to_string()))?;
+    awaited(&receiver, &progress)
+}
+
+/// What the helper finds, unless nothing comes for too long.
+fn awaited(receiver: &Receiver<Result<Listed, StartError>>, progress: &AtomicU64) -> Result<Listed, StartError> {
     let started = Instant::now();
     let mut before = 0;
     loop {
@@ -162,7 +166,11 @@ fn list(programs: &Programs, boot_ts: u64, progress: &AtomicU64) -> Result<Liste
 }
 
 /// Reads a list to its end; `each` says whether more are taken.
-fn records(mut file: File, progress: &AtomicU64, mut each: impl FnMut(&Record<'_>) -> bool) -> Result<(), StartError> {
+fn records(
+    mut file: impl Read,
+    progress: &AtomicU64,
+    mut each: impl FnMut(&Record<'_>) -> bool,
+) -> Result<(), StartError> {
     let mut buffer = vec![0; 4 * LARGEST];
     let (mut held, mut total) = (0, 0u64);
     while total < MOST_BYTES {
@@ -208,3 +216,6 @@ fn record(bytes: &[u8]) -> Record<'_> {
     let (_version, _kind, flags) = (fields.u16(), fields.u16(), fields.u16());
     Record { flags, blobs }
 }
+
+#[cfg(test)]
+mod tests;

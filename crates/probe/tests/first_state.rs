@@ -294,3 +294,27 @@ fn a_great_many_descriptors_end_somewhere() {
     let Some(of_kernel) = compare(&[pid]) else { return };
     assert_eq!(fds(&of_kernel.descriptors, pid).len(), 4096);
 }
+
+#[test]
+fn memory_that_others_would_have_to_fetch_is_not_read() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs/hanging.py");
+    let hanging: Vec<Running> = ["userfault", "file"].iter().map(|how| run("python3", &[program, how])).collect();
+    let pids: Vec<i64> = hanging.iter().map(|child| child.0.id().into()).collect();
+    for &pid in &pids {
+        settled(pid, "ready");
+    }
+    let started = Instant::now();
+    let Some(of_kernel) = listed() else { return };
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    let ((threads, _), way) = processes(&ProcFs::new(""), boot_ts(), true);
+    // /proc does not read such memory either.
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert!(matches!(way, Way::Iterators { .. }), "{way:?}");
+    for pid in pids {
+        assert!(of_kernel.unread.contains(&pid));
+        let thread = thread(&threads, pid);
+        assert_eq!((&thread.comm[..], &thread.exe[..]), (&b"ready"[..], &b""[..]));
+        assert_eq!(threads.iter().filter(|thread| thread.tid == pid).count(), 1);
+    }
+}
