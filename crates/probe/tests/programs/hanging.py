@@ -1,5 +1,4 @@
-"""Sleeps, with its arguments where others would have to fetch them: argv[1] is "userfault" (a program) or "file" (a file
-system)."""
+"""Sleeps, with its arguments where others would have to fetch them: argv[1] is "userfault" or "file"."""
 
 import ctypes
 import fcntl
