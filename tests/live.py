@@ -201,6 +201,10 @@ class Places:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for path in self._made:
+            for pid in (path / "cgroup.procs").read_text().split():
+                with suppress(OSError):
+                    os.kill(int(pid), signal.SIGKILL)
         for path in reversed(self._made):
             end = time.monotonic() + 5
             while path.exists() and time.monotonic() < end:
