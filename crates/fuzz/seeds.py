@@ -186,14 +186,18 @@ def records() -> Iterator[bytes]:
     def args(*given: int) -> tuple[int, ...]:
         return (*given, *[0] * (6 - len(given)))
 
-    process = blob(18, struct.pack("<8i4I3Q4I2Q3Q3Q2I16s", *[7] * 8, *[0] * 4, *[1] * 3, *[9] * 4, *[0] * 8, 3, 1, b"sh"))
+    process = blob(
+        18, struct.pack("<8i4I3Q4I2Q3Q3Q2I16s", *[7] * 8, *[0] * 4, *[1] * 3, *[9] * 4, *[0] * 8, 3, 1, b"sh")
+    )
     cgroup = blob(22, b"\x04" + b"docker-" + b"0123456789abcdef" * 4 + b".scope\0system.slice\0")
     texts = [blob(19, b"sh\0-c\0x\0"), blob(20, b"A=b\0"), blob(21, b"dash\0bin\0usr\0")]
     socket = blob(17, struct.pack("<4H16s16sQQ108s4x", 2, 80, 443, 0, b"\x7f\0\0\1", b"\1\1\1\1", 0, 0, b""))
     file = blob(16, struct.pack("<Q4I", 5, 0x800001, 0x100000, 1, 0o100644))
     yield record(293, 59, 0, args(), process, *texts, cgroup) + record(186, 0, 256, args(1))
     yield record(223, 56, 9, args(0x1200011), process, *texts[:1], cgroup) + record(223, 56, 0, args(), process)
-    yield record(307, 257, 3, args(2**32 - 100, 1, 0o1102, 0o600), blob(0, b"/etc/x\0"), file) + record(5, 3, 0, args(3))
+    yield record(307, 257, 3, args(2**32 - 100, 1, 0o1102, 0o600), blob(0, b"/etc/x\0"), file) + record(
+        5, 3, 0, args(3)
+    )
     yield record(23, 42, 0, args(3, 1, 16), socket, blob(0, struct.pack("<H14s", 2, b"\1\xbb\1\1\1\1")))
     yield record(53, 47, 2, args(3, 1), socket, blob(31, bytes(8)), blob(0, b"hi"), blob(26, b"\1\0/run/x\0"))
     yield record(81, 7, 1, args(1, 2), blob(0, struct.pack("<iHH", 3, 1, 1))) + record(1, 39, 7, args())

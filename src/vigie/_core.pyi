@@ -388,17 +388,20 @@ class Engine:
         custom_syscalls: Sequence[str] = ...,
         repair: bool = ...,
         prefilter: bool = ...,
-    ) -> None:
-        """Makes what happens in the kernel the source of events. buffer_bytes: of the ring that all processors share.
-        host_root: where the host's own root is seen. snaplen: bytes kept of what calls read and write. everything: also
-        calls that move data. custom_syscalls, repair: as `base_syscalls` of the settings. prefilter: events that no
-        rule can match do not leave the kernel. Raises OSError: ENOENT without type information, EPERM, ENOSYS for a
-        kernel that is too old, EIO for all else; ValueError for a name that is no system call's."""
+        iterators: bool = ...,
+    ) -> str:
+        """Makes what happens in the kernel the source of events, and says how the processes that run already were
+        listed: by the kernel's iterators, or by /proc where there are none or `iterators` is false. buffer_bytes: of
+        the ring that all processors share. host_root: where the host's own root is seen. snaplen: bytes kept of what
+        calls read and write. everything: also calls that move data. custom_syscalls, repair: as `base_syscalls` of the
+        settings. prefilter: events that no rule can match do not leave the kernel. Raises OSError: ENOENT without type
+        information, EPERM, ENOSYS for a kernel that is too old, EIO for all else; ValueError for a name that is no
+        system call's."""
     def kernel_counters(self) -> dict[str, int]:
         """What the kernel saw and could not deliver: `events` (drops included), `drops`, `drops_buffer_CLASS`,
         `drops_page_faults`, `drops_scratch`, `shed`, `shed_1` to `shed_3`; `unread` and `truncated`: delivered, but
-        memory of the process could not be read, or was longer than what is taken. Empty when the kernel is not the
-        source."""
+        memory of the process could not be read, or was longer than what is taken; `first_state_by_iterators`: 1 unless
+        /proc alone listed the processes that ran already. Empty when the kernel is not the source."""
     def shed(self, levels: Sequence[tuple[str, int]]) -> None:
         """Event types by name, and when they are given up as the ring fills: 1 first, 3 last; others never."""
     def replay(self, path: str) -> None:

@@ -38,6 +38,9 @@ BETWEEN_LOOKS = 1.0
 """Seconds between two looks at counters, files and outputs."""
 
 
+BETWEEN_CLEANINGS = 60.0
+"""Seconds after which memory that is free is given back to the system."""
+
 SECONDS_TO_CLOSE = 5.0
 """For outputs to take what still waits for them."""
 
@@ -142,6 +145,7 @@ class Live:
         """Watches until stopped, at most so many seconds unless 0."""
         daemon = self.daemon
         daemon.every(BETWEEN_LOOKS, self._look)
+        daemon.every(BETWEEN_CLEANINGS, memory.give_back)
         self._snapshot = daemon.every(values.interval(self.keys.metrics.interval), self.snapshots.take)
         daemon.on_signal(signal.SIGHUP, self._load_anew)
         daemon.on_signal(signal.SIGUSR1, self._reopen)

@@ -144,6 +144,7 @@ def _open_kernel(daemon: Daemon, settings: WatchSettings, ruleset: Ruleset, open
             everything=keys.base_syscalls.all,
             custom_syscalls=tuple(keys.base_syscalls.custom_set),
             repair=keys.base_syscalls.repair,
+            iterators=not keys.engine.modern_ebpf.disable_iterators,
         ),
     )
     opened.kernel = watch

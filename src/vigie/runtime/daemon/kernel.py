@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from msgspec import Struct
 
 from vigie.errors import SourceError, UsageError
 from vigie.runtime.watch import Watch, reason
+
+logger = logging.getLogger(__name__)
 
 OTHER_WAYS = "without the kernel: --disable-source syscall for Kubernetes audit events alone, --replay for a capture"
 
@@ -13,7 +17,8 @@ OTHER_WAYS = "without the kernel: --disable-source syscall for Kubernetes audit 
 class KernelOptions(Struct, frozen=True, kw_only=True):
     """buffer_bytes: of the ring that all processors share. host_root: where the host's file system is seen, "" for
     here. snaplen: bytes of data that are kept of an event. everything: also calls that no rule asks for.
-    custom_syscalls, repair: as `base_syscalls` of the settings."""
+    custom_syscalls, repair: as `base_syscalls` of the settings. iterators: the kernel lists the processes that run
+    already, where it can."""
 
     buffer_bytes: int = 8 << 20
     host_root: str = ""
@@ -21,20 +26,23 @@ class KernelOptions(Struct, frozen=True, kw_only=True):
     everything: bool = False
     custom_syscalls: tuple[str, ...] = ()
     repair: bool = False
+    iterators: bool = True
 
 
 def open_kernel(watch: Watch, options: KernelOptions) -> None:
     """Takes events from the kernel from now on. Raises SourceError, with what to do, and UsageError for a name that is
     no system call's."""
     try:
-        watch.engine.kernel(
+        listed = watch.engine.kernel(
             buffer_bytes=options.buffer_bytes,
             host_root=options.host_root,
             snaplen=options.snaplen,
             everything=options.everything,
             custom_syscalls=options.custom_syscalls,
             repair=options.repair,
+            iterators=options.iterators,
         )
+        logger.debug("%s", listed)
     except OSError as error:
         # The probe says what is wrong, and after a semicolon what to do about it.
         what, _, hint = reason(error).partition("; ")

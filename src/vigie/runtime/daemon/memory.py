@@ -1,4 +1,4 @@
-"""Memory that the start needed, and nothing after it, is given back to the system."""
+"""Memory that the start or a busy moment needed, and nothing after it, is given back to the system."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    give_back()
+
+
+def give_back() -> None:
+    """Tables that grew with thousands of processes or descriptors leave holes, too. Takes milliseconds at most."""
     import ctypes
 
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the GNU C library has it

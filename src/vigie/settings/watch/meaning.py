@@ -15,7 +15,6 @@ WITHOUT_MEANING = {
     "engine.kmod.drop_failed_exit": FILTERED,
     "engine.modern_ebpf.cpus_for_each_buffer": ONE_RING,
     "engine.modern_ebpf.drop_failed_exit": FILTERED,
-    "engine.modern_ebpf.disable_iterators": "/proc is read wherever the kernel has no iterators",
     "falco_libs.thread_table_size": BOUNDED,
     "falco_libs.thread_table_auto_purging_interval_s": BOUNDED,
     "falco_libs.thread_table_auto_purging_thread_timeout_s": BOUNDED,
