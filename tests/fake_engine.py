@@ -32,8 +32,9 @@ class FakeEngine:
     def fail(self, error: Exception) -> None:
         self.ahead.put(error)
 
-    def kernel(self, **options: Any) -> None:
+    def kernel(self, **options: Any) -> str:
         self.opened = options
+        return ""
 
     def shed(self, levels: Sequence[tuple[str, int]]) -> None:
         self.levels.append(levels)

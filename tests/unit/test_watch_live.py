@@ -62,10 +62,10 @@ class Kernel(FakeEngine):
         ]
         Kernel.made.append(self)
 
-    def kernel(self, **options: Any) -> None:
+    def kernel(self, **options: Any) -> str:
         if Kernel.refusal is not None:
             raise Kernel.refusal
-        super().kernel(**options)
+        return super().kernel(**options)
 
     def kernel_counters(self) -> dict[str, int]:
         if Kernel.script is not None:
@@ -120,11 +120,13 @@ def test_the_kernel_is_opened_as_the_settings_say(monkeypatch: pytest.MonkeyPatc
         "everything": False,
         "custom_syscalls": (),
         "repair": False,
+        "iterators": True,
     }
     Kernel.made.clear()
     monkeypatch.setenv("HOST_ROOT", "/host")
     changed = {
         "engine.modern_ebpf.buf_size_preset": "2",
+        "engine.modern_ebpf.disable_iterators": "true",
         "falco_libs.snaplen": "200",
         "base_syscalls.all": "true",
         "base_syscalls.repair": "true",
@@ -137,6 +139,7 @@ def test_the_kernel_is_opened_as_the_settings_say(monkeypatch: pytest.MonkeyPatc
         "everything": True,
         "custom_syscalls": ("clone", "!read"),
         "repair": True,
+        "iterators": False,
     }
 
 
