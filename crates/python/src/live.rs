@@ -132,7 +132,13 @@ fn told(way: &Way) -> String {
             format!("processes were listed by the kernel's iterators, {completed} of them by /proc")
         }
         Way::Proc(None) => "processes were listed by /proc".to_owned(),
-        Way::Proc(Some(error)) => format!("processes were listed by /proc, not by the kernel's iterators: {error}"),
+        Way::Proc(Some(error)) => {
+            let why = match error {
+                StartError::NoBtf => "no type information",
+                StartError::NotAllowed(what) | StartError::TooOld(what) | StartError::Failed(what) => what,
+            };
+            format!("processes were listed by /proc, not by the kernel's iterators: {why}")
+        }
     }
 }
 
