@@ -406,11 +406,11 @@ class Engine:
         """Event types by name, and when they are given up as the ring fills: 1 first, 3 last; others never."""
     def replay(self, path: str) -> None:
         """Opens a capture as the source of events. Raises OSError."""
-    def audit_file(self, path: str, follow: bool = False, max_event: int = 262144) -> AuditFile:
+    def audit_file(self, path: str, follow: bool = False, max_event: int = ...) -> AuditFile:
         """Takes events from an audit log of JSON lines from now on: a file, a folder of files by the time of their last
         change, or with `follow` what is appended to a file. max_event: bytes of one event without blanks, at most 4
         MiB; longer ones are dropped. Raises OSError."""
-    def audit_queue(self, limit_bytes: int, max_event: int = 262144) -> AuditQueue:
+    def audit_queue(self, limit_bytes: int, max_event: int = ...) -> AuditQueue:
         """Takes events from a queue in memory from now on; `next` waits up to 100 ms for them."""
     def record(self, path: str) -> None:
         """Writes every event that comes from now on to a capture, compressed when its name ends in `.gz`. Raises
