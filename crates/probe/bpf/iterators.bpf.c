@@ -48,6 +48,14 @@ GLOBAL int add_place(struct scratch *s, u32 tag, u32 deleted, u64 path_)
 		struct dentry *root = peek(mount, mnt.mnt_root);
 		if (dentry == root || dentry == parent) {
 			struct mount *above = peek(mount, mnt_parent);
+			if (dentry != root && !s->length && base <= USED_MAX) {
+				/* A file that lies nowhere, such as a memfd: it has a name, and counts as deleted. */
+				long size = bpf_probe_read_kernel_str(&s->data[base], 256, peek(dentry, d_name.name));
+				if (size > 1 && s->data[base] != '/') {
+					s->length = size & 0x1ff;
+					s->head.flags |= deleted;
+				}
+			}
 			if (dentry != root || above == mount) {
 				added(s, tag, s->length);
 				return 0;

@@ -229,6 +229,10 @@ fn threads_and_processes() {
          s = open('/proc/self/stat').read().rsplit(')', 1)[1].split(); a, e = int(s[45]), int(s[46])\n\
          ctypes.memset(a, ord('t'), e - a + 3); time.sleep(300)",
     );
+    let nowhere = python(
+        "import os; f = os.memfd_create('a program'); os.write(f, open('/bin/sleep', 'rb').read()); os.dup2(f, 99)\n\
+         os.execv('/proc/self/fd/99', ['sleep', '109'])",
+    );
     let own = run("unshare", &["--pid", "--fork", "--kill-child", "sleep", "106"]);
     let chroot = run("chroot", &["/", "sleep", "107"]);
     let inside = child_of(own.0.id().into());
@@ -240,7 +244,8 @@ fn threads_and_processes() {
     settled(title.0.id().into(), "python3");
     std::thread::sleep(Duration::from_millis(500));
     settled(inside, "sleep");
-    running.extend([threads, title, own, chroot]);
+    settled(nowhere.0.id().into(), "99");
+    running.extend([threads, title, own, chroot, nowhere]);
     let mut pids: Vec<i64> = running.iter().map(|child| child.0.id().into()).collect();
     pids.push(inside);
     let Some(of_kernel) = compare(&pids) else { return };
@@ -251,7 +256,9 @@ fn threads_and_processes() {
     assert_eq!(of(4).fdlimit, 77);
     assert_eq!(of_kernel.threads.iter().filter(|thread| thread.pid == pids[5]).count(), 3);
     assert!(of(6).exe.starts_with(b"ttttt") && of(6).args.is_empty());
-    assert_eq!((of(9).vpid, of(9).vtid), (1, 1));
+    assert_eq!(of(9).exepath, b"/memfd:a program (deleted)");
+    assert!(of(9).exe_from_memfd);
+    assert_eq!((of(10).vpid, of(10).vtid), (1, 1));
 
     // What is too deep for the programs is known, and read from /proc.
     let deep = Running(Command::new("sleep").arg("108").current_dir(&deep).spawn().unwrap());
