@@ -7,7 +7,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import yaml
 
 from vigie.model.alert import Alert
 from vigie.runtime.rules.load import Loaded, load
-from vigie.runtime.rules.sources import LIBRARY, MATURITIES, library
+from vigie.runtime.rules.sources import FIRST_LOOK, LIBRARY, MATURITIES, library
 from vigie.runtime.watch import Watch
 
 DATA = Path(__file__).parent.parent / "data"
@@ -135,3 +135,10 @@ def test_actions_trigger_the_peers_rules(maturities: tuple[str, ...], column: in
             counts = (one.split("x ", 1) for one in row[column].split("; "))
             expected[row[0]] = Counter({rule: int(count) for count, rule in counts})
     assert got == expected
+
+
+def test_a_watch_that_was_told_nothing_takes_one_rule_more() -> None:
+    def names(words: Sequence[str]) -> list[str]:
+        return [rule.name for _, rules in load(list(library(words))).ruleset.sets for rule in rules]
+
+    assert names(FIRST_LOOK) == [*names(["stable"]), "Write below etc"]

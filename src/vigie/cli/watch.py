@@ -92,7 +92,9 @@ def with_settings(flags: WatchFlags) -> int:
         loaded = load.load(list(sources.find(flags.all("validate"))), settings=rules)
         about.results(loaded, as_json=keys.json_output)
         return 0 if all(result.successful for result in loaded.results) else INVALID
-    files = setup.rule_files(flags.all("rules"), flags.words("library"), keys)
+    replays = bool(flags.last("replay")) or keys.engine.kind == "replay"
+    otherwise = ("stable",) if replays else sources.FIRST_LOOK
+    files = setup.rule_files(flags.all("rules"), flags.words("library"), keys, otherwise=otherwise)
     if flags.on("support"):
         about.support(settings, files)
         return 0

@@ -34,7 +34,9 @@ def _flag(name: str, short: str, metavar: str, text: str, *, hidden: bool = Fals
 SETTINGS = [
     _flag("--replay", "", "FILE", "take events from a capture instead of the kernel"),
     _flag("--rules", "-r", "PATH", "rules file or folder, instead of the settings' (may be repeated)"),
-    _flag("--library", "", "MATURITY,...", "Vigie's own rules besides: stable, incubating, sandbox, k8s_audit"),
+    _flag(
+        "--library", "", "MATURITY,...", "Vigie's own rules besides: stable, incubating, sandbox, settings, k8s_audit"
+    ),
     _flag("--record", "", "FILE", "write the events to a capture as well"),
     _flag("--config", "-c", "FILE", "falco.yaml, or vigie.yaml with a section watch"),
     _flag("--option", "-o", "KEY=VALUE", "set one key of the settings (may be repeated)"),

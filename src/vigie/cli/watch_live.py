@@ -225,11 +225,12 @@ class Live:
 
     def _prepare(self) -> Prepared:
         from vigie.runtime import setup
-        from vigie.runtime.rules import load
+        from vigie.runtime.rules import load, sources
 
         settings = command.read_settings(self.flags)
         rules = setup.rule_settings(settings, command.watched(self.flags))
-        files = setup.rule_files(self.flags.all("rules"), self.flags.words("library"), settings.keys)
+        words, given = self.flags.words("library"), self.flags.all("rules")
+        files = setup.rule_files(given, words, settings.keys, otherwise=sources.FIRST_LOOK)
         return prepared(settings, load.load(files, settings=rules))
 
     def _apply(self, new: Prepared) -> None:

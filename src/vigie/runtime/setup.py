@@ -67,15 +67,18 @@ def _append(entry: AppendKeys) -> AppendOutput:
     )
 
 
-def rule_files(given: Sequence[str], library: Sequence[str], keys: WatchKeys) -> list[Source]:
-    """The rule files of a run: those given, else those of the settings that exist, else our own. library: maturities
-    of our own rules to load before the others. Raises UsageError when settings name files and none is there."""
+def rule_files(
+    given: Sequence[str], library: Sequence[str], keys: WatchKeys, *, otherwise: Sequence[str] = ("stable",)
+) -> list[Source]:
+    """The rule files of a run: those given, else those of the settings that exist, else our own. library: what of our
+    own rules is loaded before the others; otherwise: what of them is taken when nobody names any. Raises UsageError
+    when settings name files and none is there."""
     own = list(sources.library(library)) if library else []
     if given:
         return [*own, *sources.find(given)]
     named = keys.rules_files
     if not named:
-        return own or list(sources.library())
+        return own or list(sources.library(otherwise))
     there = [path for path in named if Path(path).exists()]
     if not there and not own:
         raise UsageError(

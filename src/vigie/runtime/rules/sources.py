@@ -16,8 +16,12 @@ MATURITIES = ("stable", "incubating", "sandbox")
 """Of rules for system calls, from those that everybody wants."""
 OTHERS = ("k8s_audit",)
 """Rules for other sources of events, each a folder of its own."""
-WORDS = (*MATURITIES, *OTHERS)
+TOPICS = ("settings",)
+"""Files that can be asked for alone, whatever their maturity."""
+WORDS = (*MATURITIES, *TOPICS, *OTHERS)
 """What can be asked for of the library."""
+FIRST_LOOK = ("stable", "settings")
+"""What a watch takes that nobody told anything: it also tells who writes below /etc."""
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -55,24 +59,24 @@ def _file(path: str) -> Source:
 
 
 def library(words: Sequence[str] = ("stable",)) -> Iterator[Source]:
-    """The rules that come with Vigie, by maturity up to the least mature that is asked for: terms of less mature files
-    are built on those of the others, rules are only taken of the maturities named; then the rules for other sources of
-    events that are named. Raises UsageError for a word that is none of `WORDS`."""
+    """The rules that come with Vigie of the maturities and topics named, with the terms that they are built on, those
+    of more mature files, too; then the rules for other sources of events that are named. Raises UsageError for a word
+    that is none of `WORDS`."""
     for word in words:
         if word not in WORDS:
             raise UsageError(f"there is no library {shown(word)}", f"known are {', '.join(WORDS)}")
-    wanted = [maturity for maturity in MATURITIES if maturity in words]
-    if wanted or not words:
-        yield from _of_maturities(wanted)
+    if not words or not all(word in OTHERS for word in words):
+        yield from _for_calls(words)
     for word in OTHERS:
         if word in words:
             yield from _folder(str(LIBRARY / word))
 
 
-def _of_maturities(wanted: Sequence[str]) -> Iterator[Source]:
-    last = MATURITIES.index(wanted[-1]) if wanted else -1
-    for source in _folder(str(LIBRARY)):
-        words = Path(source.name).stem.split("-")
-        maturity = next((word for word in words if word in MATURITIES), None)
-        if maturity is None or (MATURITIES.index(maturity) <= last and (maturity in wanted or words[-1] == "terms")):
+def _for_calls(words: Sequence[str]) -> Iterator[Source]:
+    # Names of files: a number, then the maturity and what the file is about. The first file is of no maturity.
+    files = [(source, Path(source.name).stem.split("-")[1:]) for source in _folder(str(LIBRARY))]
+    taken = [about for _, about in files if about[-1] != "terms" and not set(words).isdisjoint(about)]
+    last = max((MATURITIES.index(about[0]) for about in taken), default=-1)
+    for source, about in files:
+        if about in taken or (about[-1] == "terms" and (about[0] == "terms" or MATURITIES.index(about[0]) <= last)):
             yield source
