@@ -3,6 +3,39 @@
 #ifndef VIGIE_CAPTURES_H
 #define VIGIE_CAPTURES_H
 
+INLINE void add_text(struct scratch *s, u16 tag, const void *text)
+{
+	u8 *to = room(s);
+	if (!to)
+		return;
+	long length = bpf_probe_read_user_str(to, TEXT_MAX, text);
+	if (length <= 0 || length > TEXT_MAX) {
+		if (text)
+			s->head.flags |= FLAG_UNREAD;
+		return;
+	}
+	if (length == TEXT_MAX)
+		s->head.flags |= FLAG_TRUNCATED;
+	added(s, tag, length);
+}
+
+INLINE void add_bytes(struct scratch *s, u16 tag, const void *from, u64 length)
+{
+	u8 *to = room(s);
+	if (!to)
+		return;
+	if (length > COPY_MAX - 1)
+		length = COPY_MAX - 1;
+	u32 size = length;
+	asm volatile("%0 &= 16383" : "+r"(size));
+	if (bpf_probe_read_user(to, size, from)) {
+		if (from)
+			s->head.flags |= FLAG_UNREAD;
+		return;
+	}
+	added(s, tag, size);
+}
+
 struct user_vector {
 	u64 base, length;
 };

@@ -4,6 +4,7 @@
 #include "bpf.h"
 #include "record.h"
 #include "listing.h"
+#include "blobs.h"
 #include "process.h"
 #include "files.h"
 
@@ -91,13 +92,7 @@ GLOBAL int add_hierarchy(struct scratch *s, u32 number, u64 cgroup_)
 	s->length = 1;
 	struct kernfs_node *node = peek(cgroup, kn);
 	for (int i = 0; i < HIERARCHY_DEPTH; i++) {
-		struct kernfs_node *parent;
-		if (field_exists(struct kernfs_node, __parent)) {
-			parent = peek(node, __parent);
-		} else {
-			struct kernfs_node___older *older = (void *)node;
-			parent = peek(older, parent);
-		}
+		struct kernfs_node *parent = outer(node);
 		if (!parent) {
 			added(s, TAG_CGROUP, s->length);
 			return 0;

@@ -133,13 +133,6 @@ INLINE struct scratch *begin(void)
 	return s;
 }
 
-/* A pointer that the verifier knows the type of, as a plain number. */
-INLINE u64 plain(struct scratch *s, void *pointer)
-{
-	s->pointer = (u64)pointer;
-	return s->pointer;
-}
-
 /* Delivers a record that is head alone. */
 INLINE void submit(struct head *head, u64 waiting)
 {
@@ -157,62 +150,6 @@ INLINE void finish(struct scratch *s, u8 counter, u64 waiting)
 		drop(counter);
 	else
 		count(COUNTER_EVENTS);
-}
-
-/* Where the next blob's bytes go; NULL when no more is taken. */
-INLINE u8 *room(struct scratch *s)
-{
-	u32 used = s->used;
-	if (used > USED_MAX) {
-		s->head.flags |= FLAG_TRUNCATED;
-		return NULL;
-	}
-	return &s->data[used] + sizeof(struct blob);
-}
-
-/* The blob whose bytes were just written to `room`. */
-INLINE void added(struct scratch *s, u16 tag, u32 length)
-{
-	u32 used = s->used;
-	if (used > USED_MAX)
-		return;
-	struct blob *blob = (struct blob *)&s->data[used];
-	blob->tag = tag;
-	blob->length = length;
-	s->used = used + sizeof(*blob) + ((length + 3) & ~3u);
-}
-
-INLINE void add_text(struct scratch *s, u16 tag, const void *text)
-{
-	u8 *to = room(s);
-	if (!to)
-		return;
-	long length = bpf_probe_read_user_str(to, TEXT_MAX, text);
-	if (length <= 0 || length > TEXT_MAX) {
-		if (text)
-			s->head.flags |= FLAG_UNREAD;
-		return;
-	}
-	if (length == TEXT_MAX)
-		s->head.flags |= FLAG_TRUNCATED;
-	added(s, tag, length);
-}
-
-INLINE void add_bytes(struct scratch *s, u16 tag, const void *from, u64 length)
-{
-	u8 *to = room(s);
-	if (!to)
-		return;
-	if (length > COPY_MAX - 1)
-		length = COPY_MAX - 1;
-	u32 size = length;
-	asm volatile("%0 &= 16383" : "+r"(size));
-	if (bpf_probe_read_user(to, size, from)) {
-		if (from)
-			s->head.flags |= FLAG_UNREAD;
-		return;
-	}
-	added(s, tag, size);
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include "bpf.h"
 #include "record.h"
 #include "maps.h"
+#include "blobs.h"
 #include "process.h"
 #include "files.h"
 #include "captures.h"

@@ -226,6 +226,12 @@ GLOBAL int add_path(struct scratch *s, u32 tag, u64 file_)
 	return 0;
 }
 
+INLINE struct kernfs_node *outer(struct kernfs_node *node)
+{
+	struct kernfs_node___older *older = (void *)node;
+	return field_exists(struct kernfs_node, __parent) ? peek(node, __parent) : peek(older, parent);
+}
+
 /* The path of one cgroup, innermost component first, behind the number of its subsystem. */
 GLOBAL int add_cgroup(struct scratch *s, u32 number, u64 cgroup_)
 {
@@ -240,13 +246,7 @@ GLOBAL int add_cgroup(struct scratch *s, u32 number, u64 cgroup_)
 	s->length = 1;
 	struct kernfs_node *node = peek(cgroup, kn);
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
-		struct kernfs_node *parent;
-		if (field_exists(struct kernfs_node, __parent)) {
-			parent = peek(node, __parent);
-		} else {
-			struct kernfs_node___older *older = (void *)node;
-			parent = peek(older, parent);
-		}
+		struct kernfs_node *parent = outer(node);
 		u32 at = base + s->length;
 		if (!parent || at > USED_MAX)
 			break;
