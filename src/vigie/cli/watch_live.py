@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,9 +70,12 @@ def prepared(settings: WatchSettings, loaded: Loaded) -> Prepared:
 
 def live(flags: WatchFlags, begin: Prepared) -> int:
     """Watches until stopped. Raises SourceError when a source of events cannot be opened or fails."""
+    early: set[int] = set()
     for number in (signal.SIGHUP, signal.SIGUSR1):
-        signal.signal(number, lambda *_: None)  # whoever sends one before the watch hears it must not end it
+        # Whoever sends one before the watch hears it must not end it, and has it done then.
+        signal.signal(number, lambda number, _: early.add(number))
     running = Live(flags, begin)
+    running.daemon.soon(lambda: running.heard(early))
     with command.pid_file(flags.last("pidfile")), running:
         running.run(seconds=flags.seconds("duration"))
     if running.keys.log_stderr:
@@ -152,6 +155,13 @@ class Live:
         memory.settle()
         daemon.run(seconds=seconds)
         self._look_at_kernel()  # what came at the very end
+
+    def heard(self, signals: Collection[int]) -> None:
+        """Does what these signals ask for."""
+        if signal.SIGUSR1 in signals:
+            self._reopen()
+        if signal.SIGHUP in signals:
+            self._load_anew()
 
     def _reopen(self) -> None:
         self.router.reopen()  # of that time

@@ -83,6 +83,10 @@ class Daemon:
         self._tasks.append(task)
         return task
 
+    def soon(self, action: Callable[[], None]) -> None:
+        """Has something done on the main thread as soon as it runs, once. From any thread."""
+        self._orders.put(action)
+
     def on_signal(self, number: int, action: Callable[[], None]) -> None:
         """Has something done on the main thread after a signal."""
         self._on_signal[number] = action
