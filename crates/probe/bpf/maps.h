@@ -130,6 +130,8 @@ INLINE struct scratch *begin(void)
 	struct scratch *s = bpf_map_lookup_elem(&scratches, &processor);
 	if (s)
 		s->used = 0;
+	else
+		drop(COUNTER_SCRATCH);
 	return s;
 }
 
@@ -143,8 +145,10 @@ INLINE void submit(struct head *head, u64 waiting)
 INLINE void finish(struct scratch *s, u8 counter, u64 waiting)
 {
 	u32 used = s->used;
-	if (used > USED_MAX + COPY_MAX)
+	if (used > USED_MAX + COPY_MAX) {
+		drop(COUNTER_SCRATCH);
 		return;
+	}
 	s->head.blobs = used;
 	if (bpf_ringbuf_output(&ring, &s->head, sizeof(s->head) + used, wakes(waiting, sizeof(s->head) + used)))
 		drop(counter);

@@ -116,7 +116,6 @@ enum tag {
 	TAG_ADDRESS = 26,
 	TAG_MEMORY = 27,
 	TAG_PATH = 28, /* of a file, like TAG_EXE_PATH */
-	TAG_PIPE = 29,
 	TAG_BACKLOG = 30,
 	TAG_SIZE = 31,
 };
