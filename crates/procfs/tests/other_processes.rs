@@ -115,7 +115,9 @@ fn a_namespace_of_process_numbers() {
     assert_eq!((child.vpid, child.vtid), (1, 1));
     assert!(child.tid != 1 && child.start_ts > facts.machine.boot_ts);
     assert_eq!(child.pidns_init_start_ts, child.start_ts);
-    assert_eq!(ProcFs::new("").thread(child.tid).unwrap().pidns_init_start_ts, child.start_ts);
+    // Asked again, the start of the host was measured again, and may differ by some nanoseconds.
+    let again = ProcFs::new("").thread(child.tid).unwrap();
+    assert_eq!(again.pidns_init_start_ts, again.start_ts);
     let outside = facts.threads.iter().find(|thread| thread.tid == parent).unwrap();
     assert_eq!((outside.vpid, outside.pidns_init_start_ts), (parent, facts.machine.boot_ts));
 }
