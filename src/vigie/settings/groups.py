@@ -331,6 +331,87 @@ class CleanOptions(Struct, frozen=True):
     vex_repo: Annotated[bool, Flag("--vex-repo", "clean.vex-repo", "VEX repositories", hidden=True)] = False
 
 
+class MisconfigOptions(Struct, frozen=True):
+    """How configuration is read and judged. offline and insecure repeat the options of the same names for those who
+    load modules."""
+
+    languages: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--misconfig-scanners",
+            "misconfiguration.scanners",
+            "languages of configuration",
+            choices=(
+                *("cloudformation", "dockerfile", "helm", "kubernetes", "terraform", "terraformplan-json"),
+                "terraformplan-snapshot",
+            ),
+            later=("azure-arm", "ansible", "json", "yaml"),
+            metavar="LIST",
+        ),
+    ] = (
+        *("cloudformation", "dockerfile", "helm", "kubernetes", "terraform", "terraformplan-json"),
+        "terraformplan-snapshot",
+    )
+    include_passes: Annotated[
+        bool, Flag("--include-non-failures", "misconfiguration.include-non-failures", "list passed checks too")
+    ] = False
+    include_deprecated: Annotated[
+        bool, Flag("--include-deprecated-checks", "rego.include-deprecated-checks", "deprecated checks too")
+    ] = False
+    terraform_vars: Annotated[
+        tuple[str, ...],
+        Flag("--tf-vars", "misconfiguration.terraform.vars", "files of Terraform variables", metavar="LIST"),
+    ] = ()
+    exclude_downloaded: Annotated[
+        bool,
+        Flag(
+            "--tf-exclude-downloaded-modules",
+            "misconfiguration.terraform.exclude-downloaded-modules",
+            "leave out findings in modules from elsewhere",
+        ),
+    ] = False
+    cloudformation_params: Annotated[
+        tuple[str, ...],
+        Flag("--cf-params", "misconfiguration.cloudformation.params", "files of template parameters", metavar="LIST"),
+    ] = ()
+    helm_values: Annotated[
+        tuple[str, ...], Flag("--helm-values", "misconfiguration.helm.values", "files of Helm values", metavar="LIST")
+    ] = ()
+    helm_set: Annotated[
+        tuple[str, ...], Flag("--helm-set", "misconfiguration.helm.set", "Helm values, key=value", metavar="LIST")
+    ] = ()
+    helm_set_string: Annotated[
+        tuple[str, ...],
+        Flag("--helm-set-string", "misconfiguration.helm.set-string", "Helm values that are texts", metavar="LIST"),
+    ] = ()
+    helm_set_file: Annotated[
+        tuple[str, ...],
+        Flag("--helm-set-file", "misconfiguration.helm.set-file", "Helm values from files, key=path", metavar="LIST"),
+    ] = ()
+    helm_api_versions: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--helm-api-versions", "misconfiguration.helm.api-versions", "API versions a chart may use", metavar="LIST"
+        ),
+    ] = ()
+    helm_kube_version: Annotated[
+        str, Flag("--helm-kube-version", "misconfiguration.helm.kube-version", "Kubernetes version", metavar="VERSION")
+    ] = ""
+    render_cause: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--render-cause",
+            "misconfiguration.render-cause",
+            "show causes with resolved values",
+            choices=("terraform",),
+            later=("ansible",),
+            metavar="LIST",
+        ),
+    ] = ()
+    offline: bool = False
+    insecure: bool = False
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """All groups. A command fills the ones it declares; the others keep their defaults."""
 
@@ -339,6 +420,7 @@ class Options(Struct, frozen=True, kw_only=True):
     image: ImageOptions = ImageOptions()
     repository: RepositoryOptions = RepositoryOptions()
     packages: PackageOptions = PackageOptions()
+    misconfig: MisconfigOptions = MisconfigOptions()
     vulnerabilities: VulnerabilityOptions = VulnerabilityOptions()
     report: ReportOptions = ReportOptions()
     database: DatabaseOptions = DatabaseOptions()

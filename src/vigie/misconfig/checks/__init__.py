@@ -1,0 +1,1 @@
+"""What is wrong with it: one file per service, one small function per check."""

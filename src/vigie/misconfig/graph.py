@@ -1,0 +1,182 @@
+"""What languages give to the resources: blocks with attributes, and how blocks point at each other.
+
+A block is a resource or a part of one, whatever the language. `path`s are dotted: all names but the last are nested
+blocks (the first of each), the last an attribute: `configuration.result.enforce`. The names are the language's own.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from vigie.misconfig.value import Attribute, Cause, Sensitive, Unknown
+
+
+class Found(NamedTuple):
+    """An attribute as evaluated: a value of `value.py`, and where it stands."""
+
+    value: Any
+    cause: Cause
+
+
+class Block(ABC):
+    """A resource or a nested block.
+
+    format: `terraform`, `cloudformation`. type: `aws_s3_bucket`, `AWS::S3::Bucket`; of a nested block its name.
+    name: the label or logical id. cause: where it stands.
+    """
+
+    format: str
+    type: str
+    name: str
+    cause: Cause
+
+    @abstractmethod
+    def find(self, name: str) -> Found | None:
+        """The attribute of this name, None when it is not written (or is null)."""
+
+    @abstractmethod
+    def children(self, name: str) -> Sequence[Block]:
+        """Nested blocks of this name; also what an attribute holds as an object or a list of objects."""
+
+    @abstractmethod
+    def names(self) -> Iterable[str]:
+        """Names of the attributes and nested blocks that are written."""
+
+    def blocks(self, path: str) -> Sequence[Block]:
+        """All blocks at a dotted path, through every block on the way."""
+        level: Sequence[Block] = (self,)
+        for name in path.split("."):
+            level = [child for block in level for child in block.children(name)]
+        return level
+
+    def block(self, path: str) -> Block | None:
+        """The first block at a dotted path."""
+        block: Block | None = self
+        for name in path.split("."):
+            children = block.children(name) if block is not None else ()
+            block = children[0] if children else None
+        return block
+
+    def raw(self, path: str) -> tuple[Found | None, Cause]:
+        """The attribute at a dotted path, and its cause, or that of the deepest block there is."""
+        block: Block = self
+        *outer, name = path.split(".")
+        for step in outer:
+            children = block.children(step)
+            if not children:
+                return None, block.cause
+            block = children[0]
+        found = block.find(name)
+        return found, found.cause if found is not None else block.cause
+
+    def has(self, path: str) -> bool:
+        """Whether the attribute or block is written."""
+        return self.raw(path)[0] is not None or self.block(path) is not None
+
+    def string(self, path: str, default: str = "") -> Attribute[str]:
+        """A text. Numbers and booleans become text; anything else is not known."""
+        found, cause = self.raw(path)
+        if found is None:
+            return Attribute(default, cause, explicit=False)
+        return text(found.value, cause)
+
+    def boolean(self, path: str, default: bool = False) -> Attribute[bool]:
+        """A truth value, by the language's own reading of texts and numbers."""
+        found, cause = self.raw(path)
+        if found is None:
+            return Attribute(default, cause, explicit=False)
+        value = self.truth(plain(found.value))
+        return Attribute(value or False, cause, known=value is not None)
+
+    def integer(self, path: str, default: int = 0) -> Attribute[int]:
+        """A whole number; texts of digits count."""
+        found, cause = self.raw(path)
+        if found is None:
+            return Attribute(default, cause, explicit=False)
+        value = plain(found.value)
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            return Attribute(0, cause, known=False)
+        try:
+            return Attribute(int(value), cause)
+        except (ValueError, OverflowError):
+            return Attribute(0, cause, known=False)
+
+    def strings(self, path: str) -> list[Attribute[str]]:
+        """A list of texts; one unknown element when the whole list is not known, or a single text."""
+        found, cause = self.raw(path)
+        if found is None:
+            return []
+        value = plain(found.value)
+        if isinstance(value, (list, tuple)):
+            return [text(item, cause) for item in value]
+        return [text(value, cause)]
+
+    def mapping(self, path: str) -> Attribute[Mapping[str, str]]:
+        """A map of texts; entries that are none are left out."""
+        found, cause = self.raw(path)
+        if found is None:
+            return Attribute({}, cause, explicit=False)
+        value = plain(found.value)
+        if not isinstance(value, dict):
+            return Attribute({}, cause, known=False)
+        return Attribute({str(k): v for k, v in value.items() if isinstance(v, str)}, cause)
+
+    def truth(self, value: Any) -> bool | None:
+        """A value read as a boolean; None when it is none. Languages may read more."""
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, (int, float)):
+            return value > 0
+        if isinstance(value, str):
+            return {"true": True, "false": False}.get(value.lower())
+        return None
+
+
+class Graph(ABC):
+    """The resources of one project: a root module with its children, a template with those nested in it."""
+
+    format: str
+
+    @abstractmethod
+    def resources(self, *types: str) -> Sequence[Block]:
+        """The resources of these types, in the order of files and lines, types in the order asked for."""
+
+    @abstractmethod
+    def types(self) -> Iterable[str]:
+        """All types of resources there are (`aws_s3_bucket`; data sources as `data.aws_iam_policy_document`)."""
+
+    def data(self, *types: str) -> Sequence[Block]:
+        """Data sources of these types."""
+        return ()
+
+    def providers(self, name: str) -> Sequence[Block]:
+        """Configurations of a Terraform provider."""
+        return ()
+
+    @abstractmethod
+    def target(self, block: Block, path: str, *types: str) -> Block | None:
+        """The resource of one of these types that the attribute points at: by expression first, then by an equal
+        name."""
+
+    def pointing(self, block: Block, path: str, *types: str) -> list[Block]:
+        """The resources of these types whose attribute at `path` points at `block`."""
+        return [other for other in self.resources(*types) if self.target(other, path, block.type) is block]
+
+
+def plain(value: Any) -> Any:
+    """A value without the mark of being sensitive."""
+    return value.value if isinstance(value, Sensitive) else value
+
+
+def text(value: Any, cause: Cause) -> Attribute[str]:
+    """A value as a text attribute."""
+    value = plain(value)
+    if isinstance(value, str):
+        return Attribute(value, cause)
+    if isinstance(value, bool):
+        return Attribute(str(value).lower(), cause)
+    if isinstance(value, (int, float)):
+        return Attribute(f"{value:g}" if isinstance(value, float) else str(value), cause)
+    return Attribute("", cause, known=False, filled=isinstance(value, Unknown) and value.filled)

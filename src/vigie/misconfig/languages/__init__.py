@@ -1,0 +1,1 @@
+"""How configuration is written: one folder per language, from bytes to blocks with positions."""
