@@ -6,6 +6,7 @@ below. The model of resources holds `Attribute`s: a value of one type with its c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -149,6 +150,10 @@ class Attribute(Generic[T]):
     def same(self, *texts: str) -> bool:
         """As `equals`, whatever the case of the letters."""
         return self.certain() and str(self.value).lower() in (text.lower() for text in texts)
+
+    def holds(self, test: Callable[[T], bool]) -> Attribute[bool]:
+        """Whether the value passes a test, as an attribute at the same place; not known when the value is not."""
+        return Attribute(self.known and test(self.value), self.cause, self.known, self.explicit)
 
     def below(self, number: float) -> bool:
         return self.certain() and self.value < number  # type: ignore[operator]
