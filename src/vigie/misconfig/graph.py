@@ -164,6 +164,14 @@ class Graph(ABC):
         """The resources of these types whose attribute at `path` points at `block`."""
         return [other for other in self.resources(*types) if self.target(other, path, block.type) is block]
 
+    def linked(self, types: Iterable[str], path: str, *parents: str) -> dict[Block | None, list[Block]]:
+        """The resources of these types by the resource, of the types of `parents`, that their attribute at `path`
+        points at; None: those that point at none. One pass, where `pointing` for each parent would be quadratic."""
+        found: dict[Block | None, list[Block]] = {}
+        for block in self.resources(*types):
+            found.setdefault(self.target(block, path, *parents), []).append(block)
+        return found
+
 
 def plain(value: Any) -> Any:
     """A value without the mark of being sensitive."""
