@@ -7,17 +7,25 @@ attribute `logging.target_bucket` of a `Bucket`: the field's name without unders
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from msgspec import Struct
 
 from vigie.misconfig.graph import Graph
-from vigie.misconfig.value import UNMANAGED, Cause
+from vigie.misconfig.value import UNMANAGED, Attribute, Cause
+
+T = TypeVar("T")
 
 
 class Resource(Struct, kw_only=True):
     """An object of the model. cause: where it stands; `UNMANAGED` for a placeholder."""
 
     cause: Cause = UNMANAGED
+
+
+def absent(default: T) -> Attribute[T]:
+    """A leaf that nothing fills: the default of a model's field, and what placeholders hold."""
+    return Attribute(default, UNMANAGED, explicit=False)
 
 
 class Adapter(Struct, frozen=True):
