@@ -1,0 +1,204 @@
+"""Terraform's functions: a table of what each takes and gives, and `call`, which brings arguments into that form.
+
+The functions themselves stand in the modules of this folder, as Python functions of the same name (with `_` behind a
+name that Python has, too), and are imported when first called. They get arguments of the declared types and raise
+FunctionError; what unknown and sensitive arguments mean is decided here.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol
+
+from vigie.misconfig.language import Files
+from vigie.misconfig.languages.terraform.functions.table import TABLE
+from vigie.misconfig.languages.terraform.values import (
+    FunctionError,
+    bounded_text,
+    make_set,
+    mark,
+    reveal,
+    survey,
+    to_bool,
+    to_list,
+    to_map,
+    to_number,
+    to_string,
+    to_whole,
+    unify,
+)
+from vigie.misconfig.value import UNRESOLVED, Sensitive, Unknown
+
+__all__ = ["LAZY", "Context", "FunctionError", "call", "known"]
+
+LAZY = frozenset({"try", "can"})
+"""Functions whose arguments are not values but callables that give them, and may raise FunctionError."""
+
+
+class Context(Protocol):
+    """What a function may know besides its arguments. folder: of the module that calls, relative to the root of what
+    is scanned, "" for the root itself."""
+
+    @property
+    def files(self) -> Files: ...
+    @property
+    def folder(self) -> str: ...
+    def template(self, text: str, name: str, variables: Mapping[str, Any]) -> Any:
+        """The value of a template's text (`name` for messages), which sees nothing but these variables."""
+
+    def warn(self, what: str) -> None:
+        """Takes a problem to the report, with the file and line of the call."""
+
+
+class Function(NamedTuple):
+    """run: the Python function. parameters: types by position; the last may repeat. returns: type of an unknown
+    result. flags: see `table.py`."""
+
+    run: Callable[..., Any]
+    parameters: tuple[str, ...]
+    least: int
+    repeats: bool
+    returns: str
+    flags: frozenset[str]
+
+
+def known(name: str) -> bool:
+    """Whether there is a function of this name."""
+    return _short(name) in TABLE
+
+
+def call(name: str, arguments: Sequence[Any], context: Context) -> Any:
+    """The value of a function, unknown of its type when an argument that counts is unknown, sensitive when one is.
+
+    Functions of `LAZY` take callables instead of values. Raises FunctionError for an unknown name, wrong arguments
+    and values that are too large.
+    """
+    function = _function(_short(name))
+    if function is None:
+        raise FunctionError(f"there is no function {name}")
+    if len(arguments) < function.least or (len(arguments) > len(function.parameters) and not function.repeats):
+        raise FunctionError(f"{name}: wrong number of arguments")
+    try:
+        if "lazy" in function.flags:
+            return function.run(*arguments)
+        return _apply(function, arguments, context)
+    except FunctionError as error:
+        raise FunctionError(f"{name}: {error}") from error
+    except RecursionError as error:
+        raise FunctionError(f"{name}: values are nested too deeply") from error
+    except (OverflowError, MemoryError) as error:
+        raise FunctionError(f"{name}: values are too large") from error
+
+
+def _apply(function: Function, arguments: Sequence[Any], context: Context) -> Any:
+    flags, surveys = function.flags, [survey(argument) for argument in arguments]
+    marked = any(found.marked for found in surveys)
+    whole = all(found.whole for found in surveys)
+    values: list[Any] = list(arguments)
+    if marked and "marks" not in flags:
+        if "inside" in flags:  # marks inside of collections stay where they are
+            marked = any(isinstance(value, Sensitive) for value in values)
+            values = [value.value if isinstance(value, Sensitive) else value for value in values]
+        else:
+            values = [reveal(value) for value in values]
+    result = _run(function, values, whole, context)
+    if isinstance(result, str):
+        bounded_text(result)
+    return mark(result) if marked and "marks" not in flags else result
+
+
+def _run(function: Function, values: list[Any], whole: bool, context: Context) -> Any:
+    flags = function.flags
+    like = False
+    if not whole and not flags & {"unknown", "marks"}:
+        if "inside" in flags:
+            if any(isinstance(value, Unknown) for value in values):
+                return Unknown(function.returns)
+        elif "like" in flags and not isinstance(values[0], Unknown):
+            values, like = [_stand_in(value) for value in values], True
+        elif "like" in flags and isinstance(values[0], Unknown) and values[0].like:
+            values, like = [_stand_in(value) for value in values], True
+        else:
+            return Unknown(function.returns)
+    try:
+        if not flags & {"unknown", "marks"}:
+            values = [_argument(function, index, value) for index, value in enumerate(values)]
+        result = function.run(context, *values) if "context" in flags else function.run(*values)
+    except FunctionError:
+        if like:
+            return Unknown(function.returns)
+        raise
+    if like:
+        return Unknown("string", bounded_text(result) if isinstance(result, str) and UNRESOLVED in result else None)
+    return result
+
+
+def _argument(function: Function, index: int, value: Any) -> Any:
+    wanted = function.parameters[min(index, len(function.parameters) - 1)]
+    if value is None:
+        if wanted.endswith("~"):
+            return None
+        raise FunctionError(f"argument {index + 1} must not be null")
+    try:
+        return _CONVERT[wanted.rstrip("~")](value)
+    except FunctionError as error:
+        raise FunctionError(f"argument {index + 1}: {error}") from error
+
+
+def _strings(value: Any) -> list[str]:
+    return [to_string(item) for item in to_list(value)]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_CONVERT: dict[str, Callable[[Any], Any]] = {
+    "any": _same,
+    "string": to_string,
+    "number": to_number,
+    "int": to_whole,
+    "bool": to_bool,
+    "list": to_list,
+    "elements": lambda value: unify(to_list(value)),
+    "strings": _strings,
+    "set": lambda value: make_set(to_list(value)),
+    "map": to_map,
+}
+
+
+def _stand_in(value: Any) -> Any:
+    """A value with a text in place of what is unknown."""
+    if isinstance(value, Unknown):
+        return value.like or UNRESOLVED
+    if isinstance(value, dict):
+        return {key: _stand_in(item) for key, item in value.items()}
+    return type(value)(_stand_in(item) for item in value) if isinstance(value, list) else value
+
+
+def _short(name: str) -> str:
+    """`core::upper` is `upper`."""
+    return name.removeprefix("core::")
+
+
+@cache
+def _function(name: str) -> Function | None:
+    if name not in TABLE:
+        return None
+    place, parameters, returns, *flags = TABLE[name]
+    module = import_module(f"{__name__}.{place}")
+    plain = name.rpartition("::")[2]
+    taken = keyword.iskeyword(plain) or hasattr(builtins, plain)
+    words = parameters.split()
+    return Function(
+        run=getattr(module, plain + "_" if taken else plain),
+        parameters=tuple(word.rstrip("*?") for word in words),
+        least=sum(not word.endswith(("*", "?")) for word in words),
+        repeats=bool(words) and words[-1].endswith("*"),
+        returns=returns,
+        flags=frozenset(flags),
+    )
