@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from vigie.misconfig.language import Language
 from vigie.model.inventory import Fact
 from vigie.registry import collect, modules
 from vigie.scanner.analyzer import Analyzer, File, Group, Reader
@@ -27,6 +28,7 @@ PACKAGES: Mapping[type, tuple[str, ...]] = {
     Analyzer: ("vigie.distros", "vigie.ecosystems"),
     Distro: ("vigie.distros",),
     Ecosystem: ("vigie.ecosystems",),
+    Language: ("vigie.misconfig.languages",),
 }
 """From kind to the packages that are searched for it."""
 
@@ -140,6 +142,19 @@ def ecosystems(types: Iterable[str]) -> dict[str, Ecosystem]:
             ecosystem: Ecosystem = _load(*index().ecosystems[type_])
             found[ecosystem.name] = ecosystem
     return found | collect(Ecosystem, _third_parties())
+
+
+def languages() -> dict[str, Language]:
+    """All languages of configuration, by name. Each stands as `language` in its package, which is light."""
+    import pkgutil
+
+    from vigie.misconfig import languages as package
+
+    found = (
+        importlib.import_module(f"{package.__name__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)
+    )
+    ours = {one.name: one for module in found for one in vars(module).values() if isinstance(one, Language)}
+    return ours | collect(Language, _third_parties())
 
 
 @cache

@@ -8,12 +8,13 @@ is in memory at a time, and a unit that fails is a problem and spoils no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from vigie.misconfig.graph import Graph
+from vigie.misconfig.value import Cause
 from vigie.model.inventory import Problem
 from vigie.settings.groups import MisconfigOptions
 
@@ -46,15 +47,19 @@ class Project(Struct, kw_only=True):
     """A loaded unit.
 
     graph: for languages that feed the cloud model. objects: for those that are judged as they are, by check path
-    (`dockerfile.file`, `kubernetes.container`). target: where passes are reported (`.` for the root module at the
-    root). type: the results' type when it is not the language's name. texts: files whose text is not that of the tree
-    (rendered templates), by the path that causes name. render: the resolved text of a cause (`--render-cause`).
-    origins: per cause the ranges that made its value (variables, locals, arguments of modules).
+    (`dockerfile.file`, `kubernetes.container`); applicable: ids of the checks that have something to judge here, None
+    for all; inputs: the documents of the file, when a check passes or fails in each by itself. target: where passes
+    are reported (`.` for the root module at the root). type: the results' type when it is not the language's name.
+    texts: files whose text is not that of the tree (rendered templates, modules from elsewhere), by the path that
+    causes name. render: the resolved text of a cause (`--render-cause`). origins: per cause the ranges that made its
+    value (variables, locals, arguments of modules).
     """
 
     target: str
     graph: Graph | None = None
     objects: Mapping[str, Sequence[Any]] = {}
+    applicable: Collection[str] | None = None
+    inputs: Sequence[Cause] = ()
     problems: Sequence[Problem] = ()
     type: str = ""
     texts: Mapping[str, bytes] = {}
@@ -77,3 +82,5 @@ class Language(Struct, frozen=True, kw_only=True):
     load: Callable[[Unit, Files, MisconfigOptions], Project]
     comments: bool = True
     """Whether comments of its files may hold ignores."""
+    batch: bool = False
+    """Whether a check that applies to one unit counts as passed in all others where it finds nothing."""

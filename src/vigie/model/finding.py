@@ -1,8 +1,9 @@
-"""One thing wrong. Today vulnerabilities; misconfigurations, secrets and licence risks are the same kind of value."""
+"""One thing wrong: a vulnerability or a misconfiguration; secrets and licence risks are the same kind of value."""
 
 from msgspec import Struct
 
 from vigie.model.advisory import DataSource, Details, Severity, Status
+from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.package import Package
 
 
@@ -31,7 +32,7 @@ class Vulnerability(Struct, frozen=True, kw_only=True):
     omit_package_id: bool = False
 
 
-Finding = Vulnerability
+Finding = Vulnerability | Misconfiguration
 
 
 class Suppressed(Struct, frozen=True):

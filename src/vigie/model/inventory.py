@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from vigie.model.artifact import LayerReference
 from vigie.model.package import Package
 
 
@@ -69,8 +70,25 @@ class PackageDigest(Struct, frozen=True, tag=True):
     digest: str
 
 
+class Configuration(Struct, frozen=True, tag=True):
+    """A file of configuration that is to be judged. language: as in `--misconfig-scanners`; data: the whole file."""
+
+    language: str
+    path: str
+    data: bytes
+    layer: LayerReference | None = None
+
+
 Fact = (
-    Package | OperatingSystem | PackageRepository | BuildInfo | PackageLicenses | OwnedFiles | PackageDigest | Problem
+    Package
+    | OperatingSystem
+    | PackageRepository
+    | BuildInfo
+    | PackageLicenses
+    | OwnedFiles
+    | PackageDigest
+    | Configuration
+    | Problem
 )
 """What an analyzer may yield."""
 
@@ -95,6 +113,7 @@ class PartFacts(Struct, frozen=True, omit_defaults=True):
     licenses: tuple[PackageLicenses, ...] = ()
     owned_files: tuple[OwnedFiles, ...] = ()
     digests: tuple[PackageDigest, ...] = ()
+    configurations: tuple[Configuration, ...] = ()
     whiteouts: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -112,4 +131,5 @@ class Inventory(Struct, frozen=True):
     builds: dict[str, BuildInfo] = {}
     os_packages: tuple[Package, ...] = ()
     applications: tuple[PackageList, ...] = ()
+    configurations: tuple[Configuration, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -5,8 +5,9 @@ from typing import Literal
 from msgspec import Struct
 
 from vigie.model.artifact import ArtifactFacts
-from vigie.model.finding import Finding, Suppressed
+from vigie.model.finding import Finding, Suppressed, Vulnerability
 from vigie.model.inventory import BuildInfo, OperatingSystem, Problem
+from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.package import Package
 
 ResultClass = Literal["os-pkgs", "lang-pkgs", "config", "secret", "license", "license-file"]
@@ -16,6 +17,7 @@ class Result(Struct, frozen=True):
     """What was found in one target: the distribution's packages, one lock file, all wheels, …
 
     judged: False when no knowledge could be asked for this target, so that an empty list means nothing.
+    passes: checks that found nothing here, of class `config`; they have no place, so results share them.
     """
 
     target: str
@@ -25,6 +27,17 @@ class Result(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     judged: bool = True
+    passes: tuple[Misconfiguration, ...] = ()
+
+    @property
+    def vulnerabilities(self) -> tuple[Vulnerability, ...]:
+        """The findings that are vulnerabilities."""
+        return tuple(finding for finding in self.findings if isinstance(finding, Vulnerability))
+
+    @property
+    def misconfigurations(self) -> tuple[Misconfiguration, ...]:
+        """The findings that are misconfigurations."""
+        return tuple(finding for finding in self.findings if isinstance(finding, Misconfiguration))
 
 
 class KnowledgeAge(Struct, frozen=True):

@@ -25,6 +25,8 @@ class Group(Enum):
     """What a project asks for."""
     ANYWHERE = "anywhere"
     """Both in a project and in an image (Cargo.lock)."""
+    CONFIGURATION = "configuration"
+    """Files that are judged by checks."""
 
 
 class Reader(Enum):

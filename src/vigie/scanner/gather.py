@@ -10,6 +10,7 @@ import msgspec
 from vigie import _core
 from vigie.model.inventory import (
     BuildInfo,
+    Configuration,
     Fact,
     OperatingSystem,
     OwnedFiles,
@@ -124,6 +125,7 @@ class Gathering:
             licenses=tuple(sorted_facts.licenses),
             owned_files=tuple(sorted_facts.owned),
             digests=tuple(sorted_facts.digests),
+            configurations=tuple(sorted_facts.configurations),
             whiteouts=tuple(walked.whiteouts),
             opaque=tuple(walked.opaque),
             problems=_bounded([*told, *self._problems, *sorted_facts.problems]),
@@ -145,6 +147,7 @@ class _Sorted:
         self.licenses: list[PackageLicenses] = []
         self.owned: list[OwnedFiles] = []
         self.digests: list[PackageDigest] = []
+        self.configurations: list[Configuration] = []
         self.problems: list[Problem] = []
 
     def take(self, path: str, analyzer: Analyzer, facts: Iterable[Fact]) -> None:
@@ -166,6 +169,8 @@ class _Sorted:
                     self.owned.append(fact)
                 case PackageDigest():
                     self.digests.append(fact)
+                case Configuration():
+                    self.configurations.append(fact)
                 case Problem():
                     self.problems.append(fact)
         if packages:

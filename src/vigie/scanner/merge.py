@@ -7,11 +7,13 @@ Source: the OCI image specification for whiteouts, and Trivy's documented behavi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 
 from vigie.model.inventory import (
     BuildInfo,
+    Configuration,
     Inventory,
     OperatingSystem,
     OwnedFiles,
@@ -34,8 +36,13 @@ def merge(parts: Sequence[Part], facts: Sequence[PartFacts]) -> Inventory:
     """Merges facts in the order of their layers. `parts` give each layer's reference."""
     owned = [_with_owned_files(fact) for fact in facts]
     alive: dict[tuple[str, str], tuple[int, PackageList]] = {}
+    configurations: dict[tuple[str, str], Configuration] = {}
     for index, fact in enumerate(owned):
         _delete(alive, fact)
+        _delete(configurations, fact)
+        layer = parts[index].reference
+        for file in fact.configurations:
+            configurations[file.language, file.path] = replace(file, layer=layer) if layer.diff_id else file
         for found in fact.os_packages:
             alive["os", found.path] = index, found
         for found in fact.applications:
@@ -68,6 +75,7 @@ def merge(parts: Sequence[Part], facts: Sequence[PartFacts]) -> Inventory:
         builds=_builds(facts),
         os_packages=tuple(_described(package, licenses, digests) for package in system_packages.values()),
         applications=tuple(sorted(applications, key=lambda found: (found.type, found.path, len(found.packages)))),
+        configurations=tuple(configurations.values()),
         problems=tuple(dict.fromkeys(problem for fact in facts for problem in fact.problems)),
     )
 
@@ -116,8 +124,8 @@ def _last(values: Iterable[PackageRepository | None]) -> PackageRepository | Non
     return next((value for value in reversed(list(values)) if value is not None), None)
 
 
-def _delete(alive: dict[tuple[str, str], tuple[int, PackageList]], fact: PartFacts) -> None:
-    """Applies a layer's opaque folders and whiteouts to what lies below it."""
+def _delete(alive: dict[tuple[str, str], Any], fact: PartFacts) -> None:
+    """Applies a layer's opaque folders and whiteouts to what lies below it. alive: by kind and path."""
     if not (fact.opaque or fact.whiteouts):
         return
     opaque = {path.strip("/") for path in fact.opaque}

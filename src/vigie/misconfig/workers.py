@@ -1,0 +1,158 @@
+"""Work on many units in as many processes as there are cores.
+
+Judging is Python, so threads would share one core. Children are forked: they have what was read without copying it, and
+answer through a pipe. Small work is done at once: a fork costs more than it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import selectors
+import signal
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from vigie.errors import TargetError, UsageError
+from vigie.misconfig.language import Unit
+from vigie.misconfig.outcome import Outcome
+from vigie.model.inventory import Problem
+
+WORTH_FORKING = 300_000
+"""Bytes of configuration."""
+MOST_CHILDREN = 8
+_FRAME = struct.Struct("<II")
+_TURN = struct.Struct("<I")
+_PIPE_HOLDS = 15_000
+
+
+def run_all(work: Callable[[Unit], Outcome], units: Sequence[Unit], deadline: float) -> list[Outcome]:
+    """The outcome of each unit, in their order. Raises TargetError past the deadline, and what `work` raises."""
+    children = min(os.cpu_count() or 1, MOST_CHILDREN, len(units))
+    if children < 2 or sum(unit.weight for unit in units) < WORTH_FORKING:
+        return list(_here(work, units, deadline))
+    heaviest = sorted(range(len(units)), key=lambda index: -units[index].weight)
+    done: dict[int, Outcome] = {}
+    for start in range(0, len(heaviest), _PIPE_HOLDS):
+        done.update(_forked(work, units, heaviest[start : start + _PIPE_HOLDS], children, deadline))
+    return [done.get(index) or _lost(unit) for index, unit in enumerate(units)]
+
+
+def _here(work: Callable[[Unit], Outcome], units: Sequence[Unit], deadline: float) -> Iterator[Outcome]:
+    for unit in units:
+        if deadline and time.monotonic() > deadline:
+            raise _late()
+        yield work(unit)
+
+
+def _lost(unit: Unit) -> Outcome:
+    problem = Problem(
+        unit.path, "was not judged: the process that worked on it ended", "there may be too little memory"
+    )
+    return Outcome(unit.path, unit.path, unit.language, problems=[problem])
+
+
+def _late() -> TargetError:
+    return TargetError("the scan took longer than allowed", "raise --timeout")
+
+
+def _forked(
+    work: Callable[[Unit], Outcome], units: Sequence[Unit], order: Sequence[int], count: int, deadline: float
+) -> dict[int, Outcome]:
+    """Deals units to children: all read the next turn from one pipe and answer each through their own."""
+    turns, deal = os.pipe()
+    os.write(deal, b"".join(_TURN.pack(index) for index in order))
+    os.close(deal)
+    gc.collect()
+    gc.freeze()
+    children: dict[int, int] = {}
+    try:
+        for _ in range(count):
+            answers, answer = os.pipe()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            pid = os.fork()
+            if pid == 0:
+                os.close(answers)
+                _child(work, units, turns, answer)
+            os.close(answer)
+            children[answers] = pid
+        return _collect(children, deadline)
+    finally:
+        gc.unfreeze()
+        os.close(turns)
+        for answers, pid in children.items():
+            os.close(answers)
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+
+
+def _child(work: Callable[[Unit], Outcome], units: Sequence[Unit], turns: int, answer: int) -> None:
+    """Works until there are no more turns, and ends the process without cleaning up what the parent owns."""
+    status = 1
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        encoder = msgspec.msgpack.Encoder()
+        while turn := os.read(turns, _TURN.size):
+            index = int(_TURN.unpack(turn)[0])
+            try:
+                kind, payload = 0, encoder.encode(work(units[index]))
+            except UsageError as error:
+                kind, payload = 1, encoder.encode((error.message, error.hint))
+            _write(answer, _FRAME.pack(index * 2 + kind, len(payload)) + payload)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _write(pipe: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(pipe, view) :]
+
+
+def _collect(children: dict[int, int], deadline: float) -> dict[int, Outcome]:
+    """Reads answers until every child has closed its pipe."""
+    decoder = msgspec.msgpack.Decoder(Outcome)
+    done: dict[int, Outcome] = {}
+    with selectors.DefaultSelector() as selector:
+        waiting = {answers: bytearray() for answers in children}
+        for answers in children:
+            selector.register(answers, selectors.EVENT_READ)
+        while waiting:
+            left = deadline - time.monotonic() if deadline else None
+            if left is not None and left <= 0:
+                raise _late()
+            for key, _ in selector.select(left):
+                held = waiting[key.fd]
+                data = os.read(key.fd, 1 << 20)
+                if not data:
+                    selector.unregister(key.fd)
+                    del waiting[key.fd]
+                    continue
+                held += data
+                for number, payload in _frames(held):
+                    if number & 1:
+                        raise UsageError(*msgspec.msgpack.decode(payload))
+                    done[number >> 1] = decoder.decode(payload)
+    return done
+
+
+def _frames(held: bytearray) -> Iterator[tuple[int, bytes]]:
+    """Takes whole answers off the front."""
+    at = 0
+    while len(held) - at >= _FRAME.size:
+        number, size = _FRAME.unpack_from(held, at)
+        if len(held) - at - _FRAME.size < size:
+            break
+        yield number, bytes(held[at + _FRAME.size : at + _FRAME.size + size])
+        at += _FRAME.size + size
+    del held[:at]
