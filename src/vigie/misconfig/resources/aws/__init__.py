@@ -1,0 +1,1 @@
+"""Services of Amazon Web Services: https://docs.aws.amazon.com."""
