@@ -1,0 +1,1 @@
+"""Services of Microsoft Azure: https://learn.microsoft.com/azure."""

@@ -1,0 +1,13 @@
+resource "azurerm_storage_account" "assets" {
+  name                     = "assets"
+  resource_group_name      = "web"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "GRS"
+}
+
+resource "azurerm_storage_container" "images" {
+  name                  = "images"
+  storage_account_name  = azurerm_storage_account.assets.name
+  container_access_type = "blob" # vigie:expect
+}

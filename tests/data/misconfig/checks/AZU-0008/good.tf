@@ -1,0 +1,16 @@
+resource "azurerm_storage_account" "assets" {
+  name                       = "assets"
+  resource_group_name        = "web"
+  location                   = "westeurope"
+  account_tier               = "Standard"
+  account_replication_type   = "GRS"
+  https_traffic_only_enabled = true
+}
+
+resource "azurerm_storage_account" "default" {
+  name                     = "default"
+  resource_group_name      = "web"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "GRS"
+}

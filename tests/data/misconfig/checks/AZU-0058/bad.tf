@@ -1,0 +1,7 @@
+resource "azurerm_storage_account" "files" {
+  name                     = "files"
+  resource_group_name      = "web"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "LRS" # vigie:expect
+}

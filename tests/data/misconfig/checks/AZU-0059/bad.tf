@@ -1,0 +1,9 @@
+resource "azurerm_storage_account" "files" {
+  name                       = "files"
+  resource_group_name        = "web"
+  location                   = "westeurope"
+  account_tier               = "Standard"
+  account_replication_type   = "GRS"
+  https_traffic_only_enabled = false    # vigie:expect
+  min_tls_version            = "TLS1_1" # vigie:expect
+}

@@ -1,0 +1,12 @@
+resource "azurerm_storage_account" "files" { # vigie:expect
+  name                     = "files"
+  resource_group_name      = "web"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "GRS"
+}
+
+resource "azurerm_storage_container" "reports" {
+  name               = "reports"
+  storage_account_id = azurerm_storage_account.files.id
+}
