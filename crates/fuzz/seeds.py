@@ -222,6 +222,7 @@ def main() -> None:
         "json": documents("*.json", "bun.lock"),
         "toml": documents("*.toml", "*.lock"),
         "yaml": documents("*.yaml", "*.yml", "*.lock"),
+        "nodes": documents("*.yaml", "*.yml", "*.json"),
         "condition": map(str.encode, CONDITIONS),
         "audit": map(str.encode, AUDIT),
         "glob": map(str.encode, PATTERNS),

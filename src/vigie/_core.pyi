@@ -31,9 +31,11 @@ __all__ = [
     "generic_syscalls",
     "inflate_file",
     "parse_json",
+    "parse_json_nodes",
     "parse_toml",
     "parse_yaml",
     "parse_yaml_marked",
+    "parse_yaml_nodes",
     "read_archive",
     "read_beneath",
     "read_executable",
@@ -192,6 +194,16 @@ list, or the entries of a mapping, equal keys included."""
 
 def parse_yaml_marked(data: bytes, max_nodes: int = 2_000_000) -> list[_MarkedNode]:
     """All documents, with the place of every node. Raises ValueError(what, line, column)."""
+
+def parse_yaml_nodes(
+    data: bytes, mapping: type, sequence: type, tagged: type, max_nodes: int = 500_000
+) -> list[Any]:
+    """All documents as plain scalars, `tagged(scalar, tag)`, and objects of two subclasses of dict and list whose
+    attributes start, column, end, places, raw and tag are set as `vigie.misconfig.languages.yaml_nodes` says. Aliases
+    and merge keys are resolved within max_nodes. Raises ValueError(what, line, column)."""
+
+def parse_json_nodes(data: bytes, mapping: type, sequence: type, max_nodes: int = 500_000) -> Any:
+    """A JSON document in the same shape. Raises ValueError(what, line)."""
 
 @final
 class Bolt:

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
-use vigie_core::documents::marked::{self, Content, Node};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use vigie_core::documents::marked::{self, Content, Node, Place};
+use vigie_core::documents::nodes;
 use vigie_core::documents::{Error, Value, json, toml, yaml};
 
 /// Keys up to this length are kept and reused: documents repeat theirs.
@@ -101,11 +103,11 @@ impl<'py, 'v> json::Build<'v> for JsonBuilder<'py, 'v> {
     type Dict = (Bound<'py, PyDict>, usize);
     type Failure = Failure;
 
-    fn scalar(&mut self, value: Value<'v>) -> Result<Self::Value, Failure> {
+    fn scalar(&mut self, value: Value<'v>, _: Place) -> Result<Self::Value, Failure> {
         Ok(scalar(self.keys.py, &value)?)
     }
 
-    fn list(&mut self, items: Vec<Self::Value>) -> Result<Self::Value, Failure> {
+    fn list(&mut self, items: Vec<Self::Value>, _: Place, _: u32) -> Result<Self::Value, Failure> {
         Ok(PyList::new(self.keys.py, items)?.into_any())
     }
 
@@ -117,6 +119,7 @@ impl<'py, 'v> json::Build<'v> for JsonBuilder<'py, 'v> {
         &mut self,
         (dict, count): &mut Self::Dict,
         key: Cow<'v, str>,
+        _: Place,
         value: Self::Value,
     ) -> Result<bool, Failure> {
         dict.set_item(self.keys.get(key), value)?;
@@ -124,9 +127,9 @@ impl<'py, 'v> json::Build<'v> for JsonBuilder<'py, 'v> {
         Ok(dict.len() == *count)
     }
 
-    fn close(&mut self, (dict, _): Self::Dict, first_line: u32, last_line: u32) -> Result<Self::Value, Failure> {
+    fn close(&mut self, (dict, _): Self::Dict, place: Place, last_line: u32) -> Result<Self::Value, Failure> {
         // `id()` of an object is its address.
-        self.lines.set_item(dict.as_ptr() as usize, (first_line, last_line))?;
+        self.lines.set_item(dict.as_ptr() as usize, (place.line, last_line))?;
         Ok(dict.into_any())
     }
 }
@@ -216,11 +219,114 @@ fn parse_yaml_marked<'py>(py: Python<'py>, data: &[u8], max_nodes: usize) -> PyR
     })
 }
 
+/// What the objects of nodes are made of.
+struct NodeTypes<'py> {
+    mapping: Bound<'py, PyType>,
+    sequence: Bound<'py, PyType>,
+    tagged: Bound<'py, PyType>,
+}
+
+/// The object of a node: a plain scalar, a `tagged(text, tag)`, a `mapping` or a `sequence`.
+fn node_object<'py, 'v>(
+    types: &NodeTypes<'py>,
+    keys: &mut Keys<'py, 'v>,
+    node: &'v nodes::Node<'_>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = keys.py;
+    let (branch, inner, raw) = match &node.content {
+        nodes::Content::Scalar(value, _) => {
+            let object = match value {
+                Value::Text(text) => keys.get(Cow::Borrowed(text)).into_any(),
+                value => scalar(py, value)?,
+            };
+            return match &node.tag {
+                Some(tag) => types.tagged.call1((object, tag)),
+                None => Ok(object),
+            };
+        }
+        nodes::Content::List(inner, items) => {
+            let branch = types.sequence.call0()?;
+            let list = branch.cast::<PyList>()?;
+            let raw = PyDict::new(py);
+            let mut places = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
+                list.append(node_object(types, keys, item)?)?;
+                places.push((item.place.line, item.place.column, item.last));
+                if let nodes::Content::Scalar(_, Some(text)) = &item.content {
+                    raw.set_item(index, text.as_ref())?;
+                }
+            }
+            branch.setattr(intern!(py, "places"), places)?;
+            (branch, inner, raw)
+        }
+        nodes::Content::Dict(inner, entries) => {
+            let branch = types.mapping.call0()?;
+            let dict = branch.cast::<PyDict>()?;
+            let (raw, places) = (PyDict::new(py), PyDict::new(py));
+            for nodes::Entry { key, place, value } in entries {
+                let key = keys.get(Cow::Borrowed(key));
+                dict.set_item(&key, node_object(types, keys, value)?)?;
+                places.set_item(&key, (place.line, place.column, value.place.line, value.place.column, value.last))?;
+                match &value.content {
+                    nodes::Content::Scalar(_, Some(text)) => raw.set_item(key, text.as_ref())?,
+                    _ if raw.contains(&key)? => raw.del_item(key)?,
+                    _ => {}
+                }
+            }
+            branch.setattr(intern!(py, "places"), places)?;
+            (branch, inner, raw)
+        }
+    };
+    branch.setattr(intern!(py, "start"), inner.line)?;
+    branch.setattr(intern!(py, "column"), inner.column)?;
+    branch.setattr(intern!(py, "end"), node.last.max(inner.line))?;
+    branch.setattr(intern!(py, "raw"), raw)?;
+    branch.setattr(intern!(py, "tag"), node.tag.as_deref().unwrap_or_default())?;
+    Ok(branch)
+}
+
+#[pyfunction]
+#[pyo3(signature = (data, mapping, sequence, tagged, max_nodes = 500_000))]
+fn parse_yaml_nodes<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    mapping: Bound<'py, PyType>,
+    sequence: Bound<'py, PyType>,
+    tagged: Bound<'py, PyType>,
+    max_nodes: usize,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let documents = py
+        .detach(|| nodes::yaml(data, max_nodes))
+        .map_err(|error| PyValueError::new_err((error.what, error.place.line, error.place.column)))?;
+    without_collector(py, || {
+        let (types, mut keys) = (NodeTypes { mapping, sequence, tagged }, Keys::new(py));
+        documents.iter().map(|document| node_object(&types, &mut keys, document)).collect()
+    })
+}
+
+#[pyfunction]
+#[pyo3(signature = (data, mapping, sequence, max_nodes = 500_000))]
+fn parse_json_nodes<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    mapping: Bound<'py, PyType>,
+    sequence: Bound<'py, PyType>,
+    max_nodes: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let document = py.detach(|| nodes::json(data, max_nodes)).map_err(refused)?;
+    without_collector(py, || {
+        let types = NodeTypes { mapping, sequence, tagged: py.get_type::<PyString>() };
+        node_object(&types, &mut Keys::new(py), &document)
+    })
+}
+
 /// Adds this file's names to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(parse_json, module)?)?;
     module.add_function(wrap_pyfunction!(parse_toml, module)?)?;
     module.add_function(wrap_pyfunction!(parse_yaml, module)?)?;
     module.add_function(wrap_pyfunction!(parse_yaml_marked, module)?)?;
+    module.add_function(wrap_pyfunction!(parse_yaml_nodes, module)?)?;
+    module.add_function(wrap_pyfunction!(parse_json_nodes, module)?)?;
     Ok(())
 }

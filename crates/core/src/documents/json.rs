@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::yaml_tree::Place;
 use super::{DEEPEST, Dict, Error, MOST_VALUES, Value, text_of};
 
 /// Integers with more digits are refused: converting them takes quadratic time.
@@ -14,18 +15,28 @@ pub trait Build<'a> {
     type Dict;
     type Failure: From<Error>;
 
-    /// `Null`, `Bool`, `Int`, `BigInt`, `Float` or `Text`.
-    fn scalar(&mut self, scalar: Value<'a>) -> Result<Self::Value, Self::Failure>;
+    /// Whether columns are wanted; else they are 0.
+    const COLUMNS: bool = false;
 
-    fn list(&mut self, items: Vec<Self::Value>) -> Result<Self::Value, Self::Failure>;
+    /// `Null`, `Bool`, `Int`, `BigInt`, `Float` or `Text`.
+    fn scalar(&mut self, scalar: Value<'a>, place: Place) -> Result<Self::Value, Self::Failure>;
+
+    /// A list from the bracket at `place` to that in `last_line`.
+    fn list(&mut self, items: Vec<Self::Value>, place: Place, last_line: u32) -> Result<Self::Value, Self::Failure>;
 
     fn open(&mut self) -> Result<Self::Dict, Self::Failure>;
 
-    /// Adds an entry; `false` when the key is there already.
-    fn entry(&mut self, dict: &mut Self::Dict, key: Cow<'a, str>, value: Self::Value) -> Result<bool, Self::Failure>;
+    /// Adds an entry whose key is at `place`; `false` when the key is there already.
+    fn entry(
+        &mut self,
+        dict: &mut Self::Dict,
+        key: Cow<'a, str>,
+        place: Place,
+        value: Self::Value,
+    ) -> Result<bool, Self::Failure>;
 
-    /// Ends a dict that stands on these lines.
-    fn close(&mut self, dict: Self::Dict, first_line: u32, last_line: u32) -> Result<Self::Value, Self::Failure>;
+    /// Ends a dict from the bracket at `place` to that in `last_line`.
+    fn close(&mut self, dict: Self::Dict, place: Place, last_line: u32) -> Result<Self::Value, Self::Failure>;
 }
 
 /// Parses one document into a tree.
@@ -37,7 +48,17 @@ pub fn parse(data: &[u8], max_depth: usize) -> Result<Value<'_>, Error> {
 pub fn build<'a, B: Build<'a>>(data: &'a [u8], max_depth: usize, builder: &mut B) -> Result<B::Value, B::Failure> {
     let text = text_of(data)?;
     let max_depth = max_depth.min(DEEPEST);
-    let mut parser = Parser { builder, text, bytes: text.as_bytes(), at: 0, line: 1, depth: 0, max_depth, values: 0 };
+    let mut parser = Parser {
+        builder,
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        line: 1,
+        counted: (0, 1),
+        depth: 0,
+        max_depth,
+        values: 0,
+    };
     parser.blanks();
     let value = parser.value()?;
     parser.blanks();
@@ -55,11 +76,11 @@ impl<'a> Build<'a> for Tree {
     type Dict = (Vec<(Value<'a>, Value<'a>)>, HashSet<Cow<'a, str>>);
     type Failure = Error;
 
-    fn scalar(&mut self, scalar: Value<'a>) -> Result<Value<'a>, Error> {
+    fn scalar(&mut self, scalar: Value<'a>, _: Place) -> Result<Value<'a>, Error> {
         Ok(scalar)
     }
 
-    fn list(&mut self, items: Vec<Value<'a>>) -> Result<Value<'a>, Error> {
+    fn list(&mut self, items: Vec<Value<'a>>, _: Place, _: u32) -> Result<Value<'a>, Error> {
         Ok(Value::List(items))
     }
 
@@ -67,12 +88,19 @@ impl<'a> Build<'a> for Tree {
         Ok(Default::default())
     }
 
-    fn entry(&mut self, (entries, keys): &mut Self::Dict, key: Cow<'a, str>, value: Value<'a>) -> Result<bool, Error> {
+    fn entry(
+        &mut self,
+        (entries, keys): &mut Self::Dict,
+        key: Cow<'a, str>,
+        _: Place,
+        value: Value<'a>,
+    ) -> Result<bool, Error> {
         entries.push((Value::Text(key.clone()), value));
         Ok(keys.insert(key))
     }
 
-    fn close(&mut self, (entries, _): Self::Dict, first_line: u32, last_line: u32) -> Result<Value<'a>, Error> {
+    fn close(&mut self, (entries, _): Self::Dict, place: Place, last_line: u32) -> Result<Value<'a>, Error> {
+        let first_line = u32::try_from(place.line).unwrap_or(u32::MAX);
         Ok(Value::Dict(Box::new(Dict { entries, first_line, last_line })))
     }
 }
@@ -83,6 +111,8 @@ struct Parser<'a, 'b, B> {
     bytes: &'a [u8],
     at: usize,
     line: u32,
+    /// How far columns are counted: a byte and its column.
+    counted: (usize, usize),
     depth: usize,
     max_depth: usize,
     values: usize,
@@ -104,10 +134,25 @@ impl<'a, B: Build<'a>> Parser<'a, '_, B> {
         }
     }
 
+    /// Where the parser is.
+    fn place(&mut self) -> Place {
+        let line = self.line as usize;
+        if !B::COLUMNS {
+            return Place { line, column: 0 };
+        }
+        let (from, column) = self.counted;
+        let column = column + self.text.get(from..self.at).unwrap_or_default().chars().count();
+        self.counted = (self.at, column);
+        Place { line, column }
+    }
+
     fn blanks(&mut self) {
         while let Some(byte) = self.peek() {
             match byte {
-                b'\n' => self.line = self.line.saturating_add(1),
+                b'\n' => {
+                    self.line = self.line.saturating_add(1);
+                    self.counted = (self.at + 1, 1);
+                }
                 b' ' | b'\t' | b'\r' => {}
                 _ => break,
             }
@@ -120,17 +165,18 @@ impl<'a, B: Build<'a>> Parser<'a, '_, B> {
         if self.values > MOST_VALUES {
             return Err(self.error("too many values").into());
         }
+        let place = self.place();
         let scalar = match self.peek() {
             Some(b'"') => Value::Text(self.string()?),
-            Some(b'{') => return self.nested(Self::dict),
-            Some(b'[') => return self.nested(Self::list),
+            Some(b'{') => return self.nested(place, true),
+            Some(b'[') => return self.nested(place, false),
             Some(b'-' | b'0'..=b'9') => self.number()?,
             Some(b't') => self.word("true", Value::Bool(true))?,
             Some(b'f') => self.word("false", Value::Bool(false))?,
             Some(b'n') => self.word("null", Value::Null)?,
             _ => return Err(self.unexpected("a value").into()),
         };
-        self.builder.scalar(scalar)
+        self.builder.scalar(scalar, place)
     }
 
     fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, Error> {
@@ -141,23 +187,24 @@ impl<'a, B: Build<'a>> Parser<'a, '_, B> {
         Ok(value)
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<B::Value, B::Failure>) -> Result<B::Value, B::Failure> {
+    /// The list or dict whose bracket is next.
+    fn nested(&mut self, place: Place, dict: bool) -> Result<B::Value, B::Failure> {
         self.depth += 1;
         if self.depth > self.max_depth {
             return Err(self.error(format!("nested deeper than {} levels", self.max_depth)).into());
         }
         self.at += 1;
-        let value = read(self);
+        let value = if dict { self.dict(place) } else { self.list(place) };
         self.depth -= 1;
         value
     }
 
-    fn list(&mut self) -> Result<B::Value, B::Failure> {
+    fn list(&mut self, place: Place) -> Result<B::Value, B::Failure> {
         self.blanks();
         let mut items = Vec::new();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return self.builder.list(items);
+            return self.builder.list(items, place, self.line);
         }
         loop {
             items.push(self.value()?);
@@ -170,18 +217,17 @@ impl<'a, B: Build<'a>> Parser<'a, '_, B> {
             self.blanks();
         }
         self.at += 1;
-        self.builder.list(items)
+        self.builder.list(items, place, self.line)
     }
 
-    fn dict(&mut self) -> Result<B::Value, B::Failure> {
-        let first_line = self.line;
+    fn dict(&mut self, place: Place) -> Result<B::Value, B::Failure> {
         self.blanks();
         let mut dict = self.builder.open()?;
         if self.peek() != Some(b'}') {
             self.entries(&mut dict)?;
         }
         self.at += 1;
-        self.builder.close(dict, first_line, self.line)
+        self.builder.close(dict, place, self.line)
     }
 
     /// Up to the closing bracket.
@@ -190,7 +236,8 @@ impl<'a, B: Build<'a>> Parser<'a, '_, B> {
             if self.peek() != Some(b'"') {
                 return Err(self.unexpected("a key").into());
             }
-            let (line, start) = (self.line, self.at);
+            let place = self.place();
+            let start = self.at;
             let key = self.string()?;
             let end = self.at;
             self.blanks();
@@ -200,9 +247,9 @@ impl<'a, B: Build<'a>> Parser<'a, '_, B> {
             self.at += 1;
             self.blanks();
             let value = self.value()?;
-            if !self.builder.entry(dict, key, value)? {
+            if !self.builder.entry(dict, key, place, value)? {
                 let key = self.text.get(start..end).unwrap_or_default();
-                return Err(Error::new(format!("key {key} stands twice"), line as usize).into());
+                return Err(Error::new(format!("key {key} stands twice"), place.line).into());
             }
             self.blanks();
             match self.peek() {

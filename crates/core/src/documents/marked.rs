@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use saphyr_parser::{ScalarStyle, Tag};
 
+use super::yaml_tree::Extent;
 use super::yaml_tree::{self, Tree};
 pub use super::yaml_tree::{Place, Refusal};
 
@@ -42,26 +43,27 @@ impl<'a> Tree<'a> for Marked {
     const DEEPEST: usize = 100;
     const LONG_TEXT: usize = 32;
 
-    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>, place: Place) -> Node<'a> {
+    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>, extent: Extent) -> Node<'a> {
         let plain = style == ScalarStyle::Plain && tag.is_none();
         let null = plain && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL");
-        Node { content: if null { Content::Null } else { Content::Text(text) }, place }
+        Node { content: if null { Content::Null } else { Content::Text(text) }, place: extent.place }
     }
 
-    fn list(&self, items: Vec<Node<'a>>, place: Place) -> Node<'a> {
-        Node { content: Content::List(items), place }
+    fn list(&self, items: Vec<Node<'a>>, _: Option<&Tag>, extent: Extent) -> Node<'a> {
+        Node { content: Content::List(items), place: extent.place }
     }
 
     fn dict(
         &self,
         mut entries: Vec<(Node<'a>, Node<'a>)>,
         merges: Vec<Node<'a>>,
-        place: Place,
+        _: Option<&Tag>,
+        extent: Extent,
     ) -> Result<Node<'a>, Refusal> {
         for merge in merges {
             add(merge, &mut entries)?;
         }
-        Ok(Node { content: Content::Dict(entries), place })
+        Ok(Node { content: Content::Dict(entries), place: extent.place })
     }
 
     fn is_branch(node: &Node<'a>) -> bool {

@@ -5,6 +5,7 @@ use std::fmt;
 
 pub mod json;
 pub mod marked;
+pub mod nodes;
 mod scalar;
 pub mod toml;
 pub mod yaml;

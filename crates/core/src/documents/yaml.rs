@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use saphyr_parser::{ScalarStyle, Tag};
 
-use super::yaml_tree::{self, Place, Refusal, Tree};
+use super::yaml_tree::{self, Extent, Place, Refusal, Tree};
 use super::{Dict, Error, Value, scalar};
 
 /// How scalars without quotes and tag are typed.
@@ -26,7 +26,7 @@ impl<'a> Tree<'a> for Scalars {
     const DEEPEST: usize = 500;
     const LONG_TEXT: usize = 256;
 
-    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>, _: Place) -> Value<'a> {
+    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>, _: Extent) -> Value<'a> {
         match tag {
             None if style == ScalarStyle::Plain && *self == Scalars::Core => scalar::resolve(text),
             Some(tag) if tag.is_yaml_core_schema() && tag.suffix != "str" && tag.suffix != "binary" => {
@@ -36,7 +36,7 @@ impl<'a> Tree<'a> for Scalars {
         }
     }
 
-    fn list(&self, items: Vec<Value<'a>>, _: Place) -> Value<'a> {
+    fn list(&self, items: Vec<Value<'a>>, _: Option<&Tag>, _: Extent) -> Value<'a> {
         Value::List(items)
     }
 
@@ -44,9 +44,10 @@ impl<'a> Tree<'a> for Scalars {
         &self,
         entries: Vec<(Value<'a>, Value<'a>)>,
         merges: Vec<Value<'a>>,
-        place: Place,
+        _: Option<&Tag>,
+        extent: Extent,
     ) -> Result<Value<'a>, Refusal> {
-        let entries = if merges.is_empty() { entries } else { merged(merges, entries, place)? };
+        let entries = if merges.is_empty() { entries } else { merged(merges, entries, extent.place)? };
         Ok(Value::Dict(Box::new(Dict { entries, ..Dict::default() })))
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
 use super::{MOST_VALUES, text_of};
 
@@ -19,6 +19,16 @@ impl From<Marker> for Place {
     fn from(marker: Marker) -> Self {
         Self { line: marker.line(), column: marker.col() + 1 }
     }
+}
+
+/// Where a node stands. place: where it begins, at its tag or anchor if it has one; of a block scalar the first line of
+/// its text. inner: of a list or mapping the first item or key, or the opening bracket; else as place. last: the last
+/// line of what it holds, or of the closing bracket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    pub place: Place,
+    pub inner: Place,
+    pub last: usize,
 }
 
 /// Why a text is no YAML.
@@ -36,7 +46,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// How nodes are made. A node's place is where it begins: of a block scalar the first line.
+/// How nodes are made.
 pub trait Tree<'a> {
     type Node: Clone;
 
@@ -46,9 +56,9 @@ pub trait Tree<'a> {
     /// A scalar counts once more for each of these many bytes, or aliases of a long one would be free.
     const LONG_TEXT: usize;
 
-    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>, place: Place) -> Self::Node;
+    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>, extent: Extent) -> Self::Node;
 
-    fn list(&self, items: Vec<Self::Node>, place: Place) -> Self::Node;
+    fn list(&self, items: Vec<Self::Node>, tag: Option<&Tag>, extent: Extent) -> Self::Node;
 
     /// A mapping. merges: what its `<<` keys name.
     ///
@@ -58,8 +68,14 @@ pub trait Tree<'a> {
         &self,
         entries: Vec<(Self::Node, Self::Node)>,
         merges: Vec<Self::Node>,
-        place: Place,
+        tag: Option<&Tag>,
+        extent: Extent,
     ) -> Result<Self::Node, Refusal>;
+
+    /// The copy of a node that an alias at `place` makes.
+    fn alias(&self, node: Self::Node, _place: Place) -> Self::Node {
+        node
+    }
 
     /// A list or a mapping, which can be no key.
     fn is_branch(node: &Self::Node) -> bool;
@@ -74,18 +90,21 @@ pub fn parse<'a, T: Tree<'a>>(data: &'a [u8], max_nodes: usize, tree: T) -> Resu
         text_of(data).map_err(|error| Refusal { what: error.what, place: Place { line: error.line, column: 1 } })?;
     let mut builder = Builder {
         tree,
+        text,
+        lines: Vec::new(),
         left: max_nodes.min(MOST_VALUES),
         open: Vec::new(),
         anchors: HashMap::new(),
         documents: Vec::new(),
         place: Place { line: 1, column: 1 },
+        last: 1,
     };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) =
             event.map_err(|error| Refusal { what: error.info().to_owned(), place: (*error.marker()).into() })?;
         builder.place = span.start.into();
-        builder.event(event)?;
+        builder.event(event, span)?;
     }
     Ok(builder.documents)
 }
@@ -101,21 +120,30 @@ enum Key<N> {
     Merge,
 }
 
-struct Frame<N> {
+struct Frame<'a, N> {
     open: Open<N>,
     anchor: usize,
+    tag: Option<Cow<'a, Tag>>,
     nodes_before: usize,
     place: Place,
+    /// Where an opening bracket would be.
+    bracket: Place,
+    first: Option<Place>,
 }
 
 struct Builder<'a, T: Tree<'a>> {
     tree: T,
+    text: &'a str,
+    /// Of the text, split when first asked for.
+    lines: Vec<&'a str>,
     left: usize,
-    open: Vec<Frame<T::Node>>,
+    open: Vec<Frame<'a, T::Node>>,
     /// By anchor: the node and how many nodes it counts; `None` while it is open.
     anchors: HashMap<usize, Option<(T::Node, usize)>>,
     documents: Vec<T::Node>,
     place: Place,
+    /// Where the latest leaf ends.
+    last: usize,
 }
 
 impl<'a, T: Tree<'a>> Builder<'a, T> {
@@ -128,25 +156,37 @@ impl<'a, T: Tree<'a>> Builder<'a, T> {
         Ok(())
     }
 
-    fn event(&mut self, event: Event<'a>) -> Result<(), Refusal> {
+    fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), Refusal> {
+        if let Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_) = event
+            && let Some(frame) = self.open.last_mut()
+        {
+            frame.first.get_or_insert(self.place);
+        }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let nodes = 1 + text.len() / T::LONG_TEXT;
                 self.count(nodes)?;
+                self.last = match style {
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.last_of_block(span),
+                    _ => span.end.line(),
+                };
                 let merge = text == "<<" && style == ScalarStyle::Plain && tag.is_none();
-                let node = self.tree.scalar(text, style, tag.as_deref(), self.place);
+                let extent = Extent { place: self.place, inner: self.place, last: self.last };
+                let node = self.tree.scalar(text, style, tag.as_deref(), extent);
                 self.remember(anchor, &node, nodes)?;
                 self.put(node, merge)
             }
-            Event::SequenceStart(anchor, _) => self.start(Open::List(Vec::new()), anchor),
-            Event::MappingStart(anchor, _) => {
-                self.start(Open::Dict { entries: Vec::new(), key: None, merges: Vec::new() }, anchor)
+            Event::SequenceStart(anchor, tag) => self.start(Open::List(Vec::new()), anchor, tag, span),
+            Event::MappingStart(anchor, tag) => {
+                self.start(Open::Dict { entries: Vec::new(), key: None, merges: Vec::new() }, anchor, tag, span)
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
                 Some(Some((node, nodes))) => {
                     let (node, nodes) = (node.clone(), *nodes);
                     self.count(nodes)?;
+                    self.last = self.place.line;
+                    let node = self.tree.alias(node, self.place);
                     self.put(node, false)
                 }
                 Some(None) => Err(self.refuse("an alias stands inside of what it names")),
@@ -160,6 +200,23 @@ impl<'a, T: Tree<'a>> Builder<'a, T> {
         }
     }
 
+    /// The last line of a block scalar: its span ends where the next thing begins, behind blank lines and comments.
+    fn last_of_block(&mut self, span: Span) -> usize {
+        if self.lines.is_empty() {
+            self.lines = self.text.lines().collect();
+        }
+        let (first, indent) = (span.start.line(), span.start.col());
+        let end = if span.end.col() > indent { span.end.line() } else { span.end.line().saturating_sub(1) };
+        (first..=end.min(self.lines.len()))
+            .rev()
+            .find(|number| {
+                let line = self.lines.get(number - 1).copied().unwrap_or_default();
+                let text = line.trim_start_matches(' ');
+                !text.trim_end().is_empty() && (line.len() - text.len() >= indent || !text.starts_with('#'))
+            })
+            .unwrap_or(first)
+    }
+
     fn remember(&mut self, anchor: usize, node: &T::Node, nodes: usize) -> Result<(), Refusal> {
         if anchor > 0 {
             // The copy is as large as what it copies, so it counts as well.
@@ -169,7 +226,13 @@ impl<'a, T: Tree<'a>> Builder<'a, T> {
         Ok(())
     }
 
-    fn start(&mut self, open: Open<T::Node>, anchor: usize) -> Result<(), Refusal> {
+    fn start(
+        &mut self,
+        open: Open<T::Node>,
+        anchor: usize,
+        tag: Option<Cow<'a, Tag>>,
+        span: Span,
+    ) -> Result<(), Refusal> {
         if self.open.len() >= T::DEEPEST {
             return Err(self.refuse(format!("nested deeper than {} levels", T::DEEPEST)));
         }
@@ -178,16 +241,27 @@ impl<'a, T: Tree<'a>> Builder<'a, T> {
         }
         let nodes_before = self.left;
         self.count(1)?;
-        self.open.push(Frame { open, anchor, nodes_before, place: self.place });
+        // The span reaches from a tag or anchor to behind the bracket.
+        let bracket = Place { line: span.end.line(), column: span.end.col().max(1) };
+        self.open.push(Frame { open, anchor, tag, nodes_before, place: self.place, bracket, first: None });
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Refusal> {
+    fn close(&mut self, span: Span) -> Result<(), Refusal> {
         let Some(frame) = self.open.pop() else { return Err(self.refuse("nothing to close")) };
         let nodes = frame.nodes_before - self.left;
+        // Only a bracket takes room.
+        let inner = if span.is_empty() {
+            frame.first.unwrap_or(frame.place)
+        } else {
+            self.last = span.end.line();
+            frame.bracket
+        };
+        let extent = Extent { place: frame.place, inner, last: self.last };
+        let tag = frame.tag.as_deref();
         let node = match frame.open {
-            Open::List(items) => self.tree.list(items, frame.place),
-            Open::Dict { entries, merges, .. } => self.tree.dict(entries, merges, frame.place)?,
+            Open::List(items) => self.tree.list(items, tag, extent),
+            Open::Dict { entries, merges, .. } => self.tree.dict(entries, merges, tag, extent)?,
         };
         self.remember(frame.anchor, &node, nodes)?;
         self.put(node, false)
