@@ -1,0 +1,5 @@
+# Object lock turns versioning on.
+resource "aws_s3_bucket" "ledger" {
+  bucket              = "ledger"
+  object_lock_enabled = true
+}

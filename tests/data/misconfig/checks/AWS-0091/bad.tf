@@ -1,0 +1,9 @@
+resource "aws_s3_bucket" "reports" {
+  bucket = "quarterly-reports"
+}
+
+resource "aws_s3_bucket_public_access_block" "reports" {
+  bucket             = aws_s3_bucket.reports.id
+  block_public_acls  = true
+  ignore_public_acls = false # vigie:expect
+}
