@@ -1,0 +1,58 @@
+"""Checks of DocumentDB."""
+
+from __future__ import annotations
+
+from vigie.misconfig.check import Flaws, check, flaw
+from vigie.misconfig.resources.aws.documentdb import Cluster
+
+GUIDE = "https://docs.aws.amazon.com/documentdb/latest/developerguide"
+
+
+@check(
+    "AWS-0020",
+    "aws.documentdb.clusters",
+    severity="MEDIUM",
+    code="enable-log-export",
+    title="DocumentDB clusters export audit or profiler logs",
+    why="The logs show who logged in, what was changed, and which operations were slow. Without their export they "
+    "cannot be watched, nor read after an incident.",
+    fix="Add audit or profiler to the exported log types, and turn on the log in the parameter group.",
+    references=(f"{GUIDE}/event-auditing.html", f"{GUIDE}/profiling.html"),
+)
+def log_export(cluster: Cluster) -> Flaws:
+    if not any(log.equals("audit", "profiler") for log in cluster.enabled_log_exports) and all(
+        log.known for log in cluster.enabled_log_exports
+    ):
+        yield flaw("Neither audit nor profiler logs are exported.", next(iter(cluster.enabled_log_exports), cluster))
+
+
+@check(
+    "AWS-0021",
+    "aws.documentdb.clusters",
+    severity="HIGH",
+    code="enable-storage-encryption",
+    title="DocumentDB storage is encrypted",
+    why="Without encryption data, indexes, logs and backups can be read by whoever gets at the storage. It can only be "
+    "chosen when the cluster is made.",
+    fix="Turn on storage encryption.",
+    references=(f"{GUIDE}/encryption-at-rest.html",),
+)
+def storage_encryption(cluster: Cluster) -> Flaws:
+    if not cluster.storage_encrypted.is_true:
+        yield flaw("The cluster's storage is not encrypted.", cluster.storage_encrypted)
+
+
+@check(
+    "AWS-0022",
+    "aws.documentdb.clusters",
+    severity="LOW",
+    code="encryption-customer-key",
+    title="DocumentDB is encrypted with a key of your own",
+    why="A key of your own can be rotated, restricted and revoked, and its use is logged; the key that AWS manages "
+    "cannot be controlled.",
+    fix="Name a customer-managed KMS key.",
+    references=(f"{GUIDE}/encryption-at-rest.html",),
+)
+def customer_key(cluster: Cluster) -> Flaws:
+    if cluster.kms_key_id.is_empty:
+        yield flaw("The cluster names no KMS key of its own.", cluster.kms_key_id)
