@@ -1,0 +1,1 @@
+"""Checks of DigitalOcean, a module per service."""

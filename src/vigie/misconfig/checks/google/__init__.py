@@ -1,0 +1,1 @@
+"""Checks of Google Cloud, a module per service."""

@@ -1,0 +1,1 @@
+"""Checks of Compute Engine, by topic."""

@@ -1,0 +1,1 @@
+"""Checks of NIFCLOUD, a module per service."""

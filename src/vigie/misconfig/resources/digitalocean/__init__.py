@@ -1,0 +1,1 @@
+"""The model of DigitalOcean, a module per service."""

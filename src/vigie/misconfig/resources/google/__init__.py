@@ -1,0 +1,1 @@
+"""The model of Google Cloud, a module per service."""

@@ -1,0 +1,1 @@
+"""The model of NIFCLOUD, a module per service."""

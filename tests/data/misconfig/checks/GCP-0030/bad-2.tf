@@ -1,0 +1,15 @@
+resource "google_compute_instance" "app" { # vigie:expect
+  name         = "app"
+  machine_type = "e2-medium"
+  zone         = "europe-west1-b"
+
+  boot_disk {
+    initialize_params {
+      image = "debian-cloud/debian-12"
+    }
+  }
+
+  network_interface {
+    subnetwork = "apps"
+  }
+}

@@ -1,0 +1,5 @@
+resource "google_compute_project_metadata" "project" {
+  metadata = {
+    enable-oslogin = false # vigie:expect
+  }
+}

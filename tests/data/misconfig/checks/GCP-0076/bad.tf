@@ -1,0 +1,7 @@
+resource "google_compute_subnetwork" "apps" { # vigie:expect
+  name          = "apps"
+  ip_cidr_range = "10.2.0.0/16"
+  region        = "europe-west1"
+  network       = "main"
+  purpose       = "PRIVATE"
+}
