@@ -160,6 +160,12 @@ class Graph(ABC):
         """The resource of one of these types that the attribute points at: by expression first, then by an equal
         name."""
 
+    def targets(self, block: Block, path: str, *types: str) -> list[Block]:
+        """The resources of these types that the elements of a list point at, each as by `target`; elements that point
+        at none are left out. Languages that know their lists override this."""
+        found = self.target(block, path, *types)
+        return [] if found is None else [found]
+
     def pointing(self, block: Block, path: str, *types: str) -> list[Block]:
         """The resources of these types whose attribute at `path` points at `block`."""
         return [other for other in self.resources(*types) if self.target(other, path, block.type) is block]
