@@ -116,7 +116,7 @@ def read_policy(value: Any) -> Policy | None:
     if isinstance(value, Unknown):
         value = value.like
     if isinstance(value, str):
-        value = _decoded(value)
+        value = decoded(value)
     if not isinstance(value, dict):
         return None
     document = _lower(value)
@@ -151,7 +151,7 @@ def matches(pattern: str, text: str) -> bool:
     return not pattern[place:].strip("*")
 
 
-def _decoded(text: str) -> Any:
+def decoded(text: str) -> Any:
     """JSON text as a value; None when it is none."""
     if len(text) > LONGEST_TEXT:
         return None
