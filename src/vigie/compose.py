@@ -16,7 +16,8 @@ from vigie.errors import UsageError
 from vigie.model.artifact import ArtifactFacts
 from vigie.model.inventory import Inventory, OperatingSystem, PartFacts, Problem
 from vigie.model.package import Package
-from vigie.model.report import Report
+from vigie.model.report import Judged, Report
+from vigie.scanner.analyzer import Analyzer
 from vigie.scanner.cache import Cache, MemoryCache
 from vigie.scanner.distro import Distro
 from vigie.scanner.identify import identify, unsettled
@@ -27,7 +28,7 @@ from vigie.settings.groups import Options, ScanOptions
 
 replace = msgspec.structs.replace
 
-KINDS = ("image", "fs", "rootfs", "repo")
+KINDS = ("image", "fs", "rootfs", "repo", "config")
 
 
 def scan(
@@ -36,8 +37,8 @@ def scan(
     """Scans `target` and returns what was found.
 
     kind: `image` (a reference; or `options.image.input` names an archive or layout), `fs`, `rootfs` (a folder or file),
-    `repo` (a folder or git URL). Raises UsageError, TargetError or KnowledgeError; what is wrong with single files or
-    ecosystems stands in `Report.problems`.
+    `repo` (a folder or git URL), `config` (as `fs`, configuration alone). Raises UsageError, TargetError or
+    KnowledgeError; what is wrong with single files or ecosystems stands in `Report.problems`.
     """
     options = options or Options()
     progress = progress or Silent()
@@ -49,17 +50,52 @@ def scan(
         artifact = _open(kind, target, options, progress)
         stack.enter_context(artifact.closing)
         reading = Reading(
-            choose(plugs.analyzers(), artifact.groups, options.packages.types),
+            _analyzers(artifact, options),
             _from_here(options.scan, target) if kind != "image" else options.scan,
             started + options.general.timeout if options.general.timeout else 0.0,
         )
         inventory, parts = read(artifact, reading, _cache(kind, options), progress)
         facts = _completed(artifact, parts)
+        judged = _configuration(artifact, inventory, options, reading.deadline)
     if options.scan.detection_priority == "precise":
         inventory = without_owned(inventory)
     inventory = _archives_named(inventory, options, progress)
     inventory = _on_system(inventory, options.scan.distro)
-    return _judge(facts, inventory, options, progress, today)
+    report = _judge(facts, inventory, options, progress, today)
+    report = replace(
+        report,
+        results=(*report.results, *judged.results),
+        problems=(*report.problems, *judged.problems),
+        scanners=options.scan.scanners,
+    )
+    if not report.results:
+        return report
+    from vigie.scanner.filter import apply_filters
+
+    return apply_filters(report, options, today)
+
+
+def _analyzers(artifact: Artifact, options: Options) -> tuple[Analyzer, ...]:
+    """What reads files for the scanners that were asked for."""
+    found: list[Analyzer] = []
+    if "vuln" in options.scan.scanners:
+        found += choose(plugs.analyzers(), artifact.groups, options.packages.types)
+    if "misconfig" in options.scan.scanners:
+        from vigie.misconfig.analyzer import reads
+
+        found += (reads(one) for one in plugs.languages().values() if one.name in options.misconfig.languages)
+    return tuple(found)
+
+
+def _configuration(artifact: Artifact, inventory: Inventory, options: Options, deadline: float) -> Judged:
+    """What checks say of the configuration that was read."""
+    if not inventory.configurations:
+        return Judged((), ())
+    from vigie.misconfig.detector import detect
+
+    tree = artifact.parts[0].tree() if len(artifact.parts) == 1 else None
+    misconfig = replace(options.misconfig, offline=options.scan.offline, insecure=options.general.insecure)
+    return detect(inventory.configurations, tree, plugs.languages().values(), misconfig, deadline)
 
 
 def _from_here(options: ScanOptions, target: str) -> ScanOptions:
@@ -91,7 +127,7 @@ def _open(kind: str, target: str, options: Options, progress: Progress) -> Artif
         return open_repository(target, options.repository, options.general, progress)
     from vigie.artifacts.filesystem import open_folder
 
-    return open_folder(target, kind)
+    return open_folder(target, "fs" if kind == "config" else kind)
 
 
 def cache_folder(options: Options) -> Path:
@@ -161,7 +197,7 @@ def _identified(package: Package, distro: Distro | None, system: OperatingSystem
 
 
 def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progress: Progress, today: date) -> Report:
-    """Findings, filtered, as a report. Where there is nothing to judge no database is opened."""
+    """Findings about packages, as a report. Where there is nothing to judge no database is opened."""
     now = datetime.now(UTC)
     report = Report(
         artifact=facts,
@@ -175,7 +211,6 @@ def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progres
     )
     if inventory.system is None and not inventory.os_packages and not inventory.applications:
         return report
-    from vigie.scanner.filter import apply_filters
     from vigie.vulnerabilities.database import open_database, stale
     from vigie.vulnerabilities.detector import detect
 
@@ -192,7 +227,7 @@ def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progres
         )
         knowledge = database.describe(judgement.used)
     warnings = (Problem("the database", warning, caution=True) for warning in stale(knowledge, today))
-    report = replace(
+    return replace(
         report,
         results=judgement.results,
         problems=(*inventory.problems, *judgement.problems, *warnings),
@@ -200,7 +235,6 @@ def _judge(facts: ArtifactFacts, inventory: Inventory, options: Options, progres
         end_of_life_date=judgement.end_of_life_date,
         knowledge=knowledge,
     )
-    return apply_filters(report, options, today)
 
 
 def rfc3339(moment: datetime) -> str:

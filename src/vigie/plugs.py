@@ -12,23 +12,24 @@ import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
-from vigie.misconfig.language import Language
 from vigie.model.inventory import Fact
 from vigie.registry import collect, modules
 from vigie.scanner.analyzer import Analyzer, File, Group, Reader
 from vigie.scanner.distro import Distro
 from vigie.scanner.ecosystem import Ecosystem
 
+if TYPE_CHECKING:
+    from vigie.misconfig.language import Language
+
 PACKAGES: Mapping[type, tuple[str, ...]] = {
     Analyzer: ("vigie.distros", "vigie.ecosystems"),
     Distro: ("vigie.distros",),
     Ecosystem: ("vigie.ecosystems",),
-    Language: ("vigie.misconfig.languages",),
 }
 """From kind to the packages that are searched for it."""
 
@@ -149,6 +150,7 @@ def languages() -> dict[str, Language]:
     import pkgutil
 
     from vigie.misconfig import languages as package
+    from vigie.misconfig.language import Language
 
     found = (
         importlib.import_module(f"{package.__name__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)

@@ -197,7 +197,7 @@ def test_pairs_from_elsewhere() -> None:
         ("--severity hgih", '--severity "hgih": must be unknown, low, medium, high or critical, or a threshold'),
         ("--severity ,", "names no severity"),
         ("--scanners vuln,secret", "--scanners: secret is not available yet"),
-        ("--scanners config", "--scanners: misconfig is not available yet"),
+        ("--scanners secret", "--scanners: secret is not available yet"),
         ("--scanners", "--scanners needs a value"),
         ("--exit-code 256", "must be an exit status from 0 to 255"),
         ("--exit-code=-1", "must be an exit status from 0 to 255"),

@@ -14,6 +14,7 @@ COMMANDS = {
     "filesystem": ("filesystem", "… in a project's folder (lock files)"),
     "rootfs": ("rootfs", "… in an unpacked root file system"),
     "repository": ("repository", "… in a git repository, local or remote"),
+    "config": ("config", "find mistakes in Terraform, Kubernetes, Dockerfiles, …"),
     "watch": ("watch", "system calls against rules, as Falco does"),
     "rules": ("rules", "test, measure and explain rules of watch"),
     "db": ("db", "fetch, build or describe the vulnerability database"),
@@ -24,11 +25,11 @@ COMMANDS = {
 }
 """Command → its module in this package, and what it does."""
 
-ALIASES = {"i": "image", "fs": "filesystem", "repo": "repository"}
+ALIASES = {"i": "image", "fs": "filesystem", "repo": "repository", "c": "config", "conf": "config"}
 
 LATER = (
-    *("client", "config", "convert", "kubernetes", "module", "plugin", "sbom", "server", "vex", "vm"),
-    *("c", "conf", "conv", "k8s", "m", "p", "s"),
+    *("client", "convert", "kubernetes", "module", "plugin", "sbom", "server", "vex", "vm"),
+    *("conv", "k8s", "m", "p", "s"),
 )
 """Commands of the peer, and their aliases, that are not there yet."""
 

@@ -19,6 +19,7 @@ TITLES = {
     "vulnerabilities": "Which findings count",
     "packages": "Which packages count",
     "scan": "What is read",
+    "misconfig": "Configuration",
     "image": "The image",
     "repository": "The repository",
     "database": "Knowledge",

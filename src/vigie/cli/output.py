@@ -17,7 +17,7 @@ from vigie.errors import UsageError, VigieError
 from vigie.model.report import Report
 from vigie.scanner.advice import Key, advise
 from vigie.scanner.writer import View, Writer
-from vigie.settings.groups import ReportOptions
+from vigie.settings.groups import Options, ReportOptions
 
 PIPE_WIDTH = 150
 """Columns where no terminal says how many there are."""
@@ -35,17 +35,19 @@ def check_outputs(options: ReportOptions) -> None:
             raise UsageError(f"--output {path}: not allowed to write there")
 
 
-def write_outputs(report: Report, options: ReportOptions) -> None:
+def write_outputs(report: Report, scan_options: Options) -> None:
     """Writes every format to its output, files first. Raises VigieError when a file cannot be written."""
     from vigie.vulnerabilities.database.weaknesses import weakness_name
 
+    options = scan_options.report
     advice = advise(report, orders(report))
     pairs = sorted(zip(options.formats, options.outputs, strict=True), key=lambda pair: pair[1] == "")
     for name, path in pairs:
         writer = find_writer(name)
         text = io.StringIO()
         colour, width = (False, PIPE_WIDTH) if path else (colours(), terminal_width())
-        writer.write(report, View(options, advice, today(), width, colour, weakness_name), text)
+        passes = scan_options.misconfig.include_passes
+        writer.write(report, View(options, advice, today(), width, colour, weakness_name, passes), text)
         if path:
             write_file(path, text.getvalue())
         else:

@@ -31,11 +31,17 @@ class ScanCommand(NamedTuple):
     defaults: Mapping[str, Any] = {}
 
 
-GROUPS_IMAGE = ("report", "vulnerabilities", "scan", "packages", "image", "registry", "database", "cache", "general")
-GROUPS_FOLDER = ("report", "vulnerabilities", "scan", "packages", "registry", "database", "cache", "general")
+GROUPS_IMAGE = (
+    *("report", "vulnerabilities", "misconfig", "scan", "packages", "image", "registry", "database", "cache"),
+    "general",
+)
+GROUPS_FOLDER = (
+    *("report", "vulnerabilities", "misconfig", "scan", "packages", "registry", "database", "cache", "general"),
+)
 GROUPS_REPOSITORY = (
     "report",
     "vulnerabilities",
+    "misconfig",
     "scan",
     "packages",
     "repository",
@@ -76,7 +82,7 @@ def run(scan_command: ScanCommand, arguments: list[str]) -> int:
         from vigie.compose import scan
 
         report = scan(target, scan_command.kind, options, progress)
-    write_outputs(report, options.report)
+    write_outputs(report, options)
     return exit_status(report, options.report)
 
 

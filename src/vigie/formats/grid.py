@@ -23,6 +23,10 @@ LONGEST = 1000
 """Characters of one paragraph that are shown; only hostile names and versions are longer. JSON has them whole."""
 
 
+SEVERITY_STYLES = {"CRITICAL": "alarm", "HIGH": "red", "MEDIUM": "yellow", "LOW": "blue", "UNKNOWN": "dim"}
+"""How severities look."""
+
+
 class Line(NamedTuple):
     """One line or paragraph of a cell, in one style of `STYLES` ("" for none)."""
 

@@ -13,10 +13,11 @@ from typing import Any, TextIO
 
 import msgspec
 
+from vigie.formats.config_json import misconfiguration, summary
 from vigie.formats.uid import fingerprint, package_uid
 from vigie.model.advisory import SEVERITIES, Cvss
 from vigie.model.artifact import LayerReference
-from vigie.model.finding import Finding, Suppressed
+from vigie.model.finding import Finding, Suppressed, Vulnerability
 from vigie.model.inventory import BuildInfo
 from vigie.model.package import Package
 from vigie.model.report import Knowledge, Report, Result
@@ -168,8 +169,12 @@ def _result(result: Result, report: Report, view: View) -> dict[str, Any]:
         uid = uids.get(id(package)) or _uid(package, result)
         return _set(("PURL", package.purl), ("UID", uid))
 
-    def vulnerability(finding: Finding) -> dict[str, Any]:
-        return _vulnerability(finding, identifier(finding.package), report.artifact.id, result.target)
+    def written(finding: Finding) -> dict[str, Any]:
+        if isinstance(finding, Vulnerability):
+            return _vulnerability(finding, identifier(finding.package), report.artifact.id, result.target)
+        return misconfiguration(finding, _layer(finding.layer))
+
+    shown = (*result.misconfigurations, *(result.passes if view.passes else ()))
 
     listed = result.packages if view.options.list_all_packages else ()
     builds = report.builds if result.kind == "os-pkgs" else {}
@@ -180,8 +185,10 @@ def _result(result: Result, report: Report, view: View) -> dict[str, Any]:
             ("Class", result.kind),
             ("Type", result.type),
             ("Packages", [_package(_within(package, ids), identifier(package), builds) for package in listed]),
-            ("Vulnerabilities", [vulnerability(finding) for finding in result.findings]),
-            ("ExperimentalModifiedFindings", [_suppressed(s, vulnerability(s.finding)) for s in result.suppressed]),
+            ("Vulnerabilities", [written(finding) for finding in result.vulnerabilities]),
+            ("MisconfSummary", summary(result)),
+            ("Misconfigurations", [written(finding) for finding in shown]),
+            ("ExperimentalModifiedFindings", [_suppressed(s, written(s.finding)) for s in result.suppressed]),
         )
         | ({} if result.judged else {"Judged": False})
     )
@@ -248,7 +255,7 @@ def _repository_class(third_party: bool) -> dict[str, str]:
     return {"Class": "third-party" if third_party else "official"}
 
 
-def _vulnerability(finding: Finding, identifier: dict[str, Any], artifact: str, target: str) -> dict[str, Any]:
+def _vulnerability(finding: Vulnerability, identifier: dict[str, Any], artifact: str, target: str) -> dict[str, Any]:
     package, details, source = finding.package, finding.details, finding.source
     package_id = "" if finding.omit_package_id else package.id
     data_source = (
@@ -315,7 +322,7 @@ def _plain(number: float) -> float | int:
 
 def _suppressed(suppressed: Suppressed, finding: dict[str, Any]) -> dict[str, Any]:
     return {
-        "Type": "vulnerability",
+        "Type": "vulnerability" if isinstance(suppressed.finding, Vulnerability) else "misconfiguration",
         "Status": suppressed.status,
         "Statement": suppressed.statement,
         "Source": suppressed.source,

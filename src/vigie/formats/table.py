@@ -8,15 +8,15 @@ from datetime import date
 from itertools import groupby
 from typing import TextIO
 
-from vigie.formats.grid import Cell, Column, Line, cell, draw, paint, shown, width_of, wrap
+from vigie.formats.config_table import misconfigurations
+from vigie.formats.grid import SEVERITY_STYLES, Cell, Column, Line, cell, draw, paint, shown, width_of, wrap
 from vigie.formats.tree import origin_tree
 from vigie.model.advisory import SEVERITIES, Severity
-from vigie.model.finding import Finding
+from vigie.model.finding import Vulnerability
 from vigie.model.report import Report, Result
 from vigie.scanner.advice import describe, is_exploited
 from vigie.scanner.writer import View, Writer
 
-STYLES = {"CRITICAL": "alarm", "HIGH": "red", "MEDIUM": "yellow", "LOW": "blue", "UNKNOWN": "dim"}
 NARROW = 118
 """Below this width a table of findings has no room for titles; they are listed instead."""
 LIKELY = 0.1
@@ -35,7 +35,7 @@ def write(report: Report, view: View, out: TextIO) -> None:
         blocks.append(_summary(report, view))
     if "detailed" in view.options.table_mode:
         for result in report.results:
-            if result.findings or result.suppressed:
+            if result.findings or result.suppressed or (view.passes and result.passes):
                 blocks += _details(result, view)
     blocks += [_verdict(report), _advice(report, view), _problems(report, view)]
     out.write("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
@@ -66,7 +66,7 @@ def _header(report: Report, view: View) -> list[str]:
         age, old = _age(knowledge.date, view.today)
         hint = ": fetch a newer one with vigie db update" if old else ""
         lines += _paragraph(f"Judged by the {knowledge.kind} database{age}{hint}", view, "yellow" if old else "dim")
-    elif report.results:  # without any, none was asked
+    elif any(result.kind != "config" for result in report.results):  # without any, none was asked
         lines += _paragraph("No database of vulnerabilities answered: nothing was judged.", view, "alarm")
     return lines
 
@@ -101,7 +101,9 @@ def _summary(report: Report, view: View) -> list[str]:
             total = cell("not judged", style="yellow")
         else:
             total = cell(str(len(result.findings)) if result.findings else "none")
-        numbers = [cell(str(counts[s]) if counts[s] else "-", style=STYLES[s] if counts[s] else "") for s in chosen]
+        numbers = [
+            cell(str(counts[s]) if counts[s] else "-", style=SEVERITY_STYLES[s] if counts[s] else "") for s in chosen
+        ]
         if not result.judged:
             numbers = [cell("") for _ in chosen]
         rows.append([cell(result.target), cell(result.type), total, *numbers])
@@ -117,20 +119,23 @@ def _details(result: Result, view: View) -> Iterator[list[str]]:
         "=" * min(width_of(target), view.width),
         f"Total: {len(result.findings)} ({told})" + ("" if result.judged else "; not everything here was judged"),
     ]
-    if result.findings:
-        yield _listed(result.findings, view) if view.width < NARROW else _table(result.findings, view)
+    if result.kind == "config":
+        yield from misconfigurations(result, view)
+        return
+    if result.vulnerabilities:
+        yield _listed(result.vulnerabilities, view) if view.width < NARROW else _table(result.vulnerabilities, view)
     if view.options.dependency_tree and (tree := origin_tree(result)):
         yield ["Who asks for them (dependency tree, reversed)", *tree]
     if result.suppressed:
         yield _suppressed(result, view)
 
 
-def _by_package(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+def _by_package(findings: Iterable[Vulnerability]) -> Iterator[list[Vulnerability]]:
     for _, group in groupby(findings, key=lambda f: (f.package.name, f.package.path, f.installed)):
         yield list(group)
 
 
-def _table(findings: Sequence[Finding], view: View) -> list[str]:
+def _table(findings: Sequence[Vulnerability], view: View) -> list[str]:
     columns = [
         Column("Library", 14, 34),
         Column("Vulnerability", 16, 24),
@@ -143,7 +148,7 @@ def _table(findings: Sequence[Finding], view: View) -> list[str]:
     groups: list[list[Sequence[Cell]]] = []
     for group in _by_package(findings):
         rows: list[Sequence[Cell]] = []
-        before: Finding | None = None
+        before: Vulnerability | None = None
         for finding in group:
             same = before is not None
             known = before or finding
@@ -163,16 +168,16 @@ def _table(findings: Sequence[Finding], view: View) -> list[str]:
     return draw(columns, groups, view.width, view.colour)
 
 
-def _library(finding: Finding) -> Cell:
+def _library(finding: Vulnerability) -> Cell:
     path = finding.package.path
     return (Line(finding.package.name, "bold"), *((Line(f"({path})", "dim"),) if path else ()))
 
 
-def _severity(finding: Finding) -> Cell:
-    return cell(finding.severity, style=STYLES[finding.severity])
+def _severity(finding: Vulnerability) -> Cell:
+    return cell(finding.severity, style=SEVERITY_STYLES[finding.severity])
 
 
-def _marks(finding: Finding) -> tuple[Line, ...]:
+def _marks(finding: Vulnerability) -> tuple[Line, ...]:
     """What makes a finding urgent beyond its severity."""
     marks = []
     if finding.malicious:
@@ -186,7 +191,7 @@ def _marks(finding: Finding) -> tuple[Line, ...]:
     return tuple(marks)
 
 
-def _title(finding: Finding, view: View) -> str:
+def _title(finding: Vulnerability, view: View) -> str:
     """The title; else the first sentence of the description, else the kinds of weakness."""
     details = finding.details
     if details is None:
@@ -197,7 +202,7 @@ def _title(finding: Finding, view: View) -> str:
     return text if len(text) <= 160 else text[:157].rstrip() + "…"
 
 
-def _listed(findings: Sequence[Finding], view: View) -> list[str]:
+def _listed(findings: Sequence[Vulnerability], view: View) -> list[str]:
     """Findings as indented text, for narrow terminals."""
     lines: list[str] = []
     for group in _by_package(findings):
@@ -205,7 +210,7 @@ def _listed(findings: Sequence[Finding], view: View) -> list[str]:
         where = f" ({package.path})" if package.path else ""
         lines += _paragraph(f"{package.name} {group[0].installed}{where}", view, "bold", "")
         for finding in group:
-            severity = paint(f"{finding.severity:<8}", STYLES[finding.severity], view.colour)
+            severity = paint(f"{finding.severity:<8}", SEVERITY_STYLES[finding.severity], view.colour)
             fix = f"fixed in {finding.fixed}" if finding.fixed else finding.status
             marks = "".join(f", {mark.text}" for mark in _marks(finding))
             lines.append(f"  {severity} {shown(f'{finding.id}: {fix}{marks}')}")
@@ -233,22 +238,27 @@ def _suppressed(result: Result, view: View) -> list[str]:
             cell(s.source),
         ]
         for s in result.suppressed
+        if isinstance(s.finding, Vulnerability)
     ]
     return draw(columns, [rows], view.width, view.colour)
 
 
 def _verdict(report: Report) -> list[str]:
     """A sentence where tables say nothing: nothing read, or nothing found."""
-    if not report.results:
-        return ["No packages were found, so there was nothing to judge."]
+    kinds = {result.kind for result in report.results}
+    if not kinds:
+        looked = "configuration" if report.scanners == ("misconfig",) else "packages"
+        return [f"No {looked} {'was' if looked == 'configuration' else 'were'} found, so there was nothing to judge."]
     if report.findings:
         return []
-    judged = report.knowledge is not None and all(result.judged for result in report.results)
+    packages = bool(kinds & {"os-pkgs", "lang-pkgs"})
+    judged = (report.knowledge is not None or not packages) and all(result.judged for result in report.results)
     if not judged or any(problem.fatal for problem in report.problems):
         return ["Nothing was found in what could be judged; not everything could."]
-    if report.problems:
-        return ["No known vulnerabilities of the chosen kinds in what could be read."]
-    return ["No known vulnerabilities of the chosen kinds."]
+    what = "known vulnerabilities" if packages else "misconfigurations"
+    if packages and "config" in kinds:
+        what = "known vulnerabilities and no misconfigurations"
+    return [f"No {what} of the chosen kinds{' in what could be read' if report.problems else ''}."]
 
 
 def _advice(report: Report, view: View) -> list[str]:

@@ -20,7 +20,7 @@ def origin_tree(result: Result) -> list[str]:
     above = askers(result.packages)
     packages = {package.id: package for package in result.packages if package.id}
     vulnerable: dict[str, dict[str, int]] = {}
-    for finding in result.findings:
+    for finding in result.vulnerabilities:
         counts = vulnerable.setdefault(finding.package.id, {})
         counts[finding.severity] = counts.get(finding.severity, 0) + 1
     roots = [id_ for id_ in vulnerable if id_ in packages]

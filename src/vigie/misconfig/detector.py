@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from msgspec import Struct
 
 from vigie.errors import UsageError, VigieError
 from vigie.misconfig import catalog
@@ -23,16 +22,9 @@ from vigie.model.artifact import LayerReference
 from vigie.model.finding import Suppressed
 from vigie.model.inventory import Configuration, Problem
 from vigie.model.misconfiguration import Misconfiguration
-from vigie.model.report import Result
+from vigie.model.report import Judged, Result
 from vigie.scanner.analyzer import Tree
 from vigie.settings.groups import MisconfigOptions
-
-
-class Judged(Struct, frozen=True):
-    """Results by target, each with its passes, and what could not be read or judged."""
-
-    results: tuple[Result, ...]
-    problems: tuple[Problem, ...]
 
 
 def detect(

@@ -23,7 +23,7 @@ AVD = "https://avd.aquasec.com/misconfig/"
 
 
 class Placed(Struct, frozen=True):
-    """A finding and the target it belongs to. statement: why it does not count; source: the `file:line` that says so."""
+    """A finding and its target. statement: why it does not count, source: the `file:line` that says so."""
 
     target: str
     finding: Misconfiguration

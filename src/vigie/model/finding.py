@@ -7,7 +7,7 @@ from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.package import Package
 
 
-class Vulnerability(Struct, frozen=True, kw_only=True):
+class Vulnerability(Struct, frozen=True, kw_only=True, tag_field="kind", tag="vulnerability"):
     """A package met an advisory.
 
     id: CVE, or the source's own id. installed: the version text shown. fixed: versions that mend it, joined with ", ".

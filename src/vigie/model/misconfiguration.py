@@ -38,7 +38,7 @@ class Origin(Struct, frozen=True):
     end: int
 
 
-class Misconfiguration(Struct, frozen=True, kw_only=True):
+class Misconfiguration(Struct, frozen=True, kw_only=True, tag_field="kind", tag="misconfiguration"):
     """A check met a resource.
 
     type: the language (`Terraform Security Check`). names: all that ignore files may call the check, the id first.

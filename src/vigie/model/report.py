@@ -40,6 +40,13 @@ class Result(Struct, frozen=True):
         return tuple(finding for finding in self.findings if isinstance(finding, Misconfiguration))
 
 
+class Judged(Struct, frozen=True):
+    """What one scanner says: results by target, and what could not be read or judged."""
+
+    results: tuple[Result, ...]
+    problems: tuple[Problem, ...]
+
+
 class KnowledgeAge(Struct, frozen=True):
     """One source that answered and the day its data is from (`YYYY-MM-DD`, "" when it does not say)."""
 
@@ -59,8 +66,9 @@ class Knowledge(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """The answer to a scan: what was opened, what was found in it, and what could not be read or judged.
 
-    created: RFC 3339. id: a UUIDv7. builds: as in the inventory. end_of_life: whether the distribution is past its
-    last day of support, end_of_life_date that day, "" when it is not known.
+    scanners: what was looked for (`vuln`, `misconfig`). created: RFC 3339. id: a UUIDv7. builds: as in the inventory.
+    end_of_life: whether the distribution is past its last day of support, end_of_life_date that day, "" when it is not
+    known.
     """
 
     artifact: ArtifactFacts
@@ -74,6 +82,7 @@ class Report(Struct, frozen=True):
     end_of_life_date: str = ""
     knowledge: Knowledge | None = None
     tool_version: str = ""
+    scanners: tuple[str, ...] = ("vuln",)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

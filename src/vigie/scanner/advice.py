@@ -10,7 +10,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from vigie.model.advisory import SEVERITIES
-from vigie.model.finding import Finding
+from vigie.model.finding import Vulnerability
+from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.report import Report, Result
 from vigie.scanner.ancestry import askers, chosen_by
 
@@ -21,14 +22,15 @@ Key = Callable[[str], Any]
 class Action(Struct, frozen=True, kw_only=True):
     """One step.
 
-    kind: `base` (move to a supported release of the system), `remove` (a malicious package) or `upgrade`.
+    kind: `base` (move to a supported release of the system), `remove` (a malicious package), `upgrade`, or `configure`
+    (one place of the configuration, or one check; `name` is the check, `to` how to mend it).
     packages: all names that move together; name: what they are called by, their source package for a distribution.
     to: the smallest version that mends all that can be mended. findings: how many that removes.
     step, step_findings: the best version that stays within the installed major version, when `to` does not.
     via: direct dependencies that bring the package in.
     """
 
-    kind: Literal["base", "remove", "upgrade"]
+    kind: Literal["base", "remove", "upgrade", "configure"]
     type: str
     name: str
     packages: tuple[str, ...] = ()
@@ -57,7 +59,7 @@ class _Group(Struct):
     type: str
     name: str
     installed: str
-    findings: list[Finding]
+    findings: list[Vulnerability]
     targets: dict[str, None]
     via: set[str]
 
@@ -69,6 +71,7 @@ def advise(report: Report, key_of: Callable[[str], Key | None]) -> Advice:
     for group in _groups(report.results):
         actions.extend(_remove(group))
         actions.extend(_upgrade(group, key_of(group.type)))
+    actions.extend(_configure(report.results))
     actions.sort(key=_usefulness)
     mended = sum(action.findings for action in actions)
     if report.end_of_life and report.system is not None:
@@ -81,9 +84,9 @@ def advise(report: Report, key_of: Callable[[str], Key | None]) -> Advice:
 def _groups(results: Iterable[Result]) -> Iterator[_Group]:
     groups: dict[tuple[str, str, str], _Group] = {}
     for result in results:
-        above = askers(result.packages) if result.findings and result.kind == "lang-pkgs" else {}
+        above = askers(result.packages) if result.vulnerabilities and result.kind == "lang-pkgs" else {}
         by_id = {p.id: p for p in result.packages if p.id} if above else {}
-        for finding in result.findings:
+        for finding in result.vulnerabilities:
             package = finding.package
             name = package.source.name if package.source and package.source.name else package.name
             key = (result.type, name, finding.installed)
@@ -119,10 +122,30 @@ def _upgrade(group: _Group, key: Key | None) -> Iterator[Action]:
     yield _action("upgrade", group, mended[best], best, (step, len(mended[step])) if crosses else ("", 0))
 
 
+def _configure(results: Iterable[Result]) -> Iterator[Action]:
+    """One step for each check: its places are mended alike, and a place in a module mends all who call it."""
+    by_check: dict[str, list[tuple[str, Misconfiguration]]] = {}
+    for result in results:
+        for finding in result.misconfigurations:
+            by_check.setdefault(finding.id, []).append((result.target, finding))
+    for id_, found in by_check.items():
+        places = tuple(dict.fromkeys(f"{target}:{f.start}" if f.start else target for target, f in found))
+        severity = found[0][1].severity
+        yield Action(
+            kind="configure",
+            type=found[0][1].type,
+            name=id_,
+            to=found[0][1].resolution,
+            findings=len(found),
+            severities={severity: len(found)},
+            targets=places,
+        )
+
+
 def _action(
     kind: Literal["remove", "upgrade"],
     group: _Group,
-    findings: Sequence[Finding],
+    findings: Sequence[Vulnerability],
     to: str = "",
     step: tuple[str, int] = ("", 0),
 ) -> Action:
@@ -144,7 +167,7 @@ def _action(
     )
 
 
-def is_exploited(finding: Finding) -> bool:
+def is_exploited(finding: Vulnerability) -> bool:
     """Whether it is known to be exploited."""
     return finding.details is not None and finding.details.exploited
 
@@ -210,6 +233,11 @@ def describe(action: Action) -> str:
         return f"Move to a supported release: {action.name} gets no security fixes any more"
     if action.kind == "remove":
         return f"Remove {action.name} {action.installed}: it is malicious, treat what ran it as compromised"
+    if action.kind == "configure":
+        shown = ", ".join(action.targets[:3]) + (f" and {len(action.targets) - 3} more" * (len(action.targets) > 3))
+        severity = next(iter(action.severities)).lower()
+        many = f"{action.findings} {severity} finding{'s' if action.findings != 1 else ''}"
+        return f"Mend {action.name} in {shown}: removes {many}. {action.to}"
     others = [name for name in action.packages if name != action.name]
     names = f" ({', '.join(others[:4])}{', …' if len(others) > 4 else ''})" if others else ""
     weights = [f"{n} {s.lower()}" for s, n in action.severities.items() if s in ("CRITICAL", "HIGH")]

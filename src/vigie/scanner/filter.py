@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from vigie.model.advisory import SEVERITIES
-from vigie.model.finding import Finding, Suppressed
+from vigie.model.finding import Finding, Suppressed, Vulnerability
+from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.report import Report, Result
 from vigie.scanner import ignore
 from vigie.settings.groups import Options
@@ -27,7 +28,7 @@ def apply_filters(report: Report, options: Options, today: date) -> Report:
 
 def _filtered(result: Result, options: Options, accepted: ignore.IgnoreList, today: date) -> Result:
     kept: list[Finding] = []
-    suppressed: list[Suppressed] = list(result.suppressed)
+    suppressed = [one for one in result.suppressed if one.finding.severity in options.report.severities]
     for finding in result.findings:
         if finding.severity not in options.report.severities or not _status_counts(finding, options):
             continue
@@ -38,10 +39,17 @@ def _filtered(result: Result, options: Options, accepted: ignore.IgnoreList, tod
             suppressed.append(Suppressed(finding, "ignored", entry.statement, accepted.source))
     kept.sort(key=order)
     shown = tuple(suppressed) if options.report.show_suppressed else ()
-    return msgspec.structs.replace(result, findings=tuple(kept), suppressed=shown)
+    passes = tuple(
+        one
+        for one in result.passes
+        if one.severity in options.report.severities and accepted.match(one, result.target, today) is None
+    )
+    return msgspec.structs.replace(result, findings=tuple(kept), suppressed=shown, passes=passes)
 
 
 def _status_counts(finding: Finding, options: Options) -> bool:
+    if isinstance(finding, Misconfiguration):
+        return True
     if finding.malicious:
         return True  # no version mends it: it is removed, not upgraded
     if options.vulnerabilities.ignore_unfixed and finding.status != "fixed":
@@ -50,7 +58,11 @@ def _status_counts(finding: Finding, options: Options) -> bool:
 
 
 def order(finding: Finding) -> tuple[Any, ...]:
-    """The order of findings in a result: package, its version, then severity from the highest, then id."""
+    """The order of findings in a result: of vulnerabilities package, its version, then severity from the highest, then
+    id; of misconfigurations id, severity, resource, message and place."""
+    if not isinstance(finding, Vulnerability):
+        severity = -SEVERITIES.index(finding.severity)
+        return finding.type, finding.id, severity, finding.resource, finding.message, finding.start, finding.end
     package = finding.package
     return (
         package.name,

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from vigie.errors import UsageError
-from vigie.model.finding import Finding
+from vigie.model.finding import Finding, Vulnerability
 from vigie.model.purl import Purl, parse
 
 DEFAULT = ".trivyignore"
@@ -25,9 +25,11 @@ log = logging.getLogger(__name__)
 
 
 class Entry(Struct, frozen=True):
-    """One accepted finding. Empty paths or purls: everywhere. expires: the first day on which it no longer counts."""
+    """One accepted finding. kind: the section it stands in, "" for findings of all kinds. Empty paths or purls:
+    everywhere. expires: the first day on which it no longer counts."""
 
     id: str
+    kind: str = ""
     paths: tuple[str, ...] = ()
     purls: tuple[str, ...] = ()
     expires: date | None = None
@@ -35,20 +37,28 @@ class Entry(Struct, frozen=True):
 
 
 class IgnoreList(Struct, frozen=True):
-    """The entries of one file by finding id. source: the file, as shown beside what it accepts."""
+    """The entries of one file by finding id in lower case. source: the file, as shown beside what it accepts."""
 
     source: str = ""
     entries: Mapping[str, tuple[Entry, ...]] = {}
 
     def match(self, finding: Finding, target: str, today: date) -> Entry | None:
         """The entry that accepts this finding in the result `target`, if any. Expired entries accept nothing."""
-        for entry in self.entries.get(finding.id, ()):
-            if entry.expires is not None and entry.expires <= today:
-                continue
-            if _path_matches(entry.paths, (target, finding.package.path)) and _purl_matches(
-                entry.purls, finding.package.purl
-            ):
-                return entry
+        if isinstance(finding, Vulnerability):
+            names: tuple[str, ...] = (finding.id,)
+            paths: tuple[str, ...] = (target, finding.package.path)
+            kind, purl = "vulnerabilities", finding.package.purl
+        else:
+            names, paths = finding.names, (target,)
+            kind, purl = "misconfigurations", ""
+        for name in names:
+            for entry in self.entries.get(name.lower(), ()):
+                if entry.kind not in ("", kind) or (entry.expires is not None and entry.expires <= today):
+                    continue
+                if kind == "vulnerabilities" and entry.id != name:
+                    continue
+                if _path_matches(entry.paths, paths) and _purl_matches(entry.purls, purl):
+                    return entry
         return None
 
 
@@ -76,7 +86,7 @@ def load(path: str) -> IgnoreList:
     read = _yaml if os.path.splitext(path)[1].lower() in (".yaml", ".yml") else _lines  # noqa: PTH122
     by_id: dict[str, list[Entry]] = {}
     for entry in read(text, path):
-        by_id.setdefault(entry.id, []).append(entry)
+        by_id.setdefault(entry.id.lower(), []).append(entry)
     return IgnoreList(path, {id_: tuple(entries) for id_, entries in by_id.items()})
 
 
@@ -106,7 +116,7 @@ def _date(text: str, where: str) -> date:
 
 
 def _yaml(text: str, path: str) -> Iterator[Entry]:
-    """Sections of mappings. Only vulnerabilities concern this scan; the others are checked all the same."""
+    """Sections of mappings."""
     import yaml
 
     try:
@@ -123,13 +133,11 @@ def _yaml(text: str, path: str) -> Iterator[Entry]:
             log.warning("%s:%d: %s is not known and is passed over", path, _line(section), section.value)
             continue
         for item in _sequence(items, path, section.value):
-            entry = _entry(item, path)
-            if section.value == "vulnerabilities":
-                yield entry
+            yield _entry(item, path, section.value)
 
 
-def _entry(item: Any, path: str) -> Entry:
-    fields: dict[str, Any] = {}
+def _entry(item: Any, path: str, kind: str) -> Entry:
+    fields: dict[str, Any] = {"kind": kind}
     for key, value in _pairs(item, path, "an entry"):
         if key.value not in KEYS:
             log.warning("%s:%d: %s is not known and is passed over", path, _line(key), key.value)

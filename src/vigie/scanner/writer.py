@@ -15,7 +15,8 @@ from vigie.settings.groups import ReportOptions
 
 class View(Struct, frozen=True):
     """How to show a report. width in columns; colour: whether escape sequences are understood at the other end.
-    weakness: the name of a kind of weakness by its id (`CWE-79`), "" when it is not known."""
+    weakness: the name of a kind of weakness by its id (`CWE-79`), "" when it is not known. passes: passed checks are
+    listed too."""
 
     options: ReportOptions
     advice: Advice
@@ -23,6 +24,7 @@ class View(Struct, frozen=True):
     width: int = 120
     colour: bool = False
     weakness: Callable[[str], str] = lambda _: ""
+    passes: bool = False
 
 
 class Writer(Struct, frozen=True):

@@ -20,14 +20,12 @@ WITHOUT_EFFECT = {
 """Accepted switches: Vigie never does what they turn off. A text is shown as a warning."""
 
 _SWITCHES = """
---trace-http --removed-pkgs --include-non-failures --license-full --tf-exclude-downloaded-modules --trace-rego --trace
---include-deprecated-checks --redis-tls
+--trace-http --removed-pkgs --license-full --trace-rego --trace --redis-tls
 """
 _WITH_VALUES = """
 --cache-ttl --redis-ca --redis-cert --redis-key --image-config-scanners --ignored-licenses --license-confidence-level
---misconfig-scanners --helm-values --helm-set --helm-set-string --helm-set-file --helm-api-versions --helm-kube-version
---tf-vars --cf-params --ansible-playbook --ansible-inventory --ansible-extra-vars --checks-bundle-repository
---policy-bundle-repository --config-file-schemas --render-cause --raw-config-scanners --config-check --policy
+--ansible-playbook --ansible-inventory --ansible-extra-vars --checks-bundle-repository
+--policy-bundle-repository --config-file-schemas --raw-config-scanners --config-check --policy
 --config-policy --config-data --data --policy-data --check-namespaces --namespaces --policy-namespaces
 --rego-error-limit --server --token --token-header --custom-headers --report --template -t --output-plugin-arg
 --ignore-policy --compliance --sbom-sources --rekor-url --secret-config --vex --module-dir --enable-modules
