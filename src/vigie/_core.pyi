@@ -30,6 +30,9 @@ __all__ = [
     "fnv_pair",
     "generic_syscalls",
     "inflate_file",
+    "parse_hcl",
+    "parse_hcl_expression",
+    "parse_hcl_template",
     "parse_json",
     "parse_json_nodes",
     "parse_toml",
@@ -179,6 +182,23 @@ def read_archive(path: str) -> Archive: ...
 def parse_json(data: bytes, max_depth: int = 500) -> tuple[Any, dict[int, tuple[int, int]]]:
     """A JSON document and, by `id()` of each dict in it, its first and last line. Strict: duplicate keys, invalid UTF-8
     and text behind the document are refused. Raises ValueError(what, line)."""
+
+_HclAttribute = tuple[str, int, int, int, int, Any]
+"""Name, first and last line, first byte of the expression and the byte behind it, expression."""
+
+_HclBlock = tuple[str, tuple[str, ...], int, int, tuple[_HclAttribute, ...], tuple[Any, ...]]
+"""Kind, labels, first and last line, attributes, blocks."""
+
+def parse_hcl(data: bytes) -> tuple[tuple[_HclAttribute, ...], tuple[_HclBlock, ...], list[tuple[int, str]]]:
+    """The attributes and blocks of a file, and what could not be read: line and reason. A block with an error is left
+    out, the others are there. Expressions are None, bool, int, float, str, or a tuple whose first item names its
+    kind; `vigie.misconfig.languages.terraform.expression` says which."""
+
+def parse_hcl_expression(text: str) -> Any:
+    """One expression. Raises ValueError(what, line)."""
+
+def parse_hcl_template(text: str) -> Any:
+    """A whole text as a template, as the function `templatefile` reads it. Raises ValueError(what, line)."""
 
 def parse_toml(data: bytes) -> Any:
     """A TOML document; dates become text. Raises ValueError(what, line)."""

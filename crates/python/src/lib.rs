@@ -6,6 +6,7 @@ mod documents;
 mod engine;
 mod formats;
 mod hashing;
+mod hcl;
 mod live;
 mod matches;
 mod reading;
@@ -23,6 +24,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     engine::register(module)?;
     formats::register(module)?;
     hashing::register(module)?;
+    hcl::register(module)?;
     reading::register(module)?;
     rules::register(module)?;
     tables::register(module)?;

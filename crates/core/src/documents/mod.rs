@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+pub mod hcl;
 pub mod json;
 pub mod marked;
 pub mod nodes;
