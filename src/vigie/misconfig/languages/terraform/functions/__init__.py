@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
@@ -41,12 +41,14 @@ LAZY = frozenset({"try", "can"})
 
 class Context(Protocol):
     """What a function may know besides its arguments. folder: of the module that calls, relative to the root of what
-    is scanned, "" for the root itself."""
+    is scanned, "" for the root itself; root: of the root module."""
 
     @property
     def files(self) -> Files: ...
     @property
     def folder(self) -> str: ...
+    @property
+    def root(self) -> str: ...
     def template(self, text: str, name: str, variables: Mapping[str, Any]) -> Any:
         """The value of a template's text (`name` for messages), which sees nothing but these variables."""
 
@@ -113,14 +115,12 @@ def _apply(function: Function, arguments: Sequence[Any], context: Context) -> An
 
 def _run(function: Function, values: list[Any], whole: bool, context: Context) -> Any:
     flags = function.flags
-    like = False
+    like, origin = False, values
     if not whole and not flags & {"unknown", "marks"}:
         if "inside" in flags:
             if any(isinstance(value, Unknown) for value in values):
                 return Unknown(function.returns)
-        elif "like" in flags and not isinstance(values[0], Unknown):
-            values, like = [_stand_in(value) for value in values], True
-        elif "like" in flags and isinstance(values[0], Unknown) and values[0].like:
+        elif "like" in flags and not (isinstance(values[0], Unknown) and not values[0].like):
             values, like = [_stand_in(value) for value in values], True
         else:
             return Unknown(function.returns)
@@ -133,8 +133,22 @@ def _run(function: Function, values: list[Any], whole: bool, context: Context) -
             return Unknown(function.returns)
         raise
     if like:
-        return Unknown("string", bounded_text(result) if isinstance(result, str) and UNRESOLVED in result else None)
+        return _alike(result, origin)
     return result
+
+
+def _alike(text: str, values: list[Any]) -> Unknown:
+    """An unknown like this text; it points at what the first unknown part points at."""
+    found = next(_unknowns(values), Unknown())
+    return Unknown("string", bounded_text(text) if UNRESOLVED in text else None, found.source, found.attribute)
+
+
+def _unknowns(value: Any) -> Iterator[Unknown]:
+    if isinstance(value, Unknown):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _unknowns(item)
 
 
 def _argument(function: Function, index: int, value: Any) -> Any:
