@@ -114,14 +114,14 @@ class Block(ABC):
         return [text(value, cause)]
 
     def mapping(self, path: str) -> Attribute[Mapping[str, str]]:
-        """A map of texts; entries that are none are left out."""
+        """A map of texts; entries that are none, or not known, are left out, but make it no empty one."""
         found, cause = self.raw(path)
         if found is None:
             return Attribute({}, cause, explicit=False)
         value = plain(found.value)
         if not isinstance(value, dict):
             return Attribute({}, cause, known=False)
-        return Attribute({str(k): v for k, v in value.items() if isinstance(v, str)}, cause)
+        return Attribute({str(k): v for k, v in value.items() if isinstance(v, str)}, cause, filled=bool(value))
 
     def truth(self, value: Any) -> bool | None:
         """A value read as a boolean; None when it is none. Languages may read more."""
