@@ -1,0 +1,11 @@
+data "aws_iam_policy_document" "deployer" {
+  statement {
+    actions   = ["iam:passrole"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "deployer" {
+  name   = "deployer"
+  policy = data.aws_iam_policy_document.deployer.json # vigie:expect
+}
