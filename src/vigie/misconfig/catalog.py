@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from functools import cache
+from keyword import iskeyword
 from pathlib import Path
 
 import msgspec
@@ -73,8 +74,9 @@ def owner_of(check: Check) -> str:
 
 @cache
 def service(path: str) -> Service:
-    """The service of this path."""
-    found: Service = importlib.import_module(f"{RESOURCES}.{path}").service
+    """The service of this path. The module of one that is named like a word of Python ends in `_`."""
+    provider, name = path.split(".")
+    found: Service = importlib.import_module(f"{RESOURCES}.{provider}.{name}{'_' * iskeyword(name)}").service
     return found
 
 

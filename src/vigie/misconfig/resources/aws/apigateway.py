@@ -29,7 +29,7 @@ class RestStage(Resource):
     name: Attribute[str] = absent("")
     access_logging: AccessLogging = field(default_factory=AccessLogging)
     xray_tracing_enabled: Attribute[bool] = absent(False)
-    rest_method_settings: list[MethodSettings] = field(default_factory=list)
+    rest_method_settings: list[MethodSettings] = []
 
 
 class Method(Resource):
@@ -43,15 +43,15 @@ class Method(Resource):
 class RestResource(Resource):
     """A path of a REST API; a placeholder for the root path, which is no resource of its own."""
 
-    methods: list[Method] = field(default_factory=list)
+    methods: list[Method] = []
 
 
 class RestApi(Resource):
     """A REST API."""
 
     name: Attribute[str] = absent("")
-    stages: list[RestStage] = field(default_factory=list)
-    resources: list[RestResource] = field(default_factory=list)
+    stages: list[RestStage] = []
+    resources: list[RestResource] = []
 
 
 class DomainName(Resource):
@@ -80,7 +80,7 @@ class Api(Resource):
 
     name: Attribute[str] = absent("")
     protocol_type: Attribute[str] = absent("")
-    stages: list[Stage] = field(default_factory=list)
+    stages: list[Stage] = []
 
 
 class Version2(Resource):

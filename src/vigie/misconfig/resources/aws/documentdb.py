@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import field
-
 from vigie.misconfig.graph import Graph
 from vigie.misconfig.resource import Adapter, Resource, Service, absent
 from vigie.misconfig.value import Attribute
@@ -19,9 +17,9 @@ class Cluster(Resource):
     """A cluster."""
 
     identifier: Attribute[str] = absent("")
-    enabled_log_exports: list[Attribute[str]] = field(default_factory=list)
+    enabled_log_exports: list[Attribute[str]] = []
     backup_retention_period: Attribute[int] = absent(0)
-    instances: list[Instance] = field(default_factory=list)
+    instances: list[Instance] = []
     storage_encrypted: Attribute[bool] = absent(False)
     kms_key_id: Attribute[str] = absent("")
 

@@ -28,7 +28,7 @@ class Repository(Resource):
 
     image_scanning: ImageScanning = field(default_factory=ImageScanning)
     image_tags_immutable: Attribute[bool] = absent(False)
-    policies: list[NamedPolicy] = field(default_factory=list)
+    policies: list[NamedPolicy] = []
     encryption: Encryption = field(default_factory=Encryption)
 
 
