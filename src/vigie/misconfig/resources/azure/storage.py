@@ -14,20 +14,20 @@ ACCOUNT = "azurerm_storage_account"
 class NetworkRule(Resource):
     """Who reaches the account. bypass: `AzureServices`, `Logging`, `Metrics` or `None`."""
 
-    bypass: list[Attribute[str]]
-    allow_by_default: Attribute[bool]
+    bypass: list[Attribute[str]] = []
+    allow_by_default: Attribute[bool] = absent(False)
 
 
 class Container(Resource):
     """A blob container. public_access: `off`, `blob` or `container`; `None` in ARM."""
 
-    public_access: Attribute[str]
+    public_access: Attribute[str] = absent("")
 
 
 class Queue(Resource):
     """A queue."""
 
-    name: Attribute[str]
+    name: Attribute[str] = absent("")
 
 
 class QueueLogging(Resource):
@@ -69,12 +69,12 @@ class CustomerManagedKey(Resource):
 class Account(Resource):
     """A storage account; a placeholder for what belongs to an account that is elsewhere."""
 
-    network_rules: list[NetworkRule] = field(default_factory=list)
+    network_rules: list[NetworkRule] = []
     enforce_https: Attribute[bool] = absent(False)
-    containers: list[Container] = field(default_factory=list)
+    containers: list[Container] = []
     queue_properties: QueueProperties = field(default_factory=QueueProperties)
     minimum_tls_version: Attribute[str] = absent("")
-    queues: list[Queue] = field(default_factory=list)
+    queues: list[Queue] = []
     public_network_access: Attribute[bool] = absent(True)
     blob_properties: BlobProperties = field(default_factory=BlobProperties)
     account_replication_type: Attribute[str] = absent("")
@@ -85,7 +85,7 @@ class Account(Resource):
 class Storage(Resource):
     """The service."""
 
-    accounts: list[Account] = field(default_factory=list)
+    accounts: list[Account] = []
 
 
 def from_terraform(graph: Graph) -> Storage:

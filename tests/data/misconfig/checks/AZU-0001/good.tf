@@ -1,0 +1,19 @@
+resource "azurerm_windows_web_app" "shop" {
+  name                = "shop"
+  resource_group_name = "web"
+  location            = "westeurope"
+  service_plan_id     = azurerm_service_plan.shop.id
+  client_certificate_enabled = true
+
+  site_config {
+    http2_enabled = true
+  }
+}
+
+resource "azurerm_service_plan" "shop" {
+  name                = "shop"
+  resource_group_name = "web"
+  location            = "westeurope"
+  os_type             = "Linux"
+  sku_name            = "P1v3"
+}

@@ -1,0 +1,11 @@
+data "azurerm_subscription" "primary" {}
+
+resource "azurerm_role_definition" "operator" {
+  name  = "operator"
+  scope = data.azurerm_subscription.primary.id
+
+  permissions {
+    actions     = ["Microsoft.Authorization/roleDefinitions/read", "Microsoft.Compute/*"]
+    not_actions = []
+  }
+}

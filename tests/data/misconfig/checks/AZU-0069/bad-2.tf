@@ -1,0 +1,21 @@
+resource "azurerm_app_service" "shop" {
+  name                = "shop"
+  resource_group_name = "web"
+  location            = "westeurope"
+  app_service_plan_id = azurerm_app_service_plan.shop.id
+
+  site_config {
+    php_version = "7.3" # vigie:expect
+  }
+}
+
+resource "azurerm_app_service_plan" "shop" {
+  name                = "shop"
+  resource_group_name = "web"
+  location            = "westeurope"
+
+  sku {
+    tier = "Standard"
+    size = "S1"
+  }
+}
