@@ -51,7 +51,7 @@ def opens_tcp(rule: FirewallRule, port: int) -> bool:
     FIREWALLS,
     severity="CRITICAL",
     code="no-public-ingress",
-    title="Firewall rule lets the whole internet in",
+    title="Firewall rules should not let the whole internet in",
     why="Anyone can reach the instances behind the rule: every open port is scanned within minutes, and each weakness "
     "of what listens there can be used from anywhere.",
     fix="Narrow source_ranges to the networks that need access, or name the instances that the rule is for by tags.",
@@ -63,7 +63,7 @@ def no_ingress_from_everybody(firewall: Firewall) -> Flaws:
     for rule in firewall.ingress_rules:
         if in_force(rule.firewall_rule):
             for source in from_everybody(rule):
-                yield flaw("The firewall rule lets in traffic from any address.", source)
+                yield flaw(f"The firewall rule lets in traffic from any address ({source.value}).", source)
 
 
 @check(
@@ -71,7 +71,7 @@ def no_ingress_from_everybody(firewall: Firewall) -> Flaws:
     f"{FIREWALLS}.egress_rules",
     severity="CRITICAL",
     code="no-public-egress",
-    title="Firewall rule lets traffic out to the whole internet",
+    title="Firewall rules should not let traffic out to the whole internet",
     why="A compromised instance can send data anywhere and fetch further tools when nothing limits where it may "
     "connect to.",
     fix="Narrow destination_ranges to the networks that the instances need to reach.",
@@ -82,7 +82,7 @@ def no_egress_to_everybody(rule: EgressRule) -> Flaws:
         return
     for destination in rule.destination_ranges:
         if destination.certain() and means_everybody(destination.value):
-            yield flaw("The firewall rule lets traffic out to any address.", destination)
+            yield flaw(f"The firewall rule lets traffic out to any address ({destination.value}).", destination)
 
 
 @check(
@@ -91,7 +91,7 @@ def no_egress_to_everybody(rule: EgressRule) -> Flaws:
     severity="HIGH",
     code="no-open-rdp-access",
     aliases=("rdp-access-not-restricted",),
-    title="RDP is open to the internet",
+    title="RDP should not be open to the internet",
     why="Remote Desktop that everyone can reach is attacked with guessed passwords and known exploits all the time; "
     "one success gives a whole Windows session.",
     fix="Allow port 3389 from known addresses only, or reach instances through Identity-Aware Proxy.",
@@ -103,7 +103,7 @@ def no_rdp_from_everybody(firewall: Firewall) -> Flaws:
     for rule in firewall.ingress_rules:
         if in_force(rule.firewall_rule) and opens_tcp(rule.firewall_rule, 3389):
             for source in from_everybody(rule):
-                yield flaw("The firewall rule opens RDP (port 3389) to any address.", source)
+                yield flaw(f"The firewall rule opens RDP (port 3389) to any address ({source.value}).", source)
 
 
 @check(
@@ -112,7 +112,7 @@ def no_rdp_from_everybody(firewall: Firewall) -> Flaws:
     severity="MEDIUM",
     code="restrict-ssh-access",
     aliases=("ssh-access-is-not-restricted",),
-    title="SSH is open to the internet",
+    title="SSH should not be open to the internet",
     why="SSH that everyone can reach is attacked with guessed passwords and stolen keys all the time.",
     fix="Allow port 22 from known addresses only, or reach instances through Identity-Aware Proxy (35.235.240.0/20).",
     references=(*_RULES, "https://cloud.google.com/iap/docs/using-tcp-forwarding"),
@@ -120,7 +120,7 @@ def no_rdp_from_everybody(firewall: Firewall) -> Flaws:
 def no_ssh_from_everybody(rule: IngressRule) -> Flaws:
     if in_force(rule.firewall_rule) and opens_tcp(rule.firewall_rule, 22):
         for source in from_everybody(rule):
-            yield flaw("The firewall rule opens SSH (port 22) to any address.", source)
+            yield flaw(f"The firewall rule opens SSH (port 22) to any address ({source.value}).", source)
 
 
 @check(
@@ -130,7 +130,7 @@ def no_ssh_from_everybody(rule: IngressRule) -> Flaws:
     severity="MEDIUM",
     code="disable-allow-all-ports",
     aliases=("network-using-firewall-rule-that-allows-all-ports",),
-    title="Firewall rule allows all ports",
+    title="Firewall rules should name their ports",
     why="A rule for all ports also opens what was never meant to be reached: debug ports, databases, agents that "
     "listen on every interface.",
     fix="Give the protocol, and in ports only those that the service needs.",
@@ -157,7 +157,7 @@ def ports_named(rule: IngressRule | EgressRule) -> Flaws:
     f"{FIREWALLS}.ingress_rules",
     severity="MEDIUM",
     code="disable-default-firewall-rules",
-    title="Firewall rule is as wide as those of the default network",
+    title="Firewall rules should be narrower than those of the default network",
     why="The default network's rules let in everyone, or every instance of the network (10.128.0.0/9), on SSH, RDP and "
     "more. One compromised instance then reaches all others.",
     fix="Remove such rules and write ones with the exact sources that a service needs.",
@@ -168,7 +168,7 @@ def no_default_rules(rule: IngressRule) -> Flaws:
         return
     for source in rule.source_ranges:
         if source.certain() and (means_everybody(source.value) or network(source.value) == network("10.128.0.0/9")):
-            yield flaw("The firewall rule lets in as much as a default rule does.", source)
+            yield flaw(f"The firewall rule lets in as much as a default rule does ({source.value}).", source)
 
 
 @check(
@@ -177,7 +177,7 @@ def no_default_rules(rule: IngressRule) -> Flaws:
     severity="LOW",
     code="disable-port-range-rule",
     aliases=("compute-network-using-firewall-rule-that-allows-large-port-range",),
-    title="Firewall rule allows a large range of ports",
+    title="Firewall rules should not allow large ranges of ports",
     why="A large range opens ports that nobody thought of, for whatever comes to listen there.",
     fix="List the ports that are needed; keep a range to at most 31 ports.",
     references=_RULES,

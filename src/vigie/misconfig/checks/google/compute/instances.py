@@ -16,7 +16,7 @@ _OS_LOGIN = ("https://cloud.google.com/compute/docs/oslogin",)
     INSTANCES,
     severity="MEDIUM",
     code="no-project-wide-ssh-keys",
-    title="Instances refuse the SSH keys of the project",
+    title="Instances should refuse the SSH keys of the project",
     why="A key in the project's metadata opens every instance that does not block it, so one lost key is the loss of "
     "all of them.",
     fix="Set block-project-ssh-keys to true in the instance's metadata, and use OS Login or keys of the instance.",
@@ -32,7 +32,7 @@ def project_keys_blocked(instance: Instance) -> Flaws:
     f"{INSTANCES}.network_interfaces",
     severity="HIGH",
     code="no-public-ip",
-    title="Instances have no public address",
+    title="Instances should have no public address",
     why="With a public address an instance is one wrong firewall rule away from being reachable from everywhere.",
     fix="Leave out access_config; use Cloud NAT for traffic out, a load balancer or Identity-Aware Proxy for traffic "
     "in.",
@@ -48,7 +48,7 @@ def no_public_address(interface: NetworkInterface) -> Flaws:
     INSTANCES,
     severity="MEDIUM",
     code="no-serial-port",
-    title="The serial console of instances is off",
+    title="The serial console of instances should be off",
     why="The interactive serial console knows no firewall rules: whoever has a key can connect from any address.",
     fix="Remove serial-port-enable from the instance's metadata, or set it to false.",
     references=("https://cloud.google.com/compute/docs/troubleshooting/troubleshooting-using-serial-console",),
@@ -63,7 +63,7 @@ def no_serial_port(instance: Instance) -> Flaws:
     INSTANCES,
     severity="MEDIUM",
     code="no-oslogin-override",
-    title="Instances do not turn OS Login off",
+    title="Instances should not turn OS Login off",
     why="OS Login ties SSH access to accounts and their roles. An instance that turns it off goes back to keys in "
     "metadata, which nobody revokes.",
     fix="Remove enable-oslogin from the instance's metadata, so that the project decides, or set it to true.",
@@ -79,7 +79,7 @@ def os_login_kept(instance: Instance) -> Flaws:
     INSTANCES,
     severity="MEDIUM",
     code="enable-shielded-vm-vtpm",
-    title="Instances have a virtual TPM",
+    title="Instances should have a virtual TPM",
     why="The virtual TPM measures the boot and guards keys. Without it a changed boot loader or kernel goes unseen.",
     fix="Add a shielded_instance_config block and leave enable_vtpm at true.",
     references=_SHIELDED,
@@ -94,7 +94,7 @@ def vtpm(instance: Instance) -> Flaws:
     "google.compute.project_metadata",
     severity="MEDIUM",
     code="project-level-oslogin",
-    title="OS Login is on for the whole project",
+    title="OS Login should be on for the whole project",
     why="OS Login ties SSH access to accounts and their roles, and ends it when they go. Without it each instance "
     "keeps keys of its own, which outlive their owners.",
     fix='Set enable-oslogin to "TRUE" in the metadata of google_compute_project_metadata.',
@@ -110,7 +110,7 @@ def os_login_in_project(metadata: ProjectMetadata) -> Flaws:
     INSTANCES,
     severity="HIGH",
     code="no-ip-forwarding",
-    title="Instances do not forward packets of others",
+    title="Instances should not forward packets of others",
     why="With IP forwarding an instance may send and receive packets under addresses that are not its own, which "
     "serves to get around firewall rules.",
     fix="Remove can_ip_forward, or set it to false, unless the instance is a router or gateway.",
@@ -126,7 +126,7 @@ def no_forwarding(instance: Instance) -> Flaws:
     INSTANCES,
     severity="CRITICAL",
     code="no-default-service-account",
-    title="Instances do not run as the default service account",
+    title="Instances should not run as the default service account",
     why="The default service account of Compute Engine may edit the whole project unless somebody took that away: who "
     "takes over the instance takes over the project.",
     fix="Create a service account for the instance with just the roles it needs, and give its address in "
@@ -144,7 +144,7 @@ def own_service_account(instance: Instance) -> Flaws:
     INSTANCES,
     severity="MEDIUM",
     code="enable-shielded-vm-im",
-    title="The integrity of instances is monitored",
+    title="The integrity of instances should be monitored",
     why="Integrity monitoring compares each boot with a known good one. Without it a changed boot goes unreported.",
     fix="Add a shielded_instance_config block and leave enable_integrity_monitoring at true.",
     references=("https://cloud.google.com/compute/shielded-vm/docs/integrity-monitoring",),
@@ -159,7 +159,7 @@ def integrity_monitored(instance: Instance) -> Flaws:
     INSTANCES,
     severity="MEDIUM",
     code="enable-shielded-vm-sb",
-    title="Instances boot securely",
+    title="Instances should boot securely",
     why="Secure Boot refuses boot loaders, kernels and drivers without a valid signature. Without it a rootkit can "
     "start before everything else.",
     fix="Set enable_secure_boot to true in the shielded_instance_config block.",

@@ -17,7 +17,7 @@ _NO_LOGS = ("REGIONAL_MANAGED_PROXY", "GLOBAL_MANAGED_PROXY")
     SUBNETWORKS,
     severity="LOW",
     code="enable-vpc-flow-logs",
-    title="Subnetworks have flow logs",
+    title="Subnetworks should have flow logs",
     why="Flow logs record who talked to whom. Without them an intrusion cannot be followed after the fact.",
     fix="Add a log_config block to the subnetwork.",
     references=_FLOW_LOGS,
@@ -32,14 +32,14 @@ def flow_logs(subnetwork: Subnetwork) -> Flaws:
     "google.compute.ssl_policies",
     severity="CRITICAL",
     code="use-secure-tls-policy",
-    title="TLS policies ask for TLS 1.2 or newer",
+    title="TLS policies should ask for TLS 1.2 or newer",
     why="TLS 1.0 and 1.1 have known weaknesses with which encrypted traffic can be read or changed.",
     fix="Set min_tls_version to TLS_1_2 or TLS_1_3.",
     references=("https://cloud.google.com/load-balancing/docs/ssl-policies-concepts",),
 )
 def current_tls(policy: SslPolicy) -> Flaws:
     if policy.minimum_tls_version.differs("TLS_1_2", "TLS_1_3"):
-        yield flaw("The TLS policy accepts versions below 1.2.", policy.minimum_tls_version)
+        yield flaw(f"The TLS policy accepts {policy.minimum_tls_version.value}.", policy.minimum_tls_version)
 
 
 @check(
@@ -48,7 +48,7 @@ def current_tls(policy: SslPolicy) -> Flaws:
     severity="LOW",
     code="enable-subnetwork-private-google-access",
     aliases=("google-misc-google-compute-subnetwork-with-private-google-access-disable",),
-    title="Subnetworks reach Google's services privately",
+    title="Subnetworks should reach Google's services privately",
     why="Without private access, instances need a public address, or a way over the internet, to reach Google's APIs.",
     fix="Set private_ip_google_access to true.",
     references=("https://cloud.google.com/vpc/docs/configure-private-google-access",),
@@ -64,7 +64,7 @@ def private_google_access(subnetwork: Subnetwork) -> Flaws:
     severity="MEDIUM",
     code="google-compute-subnetwork-logging",
     aliases=("google-misc-google-compute-subnetwork-logging-disabled",),
-    title="Subnetworks log their traffic",
+    title="Subnetworks should log their traffic",
     why="Unusual traffic inside of the network, such as data leaving or an attacker moving on, is only seen where "
     "flows are logged.",
     fix="Add a log_config block to the subnetwork, and keep its logs where alerts look at them.",

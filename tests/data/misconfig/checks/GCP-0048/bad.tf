@@ -1,0 +1,10 @@
+resource "google_container_cluster" "main" {
+  name     = "main"
+  location = "europe-west1"
+
+  node_config {
+    metadata = {
+      disable-legacy-endpoints = false # vigie:expect
+    }
+  }
+}
