@@ -52,6 +52,9 @@ class Context(Protocol):
     def template(self, text: str, name: str, variables: Mapping[str, Any]) -> Any:
         """The value of a template's text (`name` for messages), which sees nothing but these variables."""
 
+    def definitions(self, text: str) -> Mapping[str, Any]:
+        """What a text of variable definitions (tfvars) says. Raises FunctionError."""
+
     def warn(self, what: str) -> None:
         """Takes a problem to the report, with the file and line of the call."""
 
@@ -80,6 +83,8 @@ def call(name: str, arguments: Sequence[Any], context: Context) -> Any:
     and values that are too large.
     """
     function = _function(_short(name))
+    if function is None and name.startswith("provider::") and not name.startswith("provider::terraform::"):
+        return Unknown()
     if function is None:
         raise FunctionError(f"there is no function {name}")
     if len(arguments) < function.least or (len(arguments) > len(function.parameters) and not function.repeats):

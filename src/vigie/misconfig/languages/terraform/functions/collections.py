@@ -113,7 +113,10 @@ def contains(items: Any, wanted: Any) -> bool | Unknown:
 
 
 def distinct(items: list[Any]) -> list[Any]:
-    return list({identity(item): item for item in reversed(items)}.values())[::-1] if len(items) > 1 else items
+    seen: dict[Any, Any] = {}
+    for item in items:
+        seen.setdefault(identity(item), item)
+    return list(seen.values())
 
 
 def element(items: list[Any], index: int) -> Any:

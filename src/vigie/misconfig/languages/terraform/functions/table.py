@@ -97,7 +97,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "urlencode": ("encoding", "string", "string"),
     "yamldecode": ("yaml", "string", "any"),
     "yamlencode": ("yaml", "any~", "string", "like"),
-    "provider::terraform::decode_tfvars": ("tfvars", "string", "map"),
+    "provider::terraform::decode_tfvars": ("tfvars", "string", "map", "context"),
     "provider::terraform::encode_expr": ("tfvars", "any~", "string"),
     "provider::terraform::encode_tfvars": ("tfvars", "map", "string"),
     # files

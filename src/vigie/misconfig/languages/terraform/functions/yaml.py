@@ -67,14 +67,10 @@ class _Reader:
             value = _scalar(event)
         elif kind == "SequenceStart":
             value = []
-            while _kind(event := next(self._events)) != "SequenceEnd":
-                value.append(self._value(event))
+            while _kind(item := next(self._events)) != "SequenceEnd":
+                value.append(self._value(item))
         else:
             value = self._mapping()
-            return self._keep(event, value)
-        return self._keep(event, value)
-
-    def _keep(self, event: Any, value: Any) -> Any:
         if event.anchor:
             self._anchors[event.anchor] = value
         return value
