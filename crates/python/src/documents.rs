@@ -279,7 +279,7 @@ fn node_object<'py, 'v>(
     };
     branch.setattr(intern!(py, "start"), inner.line)?;
     branch.setattr(intern!(py, "column"), inner.column)?;
-    branch.setattr(intern!(py, "end"), node.last.max(inner.line))?;
+    branch.setattr(intern!(py, "end"), node.end.max(inner.line))?;
     branch.setattr(intern!(py, "raw"), raw)?;
     branch.setattr(intern!(py, "tag"), node.tag.as_deref().unwrap_or_default())?;
     Ok(branch)

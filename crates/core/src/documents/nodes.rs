@@ -31,6 +31,8 @@ pub struct Node<'a> {
     pub tag: Option<String>,
     pub place: Place,
     pub last: usize,
+    /// The last line of the content, which an alias does not change.
+    pub end: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -70,12 +72,12 @@ impl<'a> Tree<'a> for Yaml {
             Some(tag) if tag.is_yaml_core_schema() && tag.suffix != "str" && tag.suffix != "binary" => plain(text),
             _ => Content::Scalar(Value::Text(text), None),
         };
-        Node { content, tag: tag.and_then(own), place: extent.place, last: extent.last }
+        Node { content, tag: tag.and_then(own), place: extent.place, last: extent.last, end: extent.last }
     }
 
     fn list(&self, items: Vec<Node<'a>>, tag: Option<&Tag>, extent: Extent) -> Node<'a> {
         let content = Content::List(extent.inner, items);
-        Node { content, tag: tag.and_then(own), place: extent.place, last: extent.last }
+        Node { content, tag: tag.and_then(own), place: extent.place, last: extent.last, end: extent.last }
     }
 
     fn dict(
@@ -91,7 +93,7 @@ impl<'a> Tree<'a> for Yaml {
             merge(merges, &mut entries)?;
         }
         let content = Content::Dict(extent.inner, entries);
-        Ok(Node { content, tag: tag.and_then(own), place: extent.place, last: extent.last })
+        Ok(Node { content, tag: tag.and_then(own), place: extent.place, last: extent.last, end: extent.last })
     }
 
     fn alias(&self, node: Node<'a>, place: Place) -> Node<'a> {
@@ -153,7 +155,7 @@ struct Json {
 impl Json {
     fn node<'a>(&mut self, content: Content<'a>, place: Place, last: usize) -> Result<Node<'a>, Error> {
         self.left = self.left.checked_sub(1).ok_or_else(|| Error::new("too many values", place.line))?;
-        Ok(Node { content, tag: None, place, last })
+        Ok(Node { content, tag: None, place, last, end: last })
     }
 }
 
@@ -268,6 +270,8 @@ mod tests {
     fn merges_come_last() {
         let text = "- &x {a: 1, b: 1}\n- &y {b: 2, c: 2}\n- {<<: [*x, *y], a: 3}\n";
         let shown = show(&ok(text)[0]);
+        let Content::List(_, copies) = &ok("[&a\n {x: 1,\n y: 2},\n *a]")[0].content.clone() else { panic!("no list") };
+        assert_eq!((copies[1].place.line, copies[1].last, copies[1].end), (4, 4, 3));
         assert!(shown.contains("{a@3=Int(3)=3@3:21-3 b@1=Int(1)=1@1:16-1 c@2=Int(2)=2@2:16-2}"), "{shown}");
     }
 
