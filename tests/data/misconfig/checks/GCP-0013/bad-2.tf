@@ -1,0 +1,4 @@
+resource "google_dns_managed_zone" "main" { # vigie:expect
+  name     = "main"
+  dns_name = "example.com."
+}

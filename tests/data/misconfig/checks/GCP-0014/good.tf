@@ -1,0 +1,24 @@
+resource "google_sql_database_instance" "main" {
+  name             = "main"
+  database_version = "POSTGRES_16"
+  region           = "europe-west1"
+
+  settings {
+    tier = "db-custom-2-7680"
+
+    database_flags {
+      name  = "log_temp_files"
+      value = "0"
+    }
+  }
+}
+
+resource "google_sql_database_instance" "mysql" {
+  name             = "mysql"
+  database_version = "MYSQL_8_0"
+  region           = "europe-west1"
+
+  settings {
+    tier = "db-custom-2-7680"
+  }
+}

@@ -1,0 +1,4 @@
+resource "google_storage_bucket" "files" { # vigie:expect
+  name     = "files"
+  location = "EU"
+}

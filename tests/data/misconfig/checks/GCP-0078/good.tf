@@ -1,0 +1,8 @@
+resource "google_storage_bucket" "files" {
+  name     = "files"
+  location = "EU"
+
+  versioning {
+    enabled = true
+  }
+}
