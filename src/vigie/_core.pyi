@@ -43,6 +43,7 @@ __all__ = [
     "read_beneath",
     "read_executable",
     "read_rpm_database",
+    "shell_commands",
     "tar_index",
 ]
 __version__: str
@@ -234,6 +235,11 @@ class Bolt:
     def get(self, buckets: Sequence[bytes], key: bytes) -> bytes | None: ...
     def items(self, buckets: Sequence[bytes]) -> list[tuple[bytes, bytes]]: ...
     def buckets(self, buckets: Sequence[bytes] = ..., prefix: bytes = ...) -> list[bytes]: ...
+
+def shell_commands(text: str) -> list[list[str]] | None:
+    """The words of every simple command of a shell script, in the order of appearance, also inside of lists, pipes,
+    groups and substitutions; quotes kept, assignments and redirections left out. None for what is no script, or too
+    long or deep."""
 
 def fnv(data: bytes, value: int = ...) -> int:
     """FNV-1, 64 bit; continues from the hash of what came before."""

@@ -16,6 +16,7 @@ pub mod pax;
 pub mod read_at;
 pub mod rpm;
 pub mod selection;
+pub mod shell;
 pub mod sparse;
 pub mod spool;
 mod stored;

@@ -11,6 +11,7 @@ mod live;
 mod matches;
 mod reading;
 mod rules;
+mod shell;
 mod tables;
 
 use pyo3::prelude::*;
@@ -27,6 +28,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     hcl::register(module)?;
     reading::register(module)?;
     rules::register(module)?;
+    shell::register(module)?;
     tables::register(module)?;
     Ok(())
 }
