@@ -1,0 +1,103 @@
+"""What an expression sees, and what it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from vigie.misconfig.languages.terraform.values import FunctionError
+from vigie.misconfig.value import UNKNOWN
+
+if TYPE_CHECKING:
+    from vigie.misconfig.language import Files
+    from vigie.misconfig.languages.terraform.module import Module
+
+MISSING: Any = object()
+"""In place of a value that is not there."""
+
+
+class Budget:
+    """What the evaluation of one unit may still cost. A unit that has used it up is judged with unknown values, and
+    said to be.
+
+    turns: of `for` expressions. characters: that templates make. instances: of resources, blocks and modules.
+    """
+
+    __slots__ = ("characters", "instances", "spent", "turns")
+
+    def __init__(self, turns: int = 3_000_000, characters: int = 256 << 20, instances: int = 200_000) -> None:
+        self.turns, self.characters, self.instances = turns, characters, instances
+        self.spent = ""
+
+    def turn(self, count: int) -> None:
+        self.turns -= count
+        if self.turns < 0:
+            self.spent = "expressions take too many turns"
+            raise FunctionError(self.spent)
+
+    def text(self, count: int) -> None:
+        self.characters -= count
+        if self.characters < 0:
+            self.spent = "expressions make too much text"
+            raise FunctionError(self.spent)
+
+    def instance(self) -> bool:
+        """Whether there may be one more."""
+        self.instances -= 1
+        if self.instances < 0:
+            self.spent = "there are too many instances of resources and blocks"
+        return self.instances >= 0
+
+
+class Scope:
+    """Where an expression is evaluated.
+
+    names: variables of `for` and iterators of dynamic blocks. each: key and value of the instance; index: its
+    number. Both are MISSING where they have no meaning. block: what `self` is, for resources.
+    """
+
+    __slots__ = ("block", "each", "index", "module", "names")
+
+    def __init__(
+        self,
+        module: Module,
+        names: Mapping[str, Any] | None = None,
+        each: Any = MISSING,
+        index: Any = MISSING,
+        block: Any = None,
+    ) -> None:
+        self.module, self.each, self.index, self.block = module, each, index, block
+        self.names: Mapping[str, Any] = names or {}
+
+    def with_names(self, names: Mapping[str, Any]) -> Scope:
+        """The scope with further names in it."""
+        inner = Scope.__new__(Scope)
+        inner.module, inner.each, inner.index, inner.block = self.module, self.each, self.index, self.block
+        inner.names = {**self.names, **names} if self.names else names
+        return inner
+
+    def spend(self, turns: int) -> None:
+        self.module.budget.turn(turns)
+
+    def spend_text(self, characters: int) -> None:
+        if characters > 200:
+            self.module.budget.text(characters)
+
+    # What functions may know (functions.Context).
+
+    @property
+    def files(self) -> Files:
+        return self.module.files
+
+    @property
+    def folder(self) -> str:
+        return self.module.folder
+
+    def template(self, text: str, name: str, variables: Mapping[str, Any]) -> Any:
+        return self.module.render(text, name, variables)
+
+    def warn(self, what: str) -> None:
+        self.module.warn(what)
+
+
+__all__ = ["MISSING", "UNKNOWN", "Budget", "Scope"]

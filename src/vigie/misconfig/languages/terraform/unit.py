@@ -1,0 +1,166 @@
+"""A root module with everything it calls, while it is judged."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vigie.misconfig.language import Files
+from vigie.misconfig.languages.terraform.declarations import SUFFIXES, Declarations, declare
+from vigie.misconfig.languages.terraform.expansion import Expansion
+from vigie.misconfig.languages.terraform.expression import compile_expression
+from vigie.misconfig.languages.terraform.module import Module
+from vigie.misconfig.languages.terraform.scope import MISSING, Budget, Scope
+from vigie.misconfig.languages.terraform.syntax import Argument, Nested, parse
+from vigie.misconfig.value import UNKNOWN, Cause
+from vigie.model.inventory import Problem
+from vigie.settings.groups import MisconfigOptions
+
+MAX_PROBLEMS = 100
+MAX_MODULE_DEPTH = 20
+MAX_FILE = 16 << 20
+
+
+class TerraformUnit:
+    """What the modules of one unit share: files, parsed folders, budget, problems."""
+
+    def __init__(self, files: Files, folder: str, options: MisconfigOptions) -> None:
+        self.files, self.folder, self.options = files, folder, options
+        self.budget = Budget()
+        self.problems: list[Problem] = []
+        self._noted: set[tuple[str, str]] = set()
+        self._folders: dict[tuple[int, str], Declarations] = {}
+        self._types: dict[int, Any] = {}
+        self._rendering = 0
+        self.root = Module(self, self.declarations(files, folder), files, folder)
+
+    def problem(self, prefix: str, where: str, what: str) -> None:
+        """Takes a problem to the report, once."""
+        where = f"{prefix}/{where}" if prefix else where
+        if (where, what) not in self._noted and len(self._noted) < MAX_PROBLEMS:
+            self._noted.add((where, what))
+            self.problems.append(Problem(where, what))
+
+    def too_deep(self, argument: Argument) -> None:
+        self.problem("", f"{argument.source.path}:{argument.start}", f"{argument.name} hangs on too many other values")
+
+    def spent(self, node: Nested) -> None:
+        self.problem("", f"{node.source.path}:{node.start}", self.budget.spent or "too many instances")
+
+    def bounded(self, number: int, most: int, node: Nested) -> int:
+        """A number of instances within bounds."""
+        if number > most:
+            what = f"{'.'.join(node.labels)} has {number} instances, of which {most} were judged"
+            self.problem("", f"{node.source.path}:{node.start}", what[:300])
+        return max(0, min(number, most))
+
+    def declarations(self, files: Files, folder: str) -> Declarations:
+        """What the files of a folder declare; read once."""
+        key = (id(files), folder)
+        found = self._folders.get(key)
+        if found is None:
+            paths = [path for path in files.glob(f"{folder}/*" if folder else "*") if path.endswith(SUFFIXES)]
+            sources = []
+            for path in sorted(paths):
+                data = files.read(path)
+                if data is None:
+                    self.problem("", path, "could not be read")
+                else:
+                    sources.append(parse(path, data))
+            found = self._folders[key] = declare(sources)
+            for where, what in found.problems:
+                self.problem("", where, what)
+        return found
+
+    def children(self, module: Module, node: Nested, expansion: Expansion) -> list[Module]:
+        """The instances of a called module; none when it cannot be had."""
+        source = node.body.arguments.get("source")
+        where = f"{node.source.path}:{node.start}"
+        name = node.labels[0]
+        path = (*module.path, name)
+        if source is None or not isinstance(source.expression, str):
+            self.problem(module.prefix, where, f"module {name} has no source that is a plain text")
+            return []
+        if len(path) > MAX_MODULE_DEPTH:
+            self.problem(module.prefix, where, f"modules call each other more than {MAX_MODULE_DEPTH} deep")
+            return []
+        found = self.locate(module, source.expression)
+        if found is None:
+            self.problem(module.prefix, where, f"module {source.expression!r} is not there; its outputs are unknown")
+            return []
+        files, folder, prefix = found
+        declarations = self.declarations(files, folder)
+        instances = []
+        for _, suffix, scope in expansion.places:
+            if not self.budget.instance():
+                self.spent(node)
+                break
+            cause = Cause(node.source.path, node.start, node.end, f"module.{name}{suffix}", module.cause, module.prefix)
+            instances.append(Module(self, declarations, files, folder, prefix, path, scope, node.body, cause))
+        return instances
+
+    def locate(self, module: Module, source: str) -> tuple[Files, str, str] | None:
+        """Files, folder and prefix of a called module."""
+        if source.startswith("."):
+            folder = posixpath.normpath(posixpath.join(module.folder, source))
+            folder = "" if folder == "." else folder
+            if not folder.startswith("..") and any(
+                path.endswith(SUFFIXES) for path in module.files.glob(f"{folder}/*" if folder else "*")
+            ):
+                return module.files, folder, module.prefix
+        return None
+
+    def type_of(self, argument: Argument | None, module: Module) -> Any:
+        """A type constraint; None when there is none that is valid."""
+        if argument is None:
+            return None
+        key = id(argument)
+        if key not in self._types:
+            from vigie.misconfig.languages.terraform.types import parse_type
+
+            try:
+                self._types[key] = parse_type(argument.text, self.literal)
+            except ValueError as error:
+                self.problem(module.prefix, f"{argument.source.path}:{argument.start}", f"type is not valid: {error}")
+                self._types[key] = None
+        return self._types[key]
+
+    def literal(self, text: str) -> Any:
+        """The value of an expression that refers to nothing."""
+        from vigie import _core
+
+        return compile_expression(_core.parse_hcl_expression(text))(Scope(self.root))
+
+    def root_value(self, name: str) -> Any:
+        """What the root module's variable was given from outside, MISSING for nothing."""
+        return MISSING
+
+    def render(self, text: str, name: str, variables: Mapping[str, Any], module: Module) -> Any:
+        """The value of a template in a file."""
+        from vigie import _core
+        from vigie.misconfig.languages.terraform.values import FunctionError
+
+        if self._rendering >= 10:
+            raise FunctionError(f"{name}: templates render each other too deeply")
+        self._rendering += 1
+        try:
+            code = compile_expression(_core.parse_hcl_template(text))
+            return code(Scope(module, dict(variables)))
+        except ValueError as error:
+            raise FunctionError(f"{name}: {error}") from error
+        finally:
+            self._rendering -= 1
+
+    def modules(self) -> Sequence[Module]:
+        """All instances of all modules, the root first, callers before those they call."""
+        found = [self.root]
+        for module in found:
+            for name in module.declarations.calls:
+                call = module.call(name)
+                if call is not None:
+                    found += call.instances()
+        return found
+
+
+__all__ = ["UNKNOWN", "TerraformUnit"]
