@@ -66,3 +66,16 @@ def credential_in(text: str) -> str:
             continue  # prose: "the password: should …"
         return {"p": "a password", "s": "a secret", "t": "a token"}.get(found["what"][0].lower(), "a key")
     return ""
+
+
+def readable(text: str) -> str:
+    """The text that user data means: decoded when it is Base64 of a text, as it is otherwise."""
+    from base64 import b64decode
+
+    packed = "".join(text[: LONGEST_TEXT * 2].split())
+    if len(packed) < 8 or len(packed) % 4:
+        return text
+    try:
+        return b64decode(packed, validate=True).decode()
+    except ValueError:
+        return text

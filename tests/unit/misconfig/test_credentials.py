@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from vigie.misconfig.credentials import credential_in
+from vigie.misconfig.credentials import credential_in, readable
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,12 @@ def test_long_hostile_texts_take_no_time(part: str) -> None:
     start = time.process_time()
     credential_in(part * (300_000 // len(part)))
     assert time.process_time() - start < 2
+
+
+def test_readable() -> None:
+    # RFC 4648: "export A=b\n" in Base64.
+    assert readable("ZXhwb3J0IEE9Ygo=") == "export A=b\n"
+    assert readable("ZXhwb3J0\nIEE9Ygo=\n") == "export A=b\n"
+    assert readable("export A=b") == "export A=b"
+    assert readable("") == ""
+    assert readable("////////") == "////////"

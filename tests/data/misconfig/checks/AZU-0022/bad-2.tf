@@ -1,0 +1,8 @@
+resource "azurerm_mysql_flexible_server" "main" {
+  name                          = "main"
+  resource_group_name           = "data"
+  location                      = "westeurope"
+  sku_name                      = "GP_Gen5_4"
+  version                       = "11"
+  public_network_access_enabled = true # vigie:expect
+}

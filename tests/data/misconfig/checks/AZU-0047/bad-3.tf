@@ -1,0 +1,17 @@
+variable "group" {
+  type = string
+}
+
+resource "azurerm_network_security_rule" "web" {
+  name                        = "web"
+  priority                    = 100
+  direction                   = "Inbound"
+  access                      = "Allow"
+  protocol                    = "Tcp"
+  source_port_range           = "*"
+  destination_port_range      = "443"
+  source_address_prefix       = "Internet" # vigie:expect
+  destination_address_prefix  = "10.1.0.0/16"
+  resource_group_name         = "web"
+  network_security_group_name = var.group
+}

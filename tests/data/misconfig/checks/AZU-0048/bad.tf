@@ -1,0 +1,19 @@
+resource "azurerm_network_security_rule" "web" {
+  name                        = "web"
+  priority                    = 100
+  direction                   = "Inbound"
+  access                      = "Allow"
+  protocol                    = "Tcp"
+  source_port_range           = "*"
+  source_address_prefix       = "*" # vigie:expect
+  destination_address_prefix  = "10.1.0.0/16"
+  resource_group_name         = "web"
+  network_security_group_name = azurerm_network_security_group.web.name
+  destination_port_ranges     = ["443", "3300-3400"]
+}
+
+resource "azurerm_network_security_group" "web" {
+  name                = "web"
+  resource_group_name = "web"
+  location            = "westeurope"
+}

@@ -1,0 +1,11 @@
+resource "azurerm_network_interface" "web" {
+  name                  = "web"
+  resource_group_name   = "web"
+  location              = "westeurope"
+  ip_forwarding_enabled = true # vigie:expect
+
+  ip_configuration {
+    name                          = "internal"
+    private_ip_address_allocation = "Dynamic"
+  }
+}

@@ -1,0 +1,18 @@
+resource "azurerm_network_interface" "web" {
+  name                = "web"
+  resource_group_name = "web"
+  location            = "westeurope"
+
+  ip_configuration {
+    name                          = "internal"
+    private_ip_address_allocation = "Dynamic"
+    public_ip_address_id          = azurerm_public_ip.web.id # vigie:expect
+  }
+}
+
+resource "azurerm_public_ip" "web" {
+  name                = "web"
+  resource_group_name = "web"
+  location            = "westeurope"
+  allocation_method   = "Static"
+}

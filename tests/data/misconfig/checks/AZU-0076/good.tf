@@ -1,0 +1,17 @@
+resource "azurerm_network_interface" "web" {
+  name                = "web"
+  resource_group_name = "web"
+  location            = "westeurope"
+
+  ip_configuration {
+    name                          = "internal"
+    private_ip_address_allocation = "Dynamic"
+  }
+}
+
+resource "azurerm_public_ip" "web" {
+  name                = "web"
+  resource_group_name = "web"
+  location            = "westeurope"
+  allocation_method   = "Static"
+}
