@@ -110,7 +110,7 @@ class TerraformBlock(Block):
                     found += self._generated(node) if node.type == "dynamic" else [self._nested(node)]
             else:
                 found = [self._nested(node) for node in plain]
-        if name in body.arguments and name not in META:
+        if name in body.arguments and name not in META and not (found and self.node.source.json):
             written = self.find(name)
             if written is not None:
                 found += objects(name, written.value, written.cause)

@@ -10,7 +10,8 @@ type `object` whose `source` is its block and whose `attribute` is "": what is a
 Kinds of nodes: `(template, parts)`, `(text_if, condition, yes, no)`, `(text_for, key, value, collection, text)`,
 `(ref, name, steps)`, `(path, expression, steps)`, `(call, name, arguments, expand)`, `(not, x)`, `(negative, x)`,
 `(chain, first, ((operator, x), …))`, `(if, condition, yes, no)`, `(tuple, items)`, `(object, ((key, value), …))`,
-`(for_tuple, key, value, collection, result, (condition,) | None)`, `(for_object, …, result key, result, …, group)`.
+`(for_tuple, key, value, collection, result, (condition,) | None)`, `(for_object, …, result key, result, …, group)`,
+`(unknown,)`.
 Steps: a name, `(index, expression)`, `(splat, full, steps)`.
 """
 
@@ -134,7 +135,7 @@ def _call(node: Any) -> Code:
     if name in LAZY:
         return lambda scope: call(name, [_later(code, scope) for code in codes], scope)
     if name == "convert" and len(arguments) == 2:
-        codes = [codes[0], lambda scope: scope.unparsed(arguments[1])]
+        codes = [codes[0], lambda scope: type_text(arguments[1])]
     if expand and codes:
 
         def run_expanded(scope: Scope) -> Any:
@@ -153,6 +154,21 @@ def _call(node: Any) -> Code:
         only = codes[0]
         return lambda scope: call(name, [only(scope)], scope)
     return lambda scope: call(name, [code(scope) for code in codes], scope)
+
+
+def type_text(node: Any) -> str:
+    """The text of a type that stands as an expression."""
+    if not isinstance(node, tuple):
+        return "null" if node is None else f'"{node}"' if isinstance(node, str) else str(node).lower()
+    if node[0] == "ref":
+        return str(node[1])
+    if node[0] == "call":
+        return f"{node[1]}({', '.join(type_text(argument) for argument in node[2])})"
+    if node[0] == "tuple":
+        return f"[{', '.join(type_text(item) for item in node[1])}]"
+    if node[0] == "object":
+        return "{" + ", ".join(f"{key} = {type_text(value)}" for key, value in node[1] if isinstance(key, str)) + "}"
+    raise FunctionError("a type is required")
 
 
 def _later(code: Code, scope: Scope) -> Callable[[], Any]:
@@ -308,4 +324,5 @@ _COMPILERS: dict[str, Callable[[Any], Code]] = {
     "object": _object,
     "for_tuple": _for_tuple,
     "for_object": _for_object,
+    "unknown": lambda node: lambda scope: UNKNOWN,
 }

@@ -124,32 +124,19 @@ class Module:
         return self._once(self._variables, name, "var", lambda: self._input(name, node))
 
     def _input(self, name: str, node: Nested) -> Any:
-        arguments = node.body.arguments
-        type_ = self.unit.type_of(arguments.get("type"), self)
-        given = self._given(name)
-        nullable = arguments.get("nullable")
-        if given is None and nullable is not None and nullable.expression is False:
-            given = MISSING
-        if given is MISSING and "default" in arguments:
-            given = value_of(arguments["default"], self.scope)
+        variable = self.unit.variable(node, self)
+        given = self.given(name)
         if given is MISSING:
-            value: Any = Unknown(type_.name if type_ is not None else "any")
-        else:
-            value = given
-            if type_ is not None:
-                try:
-                    value = type_.convert(given)
-                except FunctionError:
-                    value = Unknown(type_.name)
-        if "sensitive" in arguments and arguments["sensitive"].expression is True:
-            value = mark(value)
-        return value
+            return variable.unset(self.warn)
+        return variable.settle(given, self.warn)
 
-    def _given(self, name: str) -> Any:
+    def given(self, name: str) -> Any:
+        """What a variable is set to from outside of the module: by its call, or what a root module is given; MISSING
+        for nothing."""
         if self.outer is None:
-            return self.unit.root_value(name)
+            return self.unit.assigned.get(name, MISSING)
         argument = self.arguments.get(name)
-        return MISSING if argument is None else value_of(argument, self.outer)
+        return MISSING if argument is None or name in CALL_META else value_of(argument, self.outer)
 
     def output(self, name: str) -> Any:
         """The value of an output. Raises FunctionError when there is none."""
@@ -203,6 +190,14 @@ class Module:
     def warn(self, what: str) -> None:
         """Takes a problem to the report."""
         self.unit.problem(self.prefix, self.folder or ".", what)
+
+
+class Isolated(Module):
+    """What a template in a file sees of its module: only what is given to it."""
+
+    def __init__(self, module: Module) -> None:
+        super().__init__(module.unit, Declarations(), module.files, module.folder, module.prefix)
+        self.root = module.root
 
 
 MAX_CHAIN = 30

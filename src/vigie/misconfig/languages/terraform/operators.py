@@ -52,9 +52,9 @@ def _join_slowly(parts: Sequence[Any], scope: Scope) -> Any:
     texts: list[str] = []
     marked = doubt = False
     source, attribute = None, ""
-    for part in parts:
-        if isinstance(part, Sensitive):
-            part, marked = part.value, True
+    for marked_part in parts:
+        part, secret = unmarked(marked_part)
+        marked = marked or secret
         if isinstance(part, Unknown):
             if part.source is not None and not doubt:
                 source, attribute = part.source, part.attribute

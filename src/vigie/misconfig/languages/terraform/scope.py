@@ -93,6 +93,18 @@ class Scope:
     def folder(self) -> str:
         return self.module.folder
 
+    @property
+    def root(self) -> str:
+        return self.module.root.folder
+
+    def definitions(self, text: str) -> Mapping[str, Any]:
+        from vigie.misconfig.languages.terraform import variables
+
+        def refuse(line: int, what: str) -> None:
+            raise FunctionError(f"line {line}: {what}")
+
+        return {name: given.value for name, given in variables.definitions("", text.encode(), refuse).items()}
+
     def template(self, text: str, name: str, variables: Mapping[str, Any]) -> Any:
         return self.module.render(text, name, variables)
 

@@ -62,7 +62,13 @@ class Nested:
     __slots__ = ("_body", "end", "labels", "source", "start", "type")
 
     def __init__(  # noqa: PLR0917
-        self, type: str, labels: tuple[str, ...], start: int, end: int, body: Body | tuple[Any, Any], source: Source
+        self,
+        type: str,
+        labels: tuple[str, ...],
+        start: int,
+        end: int,
+        body: Body | tuple[Any, Any] | Callable[[], Body],
+        source: Source,
     ) -> None:
         self.type, self.labels, self.start, self.end, self.source = type, labels, start, end, source
         self._body = body
@@ -70,9 +76,11 @@ class Nested:
     @property
     def body(self) -> Body:
         body = self._body
-        if isinstance(body, tuple):
-            body = self._body = native_body(body[0], body[1], self.source)
-        return body
+        if isinstance(body, Body):
+            return body
+        made = native_body(body[0], body[1], self.source) if isinstance(body, tuple) else body()
+        self._body = made
+        return made
 
     def __repr__(self) -> str:
         return f"Nested({self.type} {' '.join(self.labels)}, {self.source.path}:{self.start})"

@@ -113,4 +113,4 @@ def _resource(name: str, steps: tuple[Any, ...], scope: Scope) -> Block | None:
         return None
     own = getattr(scope.block, "key", None)
     same = [block for block in blocks if own is not None and block.key == own]
-    return (same or list(blocks) or [None])[0]
+    return next(iter(same or blocks), None)

@@ -10,10 +10,11 @@ from vigie.misconfig.language import Files
 from vigie.misconfig.languages.terraform.declarations import SUFFIXES, Declarations, declare
 from vigie.misconfig.languages.terraform.expansion import Expansion
 from vigie.misconfig.languages.terraform.expression import compile_expression
-from vigie.misconfig.languages.terraform.module import Module
-from vigie.misconfig.languages.terraform.scope import MISSING, Budget, Scope
+from vigie.misconfig.languages.terraform.module import Isolated, Module
+from vigie.misconfig.languages.terraform.scope import Budget, Scope
 from vigie.misconfig.languages.terraform.syntax import Argument, Nested, parse
-from vigie.misconfig.value import UNKNOWN, Cause
+from vigie.misconfig.languages.terraform.variables import Given, Variable, assignments, declared
+from vigie.misconfig.value import Cause
 from vigie.model.inventory import Problem
 from vigie.settings.groups import MisconfigOptions
 
@@ -31,8 +32,11 @@ class TerraformUnit:
         self.problems: list[Problem] = []
         self._noted: set[tuple[str, str]] = set()
         self._folders: dict[tuple[int, str], Declarations] = {}
-        self._types: dict[int, Any] = {}
+        self._variables: dict[int, Variable] = {}
         self._rendering = 0
+        assigned = assignments(files, folder, options.terraform_vars)
+        self.assigned: Mapping[str, Given] = assigned.values
+        self.problems += assigned.problems
         self.root = Module(self, self.declarations(files, folder), files, folder)
 
     def problem(self, prefix: str, where: str, what: str) -> None:
@@ -111,30 +115,20 @@ class TerraformUnit:
                 return module.files, folder, module.prefix
         return None
 
-    def type_of(self, argument: Argument | None, module: Module) -> Any:
-        """A type constraint; None when there is none that is valid."""
-        if argument is None:
-            return None
-        key = id(argument)
-        if key not in self._types:
-            from vigie.misconfig.languages.terraform.types import parse_type
-
-            try:
-                self._types[key] = parse_type(argument.text, self.literal)
-            except ValueError as error:
-                self.problem(module.prefix, f"{argument.source.path}:{argument.start}", f"type is not valid: {error}")
-                self._types[key] = None
-        return self._types[key]
+    def variable(self, node: Nested, module: Module) -> Variable:
+        """A variable that is declared; read once for all instances of the module."""
+        found = self._variables.get(id(node))
+        if found is None:
+            where = f"{node.source.path}:{node.start}"
+            found = declared(node, self.literal, lambda what: self.problem(module.prefix, where, what))
+            self._variables[id(node)] = found
+        return found
 
     def literal(self, text: str) -> Any:
         """The value of an expression that refers to nothing."""
         from vigie import _core
 
         return compile_expression(_core.parse_hcl_expression(text))(Scope(self.root))
-
-    def root_value(self, name: str) -> Any:
-        """What the root module's variable was given from outside, MISSING for nothing."""
-        return MISSING
 
     def render(self, text: str, name: str, variables: Mapping[str, Any], module: Module) -> Any:
         """The value of a template in a file."""
@@ -146,7 +140,7 @@ class TerraformUnit:
         self._rendering += 1
         try:
             code = compile_expression(_core.parse_hcl_template(text))
-            return code(Scope(module, dict(variables)))
+            return code(Scope(Isolated(module), dict(variables)))
         except ValueError as error:
             raise FunctionError(f"{name}: {error}") from error
         finally:
@@ -161,6 +155,3 @@ class TerraformUnit:
                 if call is not None:
                     found += call.instances()
         return found
-
-
-__all__ = ["UNKNOWN", "TerraformUnit"]
