@@ -6,11 +6,13 @@ document that nothing fills; others that are not in the configuration have one t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from msgspec import field
 
 from vigie.misconfig.graph import Block, Graph
+from vigie.misconfig.owners import Owners
 from vigie.misconfig.resource import Adapter, Resource, Service, absent
 from vigie.misconfig.resources.aws.policy import NamedPolicy, Policy, block_policy
 from vigie.misconfig.value import Attribute
@@ -57,6 +59,9 @@ class User(Principal):
     mfa_devices: list[MfaDevice] = []
 
 
+P = TypeVar("P", bound=Principal)
+
+
 class Iam(Resource):
     password_policy: PasswordPolicy = field(default_factory=PasswordPolicy)
     policies: list[NamedPolicy] = []
@@ -65,85 +70,37 @@ class Iam(Resource):
     roles: list[Role] = []
 
 
-Kinds = dict[str, tuple[type[Principal], str]]
-"""What each type of resource is, and the attribute of its name."""
-
-
-class Principals:
-    """The groups, roles and users of a project by their blocks, with placeholders for those that stand elsewhere."""
-
-    def __init__(self, graph: Graph, kinds: Kinds) -> None:
-        self._graph, self._kinds = graph, kinds
-        self.known: dict[int, Principal] = {}
-        self.elsewhere: list[Principal] = []
-        for type_, (kind, name) in kinds.items():
-            for block in graph.resources(type_):
-                self.known[id(block)] = kind(cause=block.cause, name=block.string(name))
-
-    def of(self, block: Block, path: str, type: str) -> Principal:
-        """The one that an attribute names."""
-        target = self._graph.target(block, path, type)
-        return self._found(target, type)
-
-    def all_of(self, block: Block, path: str, type: str) -> Iterator[Principal]:
-        """All that a list names. Lists that name none of the configuration's give one placeholder."""
-        targets: Sequence[Block | None] = self._graph.targets(block, path, type)
-        if not targets and block.has(path):
-            targets = [None]
-        for target in targets:
-            yield self._found(target, type)
-
-    def _found(self, target: Block | None, type: str) -> Principal:
-        if target is not None and id(target) in self.known:
-            return self.known[id(target)]
-        self.elsewhere.append(self._kinds[type][0]())
-        return self.elsewhere[-1]
-
-    def fill(self, iam: Iam) -> Iam:
-        for principal in (*self.known.values(), *self.elsewhere):
-            if isinstance(principal, User):
-                iam.users.append(principal)
-            elif isinstance(principal, Group):
-                iam.groups.append(principal)
-            elif isinstance(principal, Role):
-                iam.roles.append(principal)
-        return iam
-
-
 # Terraform
 
-TERRAFORM: Kinds = {
-    "aws_iam_group": (Group, "name"),
-    "aws_iam_role": (Role, "name"),
-    "aws_iam_user": (User, "name"),
-}
+TERRAFORM = ("aws_iam_group", "aws_iam_role", "aws_iam_user")
 
 
 def terraform(graph: Graph) -> Iam:
     """IAM of a Terraform project."""
-    principals = Principals(graph, TERRAFORM)
-    for type_ in TERRAFORM:
-        kind = type_.removeprefix("aws_iam_")
-        for block in graph.resources(f"{type_}_policy"):
-            principals.of(block, kind, type_).policies.append(_policy(block))
-        for block in graph.resources(f"{type_}_policy_attachment"):
-            principals.of(block, kind, type_).policies.append(_attached(graph, block))
+    groups = Owners(graph, ("aws_iam_group",), lambda block: _principal(graph, block, Group), Group)
+    roles = Owners(graph, ("aws_iam_role",), lambda block: _principal(graph, block, Role), Role)
+    users = Owners(graph, ("aws_iam_user",), lambda block: _principal(graph, block, User), User)
+    kinds: list[tuple[str, Owners[Any]]] = [("group", groups), ("role", roles), ("user", users)]
+    for kind, principals in kinds:
+        for block in graph.resources(f"aws_iam_{kind}_policy"):
+            principals.of(block, kind).policies.append(_policy(block))
+        for block in graph.resources(f"aws_iam_{kind}_policy_attachment"):
+            principals.of(block, kind).policies.append(_attached(graph, block))
         for block in graph.resources("aws_iam_policy_attachment"):
-            for principal in principals.all_of(block, f"{kind}s", type_):
+            for principal in principals.named(block, f"{kind}s"):
                 principal.policies.append(_attached(graph, block))
-    for block in graph.resources("aws_iam_role"):
-        role = principals.known[id(block)]
-        role.policies += [_policy(inline) for inline in block.blocks("inline_policy")]
-        role.policies += _listed(graph, block, "managed_policy_arns", "aws_iam_policy")
     for block in graph.resources("aws_iam_access_key"):
-        user = principals.of(block, "user", "aws_iam_user")
-        if isinstance(user, User):
-            active = block.string("status", "Active").holds(_active)
-            user.access_keys.append(AccessKey(cause=block.cause, active=active))
-    iam = Iam(policies=[_policy(block) for block in graph.resources("aws_iam_policy")])
+        active = block.string("status", "Active").holds(_active)
+        users.of(block, "user").access_keys.append(AccessKey(cause=block.cause, active=active))
+    iam = Iam(
+        policies=[_policy(block) for block in graph.resources("aws_iam_policy")],
+        groups=groups.all,
+        users=users.all,
+        roles=roles.all,
+    )
     for block in graph.resources("aws_iam_account_password_policy"):
         iam.password_policy = _password_policy(block)
-    return principals.fill(iam)
+    return iam
 
 
 def _password_policy(block: Block) -> PasswordPolicy:
@@ -171,42 +128,47 @@ def _attached(graph: Graph, block: Block) -> NamedPolicy:
 
 # CloudFormation
 
-CLOUDFORMATION: Kinds = {
-    "AWS::IAM::Group": (Group, "GroupName"),
-    "AWS::IAM::Role": (Role, "RoleName"),
-    "AWS::IAM::User": (User, "UserName"),
-}
+CLOUDFORMATION = ("AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User")
 
 
 def cloudformation(graph: Graph) -> Iam:
     """IAM of a CloudFormation template."""
-    principals = Principals(graph, CLOUDFORMATION)
-    iam = Iam()
-    for block in graph.resources(*CLOUDFORMATION):
-        principal = principals.known[id(block)]
-        principal.policies += [_policy(inline) for inline in block.blocks("Policies")]
-        principal.policies += _listed(graph, block, "ManagedPolicyArns", "AWS::IAM::ManagedPolicy")
+    groups = Owners(graph, ("AWS::IAM::Group",), lambda block: _principal(graph, block, Group), Group)
+    roles = Owners(graph, ("AWS::IAM::Role",), lambda block: _principal(graph, block, Role), Role)
+    users = Owners(graph, ("AWS::IAM::User",), lambda block: _principal(graph, block, User), User)
+    kinds: list[tuple[str, Owners[Any]]] = [("Groups", groups), ("Roles", roles), ("Users", users)]
+    policies = []
     for block in graph.resources("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-        policy = _policy(block)
-        iam.policies.append(policy)
-        for type_, path in (("AWS::IAM::Group", "Groups"), ("AWS::IAM::Role", "Roles"), ("AWS::IAM::User", "Users")):
-            for principal in principals.all_of(block, path, type_):
-                principal.policies.append(policy)
+        policies.append(_policy(block))
+        for path, principals in kinds:
+            for principal in principals.named(block, path):
+                principal.policies.append(policies[-1])
     for block in graph.resources("AWS::IAM::AccessKey"):
-        user = principals.of(block, "UserName", "AWS::IAM::User")
-        if isinstance(user, User):
-            # A key without `Status` is active; Trivy takes it as inactive.
-            active = block.string("Status", "Active").holds(_active)
-            user.access_keys.append(AccessKey(cause=block.cause, active=active))
+        # A key without `Status` is active; Trivy takes it as inactive.
+        active = block.string("Status", "Active").holds(_active)
+        users.of(block, "UserName").access_keys.append(AccessKey(cause=block.cause, active=active))
     for block in graph.resources("AWS::IAM::VirtualMFADevice"):
-        for user in principals.all_of(block, "Users", "AWS::IAM::User"):
-            if isinstance(user, User):
-                virtual = Attribute(True, block.cause, explicit=False)
-                user.mfa_devices.append(MfaDevice(cause=block.cause, is_virtual=virtual))
-    return principals.fill(iam)
+        virtual = Attribute(True, block.cause, explicit=False)
+        for user in users.named(block, "Users"):
+            user.mfa_devices.append(MfaDevice(cause=block.cause, is_virtual=virtual))
+    return Iam(policies=policies, groups=groups.all, users=users.all, roles=roles.all)
 
 
 # Both
+
+
+def _principal(graph: Graph, block: Block, kind: type[P]) -> P:
+    """A group, role or user with the policies that its own block names."""
+    if block.format == "terraform":
+        name, inline, listed, policy = "name", "inline_policy", "managed_policy_arns", "aws_iam_policy"
+    else:
+        name = f"{kind.__name__}Name"
+        inline, listed, policy = "Policies", "ManagedPolicyArns", "AWS::IAM::ManagedPolicy"
+    return kind(
+        cause=block.cause,
+        name=block.string(name),
+        policies=[*(_policy(part) for part in block.blocks(inline)), *_listed(graph, block, listed, policy)],
+    )
 
 
 def _policy(block: Block) -> NamedPolicy:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from msgspec import field
 
-from vigie.misconfig.graph import Block, Graph, plain
+from vigie.misconfig.graph import Block, Graph
+from vigie.misconfig.owners import Owners
 from vigie.misconfig.resource import Adapter, Resource, Service, absent
 from vigie.misconfig.resources.aws.policy import NamedPolicy, block_policy
-from vigie.misconfig.value import Attribute, Unknown
+from vigie.misconfig.value import Attribute
 
 PUBLIC_ACLS = ("public-read", "public-read-write", "website", "authenticated-read")
 
@@ -93,27 +94,11 @@ class S3(Resource):
 
 def terraform(graph: Graph) -> S3:
     """S3 of a Terraform project."""
-    owned = {id(block): terraform_bucket(block) for block in graph.resources("aws_s3_bucket")}
-    orphaned: dict[object, Bucket] = {}
+    buckets = Owners(graph, ("aws_s3_bucket",), terraform_bucket, Bucket)
     for type_, tell in SATELLITES.items():
         for block in graph.resources(type_):
-            target = graph.target(block, "bucket", "aws_s3_bucket")
-            if target is not None and id(target) in owned:
-                tell(owned[id(target)], block)
-            else:
-                tell(orphaned.setdefault(_same_bucket(block), Bucket()), block)
-    return S3(buckets=[*owned.values(), *orphaned.values()])
-
-
-def _same_bucket(block: Block) -> object:
-    """What is equal for two resources about the same bucket, as far as can be told."""
-    found = block.find("bucket")
-    value = plain(found.value) if found is not None else None
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Unknown) and value.source is not None:
-        return id(value.source)
-    return block
+            tell(buckets.of(block, "bucket"), block)
+    return S3(buckets=buckets.all)
 
 
 def terraform_bucket(block: Block) -> Bucket:
@@ -267,16 +252,11 @@ versioning."""
 
 def cloudformation(graph: Graph) -> S3:
     """S3 of a CloudFormation template."""
-    buckets = {id(block): cloudformation_bucket(block) for block in graph.resources("AWS::S3::Bucket")}
-    orphans: list[Bucket] = []
+    buckets = Owners(graph, ("AWS::S3::Bucket",), cloudformation_bucket, Bucket)
     for block in graph.resources("AWS::S3::BucketPolicy"):
         policy = NamedPolicy(cause=block.cause, document=block_policy(block, "PolicyDocument"))
-        target = graph.target(block, "Bucket", "AWS::S3::Bucket")
-        if target is not None and id(target) in buckets:
-            buckets[id(target)].bucket_policies.append(policy)
-        else:
-            orphans.append(Bucket(bucket_policies=[policy]))
-    return S3(buckets=[*buckets.values(), *orphans])
+        buckets.of(block, "Bucket").bucket_policies.append(policy)
+    return S3(buckets=buckets.all)
 
 
 def cloudformation_bucket(block: Block) -> Bucket:

@@ -1,0 +1,8 @@
+resource "aws_launch_configuration" "web" {
+  image_id      = "ami-0abcdef1234567890"
+  instance_type = "t3.micro"
+
+  root_block_device { # vigie:expect
+    volume_size = 20
+  }
+}

@@ -1,0 +1,5 @@
+resource "aws_launch_configuration" "web" {
+  image_id                    = "ami-0abcdef1234567890"
+  instance_type               = "t3.micro"
+  associate_public_ip_address = false
+}

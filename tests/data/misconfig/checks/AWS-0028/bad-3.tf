@@ -1,0 +1,14 @@
+resource "aws_launch_template" "web" {
+  metadata_options {
+    http_tokens = "optional" # vigie:expect
+  }
+}
+
+resource "aws_instance" "web" {
+  ami           = "ami-0abcdef1234567890"
+  instance_type = "t3.micro"
+
+  launch_template {
+    id = aws_launch_template.web.id
+  }
+}

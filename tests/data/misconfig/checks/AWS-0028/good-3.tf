@@ -1,0 +1,8 @@
+resource "aws_instance" "web" {
+  ami           = "ami-0abcdef1234567890"
+  instance_type = "t3.micro"
+
+  metadata_options {
+    http_endpoint = "disabled"
+  }
+}

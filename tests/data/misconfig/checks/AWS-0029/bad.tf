@@ -1,0 +1,9 @@
+resource "aws_instance" "web" {
+  ami           = "ami-0abcdef1234567890"
+  instance_type = "t3.micro"
+  user_data     = <<-EOT # vigie:expect
+    #!/bin/sh
+    export DB_PASSWORD=hunter2sunrise
+    /opt/web/start
+  EOT
+}

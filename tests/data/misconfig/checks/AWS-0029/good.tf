@@ -1,0 +1,8 @@
+resource "aws_instance" "web" {
+  ami           = "ami-0abcdef1234567890"
+  instance_type = "t3.micro"
+  user_data     = <<-EOT
+    #!/bin/sh
+    /opt/web/start --region eu-west-1
+  EOT
+}

@@ -1,0 +1,15 @@
+resource "aws_vpc" "shop" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_default_security_group" "default" {
+  vpc_id = aws_vpc.shop.id
+
+  ingress { # vigie:expect
+    description = "Members of the group"
+    self        = true
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+  }
+}
