@@ -397,6 +397,15 @@ class MisconfigOptions(Struct, frozen=True):
     helm_kube_version: Annotated[
         str, Flag("--helm-kube-version", "misconfiguration.helm.kube-version", "Kubernetes version", metavar="VERSION")
     ] = ""
+    kubernetes_version: Annotated[
+        str,
+        Flag(
+            "--k8s-version",
+            "kubernetes.k8s-version",
+            "version of the cluster that manifests are meant for",
+            metavar="VERSION",
+        ),
+    ] = ""
     render_cause: Annotated[
         tuple[str, ...],
         Flag(

@@ -29,7 +29,7 @@ _WITH_VALUES = """
 --config-policy --config-data --data --policy-data --check-namespaces --namespaces --policy-namespaces
 --rego-error-limit --server --token --token-header --custom-headers --report --template -t --output-plugin-arg
 --ignore-policy --compliance --sbom-sources --rekor-url --secret-config --vex --module-dir --enable-modules
---kubeconfig --k8s-version --tolerations --skip-images --exclude-owned --exclude-nodes --include-kinds --exclude-kinds
+--kubeconfig --tolerations --skip-images --exclude-owned --exclude-nodes --include-kinds --exclude-kinds
 --include-namespaces --exclude-namespaces --qps --burst --aws-region --remote --podman-host
 """
 LATER = dict.fromkeys(_SWITCHES.split(), False) | dict.fromkeys(_WITH_VALUES.split(), True)

@@ -1,0 +1,41 @@
+"""Kubernetes manifests: YAML or JSON files whose documents have apiVersion, kind and metadata.
+
+The types of checks' objects are in `objects.py`; which checks have something to say about which kinds in
+`applicable.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vigie.misconfig.language import Files, Language, Project, Unit
+from vigie.settings.groups import MisconfigOptions
+
+
+def recognise(path: str, data: bytes) -> bool:
+    """Whether a file names the three keys of every object; what they belong to shows when it is loaded."""
+    return b"apiVersion" in data and b"kind" in data and b"metadata" in data
+
+
+def split(files: Files) -> Iterable[Unit]:
+    """Each file is a unit."""
+    for path in files.paths("kubernetes"):
+        yield Unit("kubernetes", path, (path,), len(files.read(path) or b""))
+
+
+def load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
+    """The objects of a file."""
+    from vigie.misconfig.languages.kubernetes.load import project
+
+    return project(unit.path, files.read(unit.path), options)
+
+
+language = Language(
+    name="kubernetes",
+    title="Kubernetes",
+    globs=("**/*.yaml", "**/*.yml", "**/*.json"),
+    recognise=recognise,
+    split=split,
+    load=load,
+    batch=True,
+)
