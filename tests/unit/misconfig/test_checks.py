@@ -1,11 +1,13 @@
 """Every check meets its examples: `tests/data/misconfig/checks/<ID>/{bad,good}*.*`.
 
 A bad example is found, in each format that feeds the check; a good one is not, and leaves no doubt. Lines of a bad
-example that end in the comment `vigie:expect` are exactly those where its findings start.
+example that end in the comment `vigie:expect` are exactly those where its findings start. `vigie:k8s-version=V` says
+which cluster a manifest is meant for.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -54,7 +56,9 @@ def judged(path: Path) -> list[Outcome]:
     ]
     assert found, f"no language takes {path.name}"
     files = ScannedFiles([Configuration(language.name, name, data) for language in found], None)
-    options, chosen = MisconfigOptions(), Chosen(FRAMEWORKS, deprecated=True)
+    version = re.search(rb"vigie:k8s-version=(\S+)", data)
+    options = MisconfigOptions(kubernetes_version=version[1].decode() if version else "")
+    chosen = Chosen(FRAMEWORKS, deprecated=True)
     return [judge_unit(unit, language, files, options, chosen) for language in found for unit in language.split(files)]
 
 
