@@ -164,12 +164,12 @@ def _container(block: Block) -> Container:
 
 def _queue_properties(block: Block) -> QueueProperties:
     logging = _queue_logging(block)
+    off = Attribute(False, logging.cause, explicit=False)
     kinds = (logging.delete, logging.read, logging.write)
-    on = next((kind for kind in kinds if kind.known and kind.value), None)
-    unknown = next((kind for kind in kinds if not kind.known), None)
+    unknown = next((kind for kind in kinds if not kind.known), off)
     return QueueProperties(
         cause=block.cause,
-        enable_logging=on or unknown or Attribute(False, logging.cause, explicit=logging.delete.explicit),
+        enable_logging=next((kind for kind in kinds if kind.known and kind.value), unknown),
         logging=logging,
     )
 

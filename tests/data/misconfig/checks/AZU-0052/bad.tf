@@ -10,7 +10,7 @@ resource "azurerm_role_definition" "operator" {
   }
 
   permissions {
-    actions = [
+    actions = [ # vigie:expect
       "Microsoft.Compute/virtualMachines/read",
       "microsoft.authorization/*",
     ]
