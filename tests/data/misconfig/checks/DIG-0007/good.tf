@@ -1,0 +1,8 @@
+resource "digitalocean_spaces_bucket" "files" {
+  name   = "files"
+  region = "fra1"
+
+  versioning {
+    enabled = true
+  }
+}

@@ -1,0 +1,12 @@
+resource "digitalocean_kubernetes_cluster" "main" { # vigie:expect
+  name          = "main"
+  region        = "fra1"
+  version       = "1.34.1-do.0"
+  surge_upgrade = true
+
+  node_pool {
+    name       = "main"
+    size       = "s-2vcpu-2gb"
+    node_count = 3
+  }
+}

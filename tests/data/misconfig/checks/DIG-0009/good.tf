@@ -1,0 +1,4 @@
+resource "digitalocean_spaces_bucket" "files" {
+  name   = "files"
+  region = "fra1"
+}

@@ -1,0 +1,12 @@
+resource "nifcloud_db_instance" "main" {
+  identifier              = "main"
+  engine                  = "MySQL"
+  instance_class          = "db.large8"
+  backup_retention_period = 1 # vigie:expect
+}
+
+resource "nifcloud_db_instance" "unsaid" { # vigie:expect
+  identifier     = "unsaid"
+  engine         = "MySQL"
+  instance_class = "db.large8"
+}

@@ -1,0 +1,16 @@
+resource "nifcloud_nas_instance" "files" {
+  identifier        = "files"
+  availability_zone = "jp-east-11"
+  allocated_storage = 100
+  protocol          = "nfs"
+  type              = 0
+  network_id        = "net-COMMON_PRIVATE" # vigie:expect
+}
+
+resource "nifcloud_nas_instance" "unsaid" { # vigie:expect
+  identifier        = "unsaid"
+  availability_zone = "jp-east-11"
+  allocated_storage = 100
+  protocol          = "nfs"
+  type              = 0
+}

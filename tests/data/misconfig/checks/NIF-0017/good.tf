@@ -1,0 +1,9 @@
+resource "nifcloud_router" "main" {
+  name              = "main"
+  availability_zone = "jp-east-11"
+  security_group    = "router"
+
+  network_interface {
+    network_id = "net-0a1b2c3d"
+  }
+}

@@ -1,0 +1,6 @@
+resource "nifcloud_vpn_gateway" "office" {
+  name              = "office"
+  availability_zone = "jp-east-11"
+  network_id        = "net-0a1b2c3d"
+  security_group    = "vpn"
+}
