@@ -13,7 +13,7 @@ resource "google_compute_instance" "app" {
     subnetwork = "apps"
   }
 
-  metadata = {
-    block-project-ssh-keys = "FALSE" # vigie:expect
+  metadata = { # vigie:expect
+    block-project-ssh-keys = "FALSE"
   }
 }

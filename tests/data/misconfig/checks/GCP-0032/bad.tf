@@ -13,7 +13,7 @@ resource "google_compute_instance" "app" {
     subnetwork = "apps"
   }
 
-  metadata = {
-    serial-port-enable = 1 # vigie:expect
+  metadata = { # vigie:expect
+    serial-port-enable = 1
   }
 }

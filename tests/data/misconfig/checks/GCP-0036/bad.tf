@@ -13,7 +13,7 @@ resource "google_compute_instance" "app" {
     subnetwork = "apps"
   }
 
-  metadata = {
-    enable-oslogin = "False" # vigie:expect
+  metadata = { # vigie:expect
+    enable-oslogin = "False"
   }
 }

@@ -1,5 +1,5 @@
 resource "google_compute_project_metadata" "project" {
-  metadata = {
-    enable-oslogin = false # vigie:expect
+  metadata = { # vigie:expect
+    enable-oslogin = false
   }
 }

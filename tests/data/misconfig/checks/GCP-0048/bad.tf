@@ -3,8 +3,8 @@ resource "google_container_cluster" "main" {
   location = "europe-west1"
 
   node_config {
-    metadata = {
-      disable-legacy-endpoints = false # vigie:expect
+    metadata = { # vigie:expect
+      disable-legacy-endpoints = false
     }
   }
 }
