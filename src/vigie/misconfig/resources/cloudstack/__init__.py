@@ -1,0 +1,1 @@
+"""Services of Apache CloudStack: https://docs.cloudstack.apache.org."""

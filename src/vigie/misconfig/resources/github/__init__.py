@@ -1,0 +1,1 @@
+"""Services of GitHub: https://docs.github.com."""

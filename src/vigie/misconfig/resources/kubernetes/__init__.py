@@ -1,0 +1,1 @@
+"""What Terraform makes in Kubernetes, as a model. Manifests are judged as they are."""

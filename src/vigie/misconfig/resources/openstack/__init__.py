@@ -1,0 +1,1 @@
+"""Services of OpenStack: https://docs.openstack.org."""

@@ -1,0 +1,1 @@
+"""Services of Oracle Cloud: https://docs.oracle.com."""

@@ -1,0 +1,3 @@
+resource "github_repository" "site" { # vigie:expect
+  name = "site"
+}

@@ -1,0 +1,4 @@
+resource "github_repository" "site" {
+  name       = "site"
+  visibility = "public" # vigie:expect
+}
