@@ -21,7 +21,7 @@ class NetworkRule(Resource):
 class Container(Resource):
     """A blob container. public_access: `off`, `blob` or `container`; `None` in ARM."""
 
-    public_access: Attribute[str] = absent("")
+    public_access: Attribute[str] = absent("off")
 
 
 class Queue(Resource):
