@@ -159,7 +159,7 @@ class Ignores:
                 if self._counts(rule, check, record, cause):
                     return rule.reason, f"{record.file}:{rule.written}"
             record, seen = record.parent, seen + 1
-        return None
+        return self.match(check, cause.within) if cause.within is not None else None
 
     def _counts(self, rule: Rule, check: Check, record: Cause, cause: Cause) -> bool:
         if not rule.names(check) or not fnmatch.fnmatchcase(self._project.workspace, rule.workspace):

@@ -64,9 +64,10 @@ class Cause:
     from 1, 0 for none. name: the reference (`aws_s3_bucket.b`, `aws_s3_bucket.b.acl`, `ingress`). parent: what it
     stands in; the outermost of a Terraform resource in a module is the root-most module call. managed: False for
     placeholders (a service's defaults, the missing parent of an orphan), which have no place and are never reported.
+    within: the resource it stands in where that is none of its parents; only comments that ignore look there.
     """
 
-    __slots__ = ("end", "file", "managed", "name", "parent", "prefix", "start")
+    __slots__ = ("end", "file", "managed", "name", "parent", "prefix", "start", "within")
 
     def __init__(  # noqa: PLR0917
         self,
@@ -77,9 +78,10 @@ class Cause:
         parent: Cause | None = None,
         prefix: str = "",
         managed: bool = True,
+        within: Cause | None = None,
     ) -> None:
         self.file, self.start, self.end, self.name = file, start, end, name
-        self.parent, self.prefix, self.managed = parent, prefix, managed
+        self.parent, self.prefix, self.managed, self.within = parent, prefix, managed, within
 
     @property
     def outermost(self) -> Cause:

@@ -108,9 +108,9 @@ def documents(data: bytes, max_nodes: int = MOST_NODES) -> list[Any]:
         return _core.parse_yaml_nodes(data, Mapping, Sequence, Tagged, max_nodes)
     except ValueError as error:
         # Other readers accept a little more, so does what the files are written for.
-        from vigie.misconfig.languages import yaml_events
+        from vigie.misconfig.languages.yaml_events import documents as by_events
 
-        found = yaml_events.documents(data, max_nodes)
+        found = by_events(data, max_nodes)
         if found is None:
             raise error from None
         return found
