@@ -136,6 +136,17 @@ def jsondecode(text: str) -> Any:
     except ValueError as error:
         raise FunctionError("not JSON") from error
     survey(value)
+    return _paired(value) if re.search(r"\\u[dD][89a-fA-F]", text) else value
+
+
+def _paired(value: Any) -> Any:
+    """With a replacement character for each half of a surrogate pair that stands alone."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_paired(item) for item in value]
+    if isinstance(value, dict):
+        return {_paired(key): _paired(item) for key, item in value.items()}
     return value
 
 
