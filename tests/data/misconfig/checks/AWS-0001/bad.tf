@@ -1,0 +1,24 @@
+resource "aws_api_gateway_rest_api" "shop" {
+  name = "shop"
+}
+
+resource "aws_api_gateway_stage" "live" { # vigie:expect
+  rest_api_id   = aws_api_gateway_rest_api.shop.id
+  deployment_id = "abc123"
+  stage_name    = "live"
+}
+
+resource "aws_apigatewayv2_api" "chat" {
+  name          = "chat"
+  protocol_type = "WEBSOCKET"
+}
+
+resource "aws_apigatewayv2_stage" "live" {
+  api_id = aws_apigatewayv2_api.chat.id
+  name   = "live"
+
+  access_log_settings {
+    destination_arn = "" # vigie:expect
+    format          = "$context.requestId"
+  }
+}

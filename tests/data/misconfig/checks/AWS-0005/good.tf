@@ -1,0 +1,19 @@
+resource "aws_api_gateway_domain_name" "shop" {
+  domain_name     = "api.example.com"
+  security_policy = "TLS_1_2"
+}
+
+resource "aws_api_gateway_domain_name" "new" {
+  domain_name     = "new.example.com"
+  security_policy = "SecurityPolicy_TLS13_1_3_2025_09"
+}
+
+resource "aws_apigatewayv2_domain_name" "chat" {
+  domain_name = "chat.example.com"
+
+  domain_name_configuration {
+    certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/a"
+    endpoint_type   = "REGIONAL"
+    security_policy = "TLS_1_2"
+  }
+}

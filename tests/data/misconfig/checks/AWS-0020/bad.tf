@@ -1,0 +1,9 @@
+resource "aws_docdb_cluster" "orders" {
+  cluster_identifier              = "orders"
+  master_username                 = "orders"
+  enabled_cloudwatch_logs_exports = ["other"] # vigie:expect
+}
+
+resource "aws_docdb_cluster" "users" { # vigie:expect
+  cluster_identifier = "users"
+}

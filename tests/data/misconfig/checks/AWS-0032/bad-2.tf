@@ -1,0 +1,16 @@
+data "aws_iam_policy_document" "anyone" {
+  statement {
+    actions = ["ecr:*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+
+# The repository stands in another project.
+resource "aws_ecr_repository_policy" "shop" {
+  repository = "shop"
+  policy     = data.aws_iam_policy_document.anyone.json # vigie:expect
+}

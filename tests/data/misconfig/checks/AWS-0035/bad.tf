@@ -1,0 +1,13 @@
+resource "aws_ecs_task_definition" "shop" {
+  family                = "shop"
+  container_definitions = "[]"
+
+  volume {
+    name = "files"
+
+    efs_volume_configuration {
+      file_system_id     = "fs-12345678"
+      transit_encryption = "DISABLED" # vigie:expect
+    }
+  }
+}

@@ -1,0 +1,19 @@
+resource "aws_eks_cluster" "shop" {
+  name     = "shop"
+  role_arn = "arn:aws:iam::123456789012:role/eks"
+
+  vpc_config {
+    subnet_ids             = ["subnet-1", "subnet-2"]
+    endpoint_public_access = true
+    public_access_cidrs    = ["0.0.0.0/0"] # vigie:expect
+  }
+}
+
+resource "aws_eks_cluster" "tools" {
+  name     = "tools"
+  role_arn = "arn:aws:iam::123456789012:role/eks"
+
+  vpc_config { # vigie:expect
+    subnet_ids = ["subnet-1", "subnet-2"]
+  }
+}

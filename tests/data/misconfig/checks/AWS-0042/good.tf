@@ -1,0 +1,14 @@
+resource "aws_opensearch_domain" "search" {
+  domain_name = "search"
+
+  log_publishing_options {
+    cloudwatch_log_group_arn = "arn:aws:logs:eu-west-1:123456789012:log-group:slow"
+    log_type                 = "INDEX_SLOW_LOGS"
+    enabled                  = false
+  }
+
+  log_publishing_options {
+    cloudwatch_log_group_arn = "arn:aws:logs:eu-west-1:123456789012:log-group:search"
+    log_type                 = "AUDIT_LOGS"
+  }
+}

@@ -1,0 +1,11 @@
+resource "aws_lb" "shop" {
+  name     = "shop"
+  internal = true
+}
+
+resource "aws_lb_listener" "https" {
+  load_balancer_arn = aws_lb.shop.arn
+  protocol          = "HTTPS"
+  port              = 443
+  ssl_policy        = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+}

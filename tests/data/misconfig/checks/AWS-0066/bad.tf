@@ -1,0 +1,14 @@
+resource "aws_lambda_function" "mail" {
+  function_name = "mail"
+  role          = "arn:aws:iam::123456789012:role/mail"
+  handler       = "mail.handler"
+
+  tracing_config {
+    mode = "PassThrough" # vigie:expect
+  }
+}
+
+resource "aws_lambda_function" "report" { # vigie:expect
+  function_name = "report"
+  role          = "arn:aws:iam::123456789012:role/report"
+}

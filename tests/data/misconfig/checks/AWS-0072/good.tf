@@ -1,0 +1,4 @@
+resource "aws_mq_broker" "shop" {
+  broker_name         = "orders"
+  publicly_accessible = false
+}

@@ -1,0 +1,11 @@
+resource "aws_msk_cluster" "shop" {
+  cluster_name           = "orders"
+  kafka_version          = "3.6.0"
+  number_of_broker_nodes = 3
+
+  encryption_info {
+    encryption_in_transit {
+      client_broker = "TLS"
+    }
+  }
+}

@@ -1,0 +1,4 @@
+resource "aws_neptune_cluster" "shop" {
+  cluster_identifier = "graph"
+  storage_encrypted  = true
+}

@@ -1,0 +1,4 @@
+resource "aws_db_instance" "orders" {
+  identifier     = "orders"
+  instance_class = "db.t3.micro"
+}

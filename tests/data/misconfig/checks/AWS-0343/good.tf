@@ -1,0 +1,4 @@
+resource "aws_rds_cluster" "shop" {
+  cluster_identifier  = "orders"
+  deletion_protection = true
+}
