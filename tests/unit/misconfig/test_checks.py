@@ -28,6 +28,8 @@ EXAMPLES = Path(__file__).parents[2] / "data/misconfig/checks"
 FRAMEWORKS = frozenset(
     {"default", "aws-cis-1.2", "aws-cis-1.4", "cis-aws-1.2", "cis-aws-1.4", "k8s-cis-1.23", "rke2-cis-1.24"}
 )
+NEVER_BAD = {"AZU-0064": "only ARM can switch a security contact off"}
+"""Checks that the languages there are cannot fail."""
 
 
 @cache
@@ -90,7 +92,7 @@ def test_each_check_has_both_examples_in_each_format() -> None:
         folder = EXAMPLES / id_
         have = {(path.name.split(".")[0].split("-")[0], path.suffix) for path in folder.glob("*")}
         for kind in ("good", "bad"):
-            if kind == "bad" and check.deprecated:
+            if kind == "bad" and (check.deprecated or id_ in NEVER_BAD):
                 continue
             if not any(name == kind for name, _ in have):
                 missing.append(f"{id_}: {kind}")
