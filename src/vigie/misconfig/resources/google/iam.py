@@ -92,10 +92,11 @@ def terraform(graph: Graph) -> IAM:
     }
     folders = {block: Folder(cause=block.cause) for block in graph.resources("google_folder")}
     organizations = {block: Organization(cause=block.cause) for block in graph.data("google_organization")}
+    ids = {block.string("project_id").value: block for block in reversed(list(projects))}
     return IAM(
-        organizations=hang(graph, organizations, Organization, "org_id", ("google_organization",)),
-        folders=hang(graph, folders, Folder, "folder", ("google_folder",)),
-        projects=hang(graph, projects, Project, "project", IN_PROJECTS),
+        organizations=hang(graph, organizations, Organization, "org_id", ("google_organization",), ids={}),
+        folders=hang(graph, folders, Folder, "folder", ("google_folder",), ids={}),
+        projects=hang(graph, projects, Project, "project", IN_PROJECTS, ids=ids),
         workload_identity_pool_providers=[
             WorkloadIdentityPoolProvider(
                 cause=block.cause,
@@ -108,15 +109,27 @@ def terraform(graph: Graph) -> IAM:
     )
 
 
-def hang(graph: Graph, holders: dict[Block, H], kind: type[H], path: str, prefixes: tuple[str, ...]) -> list[H]:
-    """Puts grants and audit configurations where their attribute at `path` points, or at placeholders."""
+def hang(
+    graph: Graph,
+    holders: dict[Block, H],
+    kind: type[H],
+    path: str,
+    prefixes: tuple[str, ...],
+    *,
+    ids: dict[str, Block],
+) -> list[H]:
+    """Puts grants and audit configurations where their attribute at `path` points, or at placeholders. ids: the
+    holders by what the attribute says when it does not refer to them."""
     placeholders: dict[object, H] = {}
     type_ = prefixes[0]
 
     def owner(block: Block) -> H:
+        called = named(block, path)
         target = graph.target(block, path, type_, f"data.{type_}")
+        if target is None and isinstance(called, str) and called:
+            target = ids.get(called)
         if target is None or target not in holders:
-            return placeholders.setdefault(named(block, path), kind())
+            return placeholders.setdefault(called, kind())
         return holders[target]
 
     for prefix in prefixes:
