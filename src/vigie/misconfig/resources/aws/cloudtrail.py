@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vigie.misconfig.graph import Block, Graph
 from vigie.misconfig.resource import Adapter, Resource, Service, absent
-from vigie.misconfig.value import Attribute
+from vigie.misconfig.value import UNMANAGED, Attribute, Cause
 
 
 class DataResource(Resource):
@@ -22,6 +22,8 @@ class EventSelector(Resource):
 
 
 class Trail(Resource):
+    """bucket, log_group: where those stand that it writes to, when they are of the same configuration."""
+
     name: Attribute[str] = absent("")
     enable_log_file_validation: Attribute[bool] = absent(False)
     is_multi_region: Attribute[bool] = absent(False)
@@ -30,6 +32,8 @@ class Trail(Resource):
     is_logging: Attribute[bool] = absent(False)
     bucket_name: Attribute[str] = absent("")
     event_selectors: list[EventSelector] = []
+    bucket: Cause = UNMANAGED
+    log_group: Cause = UNMANAGED
 
 
 class CloudTrail(Resource):
@@ -42,6 +46,8 @@ def terraform(graph: Graph) -> CloudTrail:
         trails=[
             Trail(
                 cause=block.cause,
+                bucket=_place(graph.target(block, "s3_bucket_name", "aws_s3_bucket")),
+                log_group=_place(graph.target(block, "cloud_watch_logs_group_arn", "aws_cloudwatch_log_group")),
                 name=block.string("name"),
                 enable_log_file_validation=block.boolean("enable_log_file_validation"),
                 is_multi_region=block.boolean("is_multi_region_trail"),
@@ -65,6 +71,8 @@ def cloudformation(graph: Graph) -> CloudTrail:
         trails=[
             Trail(
                 cause=block.cause,
+                bucket=_place(graph.target(block, "S3BucketName", "AWS::S3::Bucket")),
+                log_group=_place(graph.target(block, "CloudWatchLogsLogGroupArn", "AWS::Logs::LogGroup")),
                 name=block.string("TrailName"),
                 enable_log_file_validation=block.boolean("EnableLogFileValidation"),
                 is_multi_region=block.boolean("IsMultiRegionTrail"),
@@ -80,6 +88,10 @@ def cloudformation(graph: Graph) -> CloudTrail:
             for block in graph.resources("AWS::CloudTrail::Trail")
         ]
     )
+
+
+def _place(target: Block | None) -> Cause:
+    return target.cause if target is not None else UNMANAGED
 
 
 def _basic(block: Block, names: tuple[str, str, str, str, str]) -> Iterator[EventSelector]:

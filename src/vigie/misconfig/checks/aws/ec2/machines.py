@@ -81,8 +81,8 @@ def volumes_encrypted(volume: Volume) -> Flaws:
     severity="LOW",
     code="volume-encryption-customer-key",
     title="EBS volumes should be encrypted with a key of your own",
-    why="All volumes of the account share the key of AWS; one of your own can be revoked and kept to few users, and its "
-    "use is logged.",
+    why="All volumes of the account share the key of AWS; one of your own can be revoked and kept to few users, and "
+    "its use is logged.",
     fix="Name a KMS key in `kms_key_id`.",
     references=(ENCRYPTION,),
     aliases=("aws-ebs-encryption-customer-key",),

@@ -1,0 +1,54 @@
+"""AWS Config: the aggregator that collects the configuration of all accounts and regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import field
+
+from vigie.misconfig.graph import Block, Graph
+from vigie.misconfig.resource import Adapter, Resource, Service, absent
+from vigie.misconfig.value import Attribute
+
+
+class Aggregator(Resource):
+    source_all_regions: Attribute[bool] = absent(False)
+
+
+class Config(Resource):
+    """configuration_aggregrator: as the field spells it."""
+
+    configuration_aggregrator: Aggregator = field(default_factory=Aggregator)
+
+
+def terraform(graph: Graph) -> Config:
+    """Config of a Terraform project."""
+    sources = ("organization_aggregation_source", "account_aggregation_source")
+    return _config(graph.resources("aws_config_configuration_aggregator"), sources, "all_regions")
+
+
+def cloudformation(graph: Graph) -> Config:
+    """Config of a CloudFormation template."""
+    sources = ("OrganizationAggregationSource", "AccountAggregationSources")
+    return _config(graph.resources("AWS::Config::ConfigurationAggregator"), sources, "AllAwsRegions")
+
+
+def _config(blocks: Iterable[Block], sources: tuple[str, str], name: str) -> Config:
+    """The model has room for one aggregator: the first that leaves out a region, else the first."""
+    found: list[Aggregator] = []
+    for block in blocks:
+        path = next((source for source in sources if block.block(source)), sources[0])
+        aggregator = Aggregator(cause=block.cause, source_all_regions=block.boolean(f"{path}.{name}"))
+        if aggregator.source_all_regions.is_true:
+            found.append(aggregator)
+        else:
+            found.insert(0, aggregator)
+    return Config(configuration_aggregrator=found[0]) if found else Config()
+
+
+service = Service(
+    path="aws.config",
+    model=Config,
+    terraform=Adapter(types=("aws_config_configuration_aggregator",), fill=terraform),
+    cloudformation=Adapter(types=("AWS::Config::ConfigurationAggregator",), fill=cloudformation),
+)

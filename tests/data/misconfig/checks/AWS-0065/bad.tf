@@ -1,0 +1,3 @@
+resource "aws_kms_key" "data" { # vigie:expect
+  description = "Data at rest"
+}

@@ -1,0 +1,14 @@
+# The name says which bucket it is.
+resource "aws_cloudtrail" "audit" {
+  name           = "audit"
+  s3_bucket_name = "trails"
+}
+
+resource "aws_s3_bucket" "trails" {
+  bucket = "trails"
+}
+
+resource "aws_s3_bucket_acl" "trails" {
+  bucket = aws_s3_bucket.trails.id
+  acl    = "public-read" # vigie:expect
+}
