@@ -30,8 +30,10 @@ def can(attempt: Callable[[], Any]) -> bool | Unknown:
     return True if values.is_whole(value) else Unknown("bool")
 
 
-def convert(value: Any, wanted: str) -> Any:
+def convert(value: Any, wanted: Any) -> Any:
     """wanted: the text of a type expression."""
+    if not isinstance(wanted, str):
+        raise FunctionError("a type is required")
     from vigie.misconfig.languages.terraform.types import parse_type
 
     return parse_type(wanted).convert(value)
