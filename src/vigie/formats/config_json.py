@@ -47,7 +47,6 @@ def misconfiguration(finding: Misconfiguration, layer: dict[str, Any]) -> dict[s
     return _set(
         ("Type", finding.type),
         ("ID", finding.id),
-        ("AVDID", f"AVD-{finding.id}"),
         ("Title", finding.title),
         ("Description", finding.description),
         ("Message", finding.message),

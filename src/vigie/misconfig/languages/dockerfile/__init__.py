@@ -1,0 +1,42 @@
+"""Dockerfiles and Containerfiles: each file is judged alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vigie.misconfig.language import Files, Language, Project, Unit
+from vigie.settings.groups import MisconfigOptions
+
+
+def recognise(path: str, data: bytes) -> bool:
+    """By its name without extension, or by its extension in any case."""
+    name = path.rpartition("/")[2]
+    stem, _, extension = name.rpartition(".")
+    return (stem.partition(".")[0] or name) in ("Dockerfile", "Containerfile") or extension.lower() in (
+        "dockerfile",
+        "containerfile",
+    )
+
+
+def split(files: Files) -> Iterable[Unit]:
+    """One unit a file."""
+    for path in files.paths("dockerfile"):
+        yield Unit("dockerfile", path, (path,), len(files.read(path) or b""))
+
+
+def load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
+    """The instructions of one file."""
+    from vigie.misconfig.languages.dockerfile.project import project
+
+    return project(unit.path, files.read(unit.path) or b"")
+
+
+language = Language(
+    name="dockerfile",
+    title="Dockerfile",
+    globs=("**/Dockerfile*", "**/Containerfile*", "**/*.[dD]ockerfile", "**/*.[cC]ontainerfile", "**/*.DOCKERFILE"),
+    recognise=recognise,
+    split=split,
+    load=load,
+    batch=True,
+)

@@ -1,0 +1,3 @@
+ARG TAG=latest
+ARG TAG=latest
+FROM debian:$TAG

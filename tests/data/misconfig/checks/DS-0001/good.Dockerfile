@@ -1,0 +1,3 @@
+FROM debian:12.5-slim AS build
+FROM build
+USER app

@@ -1,0 +1,3 @@
+FROM debian:12.5-slim
+COPY src /app/
+ADD https://example.com/a.zip /a.zip

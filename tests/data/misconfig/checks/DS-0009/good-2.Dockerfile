@@ -1,0 +1,3 @@
+FROM debian:12.5-slim
+ARG HOME=/home/a
+WORKDIR $HOME/app

@@ -1,0 +1,2 @@
+FROM debian:12.5 AS build
+FROM debian:12.4 AS final

@@ -1,0 +1,2 @@
+FROM debian:12.5-slim
+LABEL org.opencontainers.image.authors="Ada <ada@example.com>"

@@ -1,0 +1,2 @@
+FROM registry.access.redhat.com/ubi9-minimal:9.4
+RUN microdnf install -y httpd && microdnf clean all

@@ -1,0 +1,3 @@
+FROM debian:12.5-slim
+ENV GOOGLE_APPLICATION_CREDENTIALS=/run/key.json
+COPY key.json /run/key.json
