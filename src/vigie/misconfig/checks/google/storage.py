@@ -79,10 +79,11 @@ def access_logged(bucket: Bucket, storage: Storage) -> Flaws:
 
 def _takes_logs(bucket: Bucket, storage: Storage) -> bool:
     """Whether the bucket takes logs of others; in doubt, when names are not known, it might."""
-    targets = [other.logging.log_bucket for other in storage.buckets if other.logging.log_bucket.explicit]
-    if bucket.name.known and any(target.known and target.value == bucket.name.value for target in targets):
+    if storage.unknown_log_bucket is None and not storage.log_buckets:
+        return False
+    if bucket.name.known and bucket.name.value in storage.log_buckets:
         return True
-    return bool(targets) and not (bucket.name.certain() and all(target.certain() for target in targets))
+    return not bucket.name.certain() or not (storage.unknown_log_bucket is None or storage.unknown_log_bucket.certain())
 
 
 @check(

@@ -5,6 +5,8 @@ Grants for a bucket that is not in the configuration hang on a placeholder.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import field
 
 from vigie.misconfig.graph import Block, Graph
@@ -40,10 +42,21 @@ class Bucket(Resource):
     versioning: Versioning = field(default_factory=Versioning)
 
 
-class Storage(Resource):
+class Storage(Resource, dict=True):
     """The service."""
 
     buckets: list[Bucket] = []
+
+    @cached_property
+    def log_buckets(self) -> set[str]:
+        """The names of the buckets that take logs of others."""
+        names = [one.logging.log_bucket for one in self.buckets]
+        return {name.value for name in names if name.known and name.value}
+
+    @cached_property
+    def unknown_log_bucket(self) -> Attribute[str] | None:
+        """Of the buckets that take logs, one whose name is not known."""
+        return next((one.logging.log_bucket for one in self.buckets if not one.logging.log_bucket.known), None)
 
 
 def terraform(graph: Graph) -> Storage:
