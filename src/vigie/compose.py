@@ -94,7 +94,13 @@ def _configuration(artifact: Artifact, inventory: Inventory, options: Options, d
     from vigie.misconfig.detector import detect
 
     tree = artifact.parts[0].tree() if len(artifact.parts) == 1 else None
-    misconfig = replace(options.misconfig, offline=options.scan.offline, insecure=options.general.insecure)
+    misconfig = replace(
+        options.misconfig,
+        offline=options.scan.offline,
+        insecure=options.general.insecure,
+        cacert=options.general.cacert,
+        cache=str(cache_folder(options)),
+    )
     return detect(inventory.configurations, tree, plugs.languages().values(), misconfig, deadline)
 
 

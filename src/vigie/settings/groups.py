@@ -332,8 +332,8 @@ class CleanOptions(Struct, frozen=True):
 
 
 class MisconfigOptions(Struct, frozen=True):
-    """How configuration is read and judged. offline and insecure repeat the options of the same names for those who
-    load modules."""
+    """How configuration is read and judged. offline, insecure, cacert and cache (the folder, "" for the usual one) repeat
+    the options of the same names for those who fetch modules."""
 
     languages: Annotated[
         tuple[str, ...],
@@ -419,6 +419,8 @@ class MisconfigOptions(Struct, frozen=True):
     ] = ()
     offline: bool = False
     insecure: bool = False
+    cacert: str = ""
+    cache: str = ""
 
 
 class Options(Struct, frozen=True, kw_only=True):

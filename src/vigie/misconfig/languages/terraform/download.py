@@ -81,16 +81,16 @@ class FolderFiles:
 
 
 @lru_cache(8)
-def downloader(cache: Path, insecure: bool) -> Downloader:
+def downloader(cache: Path, insecure: bool, cacert: str) -> Downloader:
     """The one downloader of a process for this cache: it remembers what failed."""
-    return Downloader(cache, insecure)
+    return Downloader(cache, insecure, cacert)
 
 
 class Downloader:
     """Fetches modules into `cache`. scheme: of registries (tests have plain http)."""
 
-    def __init__(self, cache: Path, insecure: bool = False, scheme: str = "https") -> None:
-        self._cache, self._insecure, self._scheme = cache, insecure, scheme
+    def __init__(self, cache: Path, insecure: bool = False, cacert: str = "", scheme: str = "https") -> None:
+        self._cache, self._insecure, self._cacert, self._scheme = cache, insecure, cacert, scheme
         self._failed: dict[tuple[str, str], VigieError] = {}
         self._dead: dict[str, VigieError] = {}
         self._session: Session | None = None
@@ -161,7 +161,7 @@ class Downloader:
             if address.kind == "git":
                 from vigie.misconfig.languages.terraform.git import clone
 
-                self._alive(address.location, partial(clone, address, target, self._insecure))
+                self._alive(address.location, partial(clone, address, target, self._insecure, self._cacert))
                 return "/".join(inner)
             if address.kind == "archive":
                 self._alive(address.location, partial(self._archive, address, target))
@@ -206,7 +206,7 @@ class Downloader:
         if self._session is None:
             from vigie.http import Session
 
-            self._session = Session(insecure=self._insecure, stall=15.0, attempts=2)
+            self._session = Session(insecure=self._insecure, cacert=self._cacert, stall=15.0, attempts=2)
         return self._session
 
     def _archive(self, address: Address, target: Path) -> None:

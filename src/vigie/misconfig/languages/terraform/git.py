@@ -30,9 +30,9 @@ _REASONS = (
 _UNREACHABLE = r"Could not resolve host|Connection refused|Failed to connect|Connection timed out|Could not connect"
 
 
-def clone(address: Address, folder: Path, insecure: bool) -> None:
+def clone(address: Address, folder: Path, insecure: bool, cacert: str) -> None:
     """Fills an empty folder with the files of a repository. Raises DownloadError, NetworkError."""
-    environment = _environment(insecure)
+    environment = _environment(insecure, cacert)
     wanted = [address.ref] if address.ref else ["HEAD"]
     _git(environment, "init", "--quiet", "--template=", "--", str(folder))
     fetch = ("-C", str(folder), "fetch", "--quiet", "--no-tags", "--no-recurse-submodules")
@@ -49,7 +49,7 @@ def clone(address: Address, folder: Path, insecure: bool) -> None:
     shutil.rmtree(folder / ".git", ignore_errors=True)
 
 
-def _environment(insecure: bool) -> dict[str, str]:
+def _environment(insecure: bool, cacert: str) -> dict[str, str]:
     """For git: no prompts, hooks, filters or submodules, no way to files of this machine."""
     settings = {
         "core.hooksPath": os.devnull,
@@ -66,6 +66,8 @@ def _environment(insecure: bool) -> dict[str, str]:
     }
     if insecure:
         settings["http.sslVerify"] = "false"
+    if cacert:
+        settings["http.sslCAInfo"] = str(Path(cacert).resolve())
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key in _KEPT}
     environment |= {
         "GIT_TERMINAL_PROMPT": "0",

@@ -21,6 +21,7 @@ from msgspec import Struct
 from vigie.errors import VigieError
 from vigie.misconfig.language import Files
 from vigie.model.inventory import Problem
+from vigie.settings.groups import MisconfigOptions
 
 if TYPE_CHECKING:
     from vigie.misconfig.languages.terraform.download import Downloader
@@ -56,7 +57,7 @@ class Sources:
     ) -> None:
         self.problems: list[Problem] = []
         self._files, self._root = files, root
-        self._offline, self._insecure, self._cache = offline, insecure, cache
+        self._options = options
         self._fetched: dict[tuple[str, str], Place | None] = {}
         self._told: set[str] = set()
         self._installed: dict[str, str] | None = None
@@ -108,7 +109,7 @@ class Sources:
         from vigie.misconfig.languages.terraform.download import FolderFiles, shown
 
         try:
-            folder, inner = self._downloader().folder(source, version, self._offline)
+            folder, inner = self._downloader().folder(source, version, self._options.offline)
         except (VigieError, OSError) as error:
             hint = getattr(error, "hint", "") or "run terraform init first: fetched modules are read from .terraform"
             self._tell(source, where, f"the module {shown(source)} cannot be had: {error}", hint)
@@ -122,7 +123,9 @@ class Sources:
     def _downloader(self) -> Downloader:
         from vigie.misconfig.languages.terraform.download import downloader
 
-        return downloader(self._cache or default_cache(), self._insecure)
+        options = self._options
+        cache = Path(options.cache) / "terraform-modules" if options.cache else default_cache()
+        return downloader(cache, options.insecure, options.cacert)
 
     def _tell(self, source: str, where: str, what: str, hint: str) -> None:
         if (source or where) not in self._told:
