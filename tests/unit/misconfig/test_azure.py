@@ -163,6 +163,70 @@ def test_interfaces_of_a_machine(ids: str) -> None:
     assert [placed.finding.start for placed in outcome.findings if placed.finding.id == "AZU-0068"] == [5]
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", "found"),
+        ("private_cluster_enabled = var.x", "doubt"),
+        ("api_server_access_profile {\n authorized_ip_ranges = var.x\n}", "doubt"),
+        ("api_server_access_profile {\n authorized_ip_ranges = []\n}", "found"),
+        ('api_server_access_profile {\n authorized_ip_ranges = [var.x, "198.51.100.0/24"]\n}', "passed"),
+        ("private_cluster_enabled = true\napi_server_authorized_ip_ranges = var.x", "passed"),
+    ],
+)
+def test_addresses_of_a_cluster(body: str, expected: str) -> None:
+    text = f'variable "x" {{}}\nresource "azurerm_kubernetes_cluster" "c" {{\n{body}\n}}\n'
+    assert state(judged(text), "AZU-0041") == expected
+
+
+@pytest.mark.parametrize(
+    ("id_", "body", "expected"),
+    [
+        ("AZU-0018", "email_addresses = var.x", "doubt"),
+        ("AZU-0018", 'email_addresses = [""]', "found"),
+        ("AZU-0018", 'email_addresses = [var.x, "a@example.com"]', "passed"),
+        ("AZU-0023", "email_account_admins = var.x", "found"),
+        ("AZU-0028", "disabled_alerts = var.x", "doubt"),
+    ],
+)
+def test_unknown_values_of_alert_policies(id_: str, body: str, expected: str) -> None:
+    text = f'variable "x" {{}}\nresource "azurerm_mssql_server_security_alert_policy" "p" {{\n{body}\n}}\n'
+    assert state(judged(text), id_) == expected
+
+
+@pytest.mark.parametrize(
+    ("id_", "body", "expected"),
+    [
+        ("AZU-0013", "network_acls {\n default_action = var.x\n}", "doubt"),
+        ("AZU-0016", "purge_protection_enabled = var.x", "found"),
+        ("AZU-0016", "purge_protection_enabled = true\nsoft_delete_retention_days = var.x", "doubt"),
+        ("AZU-0016", "purge_protection_enabled = true\nsoft_delete_retention_days = 91", "found"),
+    ],
+)
+def test_unknown_values_of_vaults(id_: str, body: str, expected: str) -> None:
+    text = f'variable "x" {{}}\nresource "azurerm_key_vault" "v" {{\n{body}\n}}\n'
+    assert state(judged(text), id_) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "lowest"),
+    [("TLSv1.2", "passed"), ("TLSv1.3,TLSv1.2", "passed"), ("TLSv1.2,TLSv1", "found"), ("TLSV1.3", "passed")],
+)
+def test_lowest_of_the_tls_versions(text: str, lowest: str) -> None:
+    # https://learn.microsoft.com/azure/mysql/flexible-server/concepts-networking: one version, or several with commas.
+    module = f"""
+    resource "azurerm_mysql_flexible_server" "s" {{
+      name = "s"
+    }}
+    resource "azurerm_mysql_flexible_server_configuration" "c" {{
+      name        = "tls_version"
+      server_name = azurerm_mysql_flexible_server.s.name
+      value       = "{text}"
+    }}
+    """
+    assert state(judged(module), "AZU-0026") == lowest
+
+
 def test_parts_of_what_is_elsewhere_are_judged() -> None:
     outcome = judged(
         """
