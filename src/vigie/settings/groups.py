@@ -332,8 +332,8 @@ class CleanOptions(Struct, frozen=True):
 
 
 class MisconfigOptions(Struct, frozen=True):
-    """How configuration is read and judged. offline, insecure, cacert and cache (the folder, "" for the usual one) repeat
-    the options of the same names for those who fetch modules."""
+    """How configuration is read and judged. offline, insecure, cacert and cache (a folder, "" for the usual one) repeat
+    options of others for those who fetch modules."""
 
     languages: Annotated[
         tuple[str, ...],

@@ -53,9 +53,9 @@ class Sources:
     """
 
     def __init__(
-        self, files: Files, root: str, offline: bool = False, insecure: bool = False, cache: Path | None = None
+        self, files: Files, root: str, options: MisconfigOptions, problems: list[Problem] | None = None
     ) -> None:
-        self.problems: list[Problem] = []
+        self.problems = [] if problems is None else problems
         self._files, self._root = files, root
         self._options = options
         self._fetched: dict[tuple[str, str], Place | None] = {}
