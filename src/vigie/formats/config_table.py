@@ -60,7 +60,7 @@ def _place(finding: Misconfiguration, view: View) -> Iterator[str]:
     resource = f", {finding.resource}" if finding.resource else ""
     if where:
         yield paint(shown(f"   {where}{resource}"), "dim", view.colour)
-    for occurrence in finding.occurrences[:CHAIN]:
+    for occurrence in [one for one in finding.occurrences if one.resource.startswith("module.")][:CHAIN]:
         place = f"{occurrence.file}:{occurrence.start}" if occurrence.start else occurrence.file
         yield paint(shown(f"    via {occurrence.resource or 'an outer block'} ({place})"), "dim", view.colour)
     for origin in finding.origins[:ORIGINS]:
