@@ -20,10 +20,11 @@ GUIDE = "https://docs.aws.amazon.com/documentdb/latest/developerguide"
     references=(f"{GUIDE}/event-auditing.html", f"{GUIDE}/profiling.html"),
 )
 def log_export(cluster: Cluster) -> Flaws:
-    if not any(log.equals("audit", "profiler") for log in cluster.enabled_log_exports) and all(
-        log.known for log in cluster.enabled_log_exports
-    ):
-        yield flaw("Neither audit nor profiler logs are exported.", next(iter(cluster.enabled_log_exports), cluster))
+    logs = cluster.enabled_log_exports
+    if any(log.known and log.value in ("audit", "profiler") for log in logs):
+        return
+    if all(log.certain() for log in logs):
+        yield flaw("Neither audit nor profiler logs are exported.", next(iter(logs), cluster))
 
 
 @check(

@@ -101,7 +101,7 @@ def terraform_domain(block: Block) -> Domain:
 
 def terraform_logs(block: Block) -> LogPublishing:
     """What is said of the audit log; one that may be it when its type is not known."""
-    unknown = None
+    unknown: Attribute[str] | None = None
     for part in block.blocks("log_publishing_options"):
         kind = part.string("log_type")
         if kind.known and kind.value == "AUDIT_LOGS":
@@ -114,7 +114,9 @@ def terraform_logs(block: Block) -> LogPublishing:
             unknown = kind
     return LogPublishing(
         cause=block.cause,
-        audit_enabled=Attribute(False, (unknown or block).cause, known=unknown is None, explicit=False),
+        audit_enabled=Attribute(
+            False, block.cause if unknown is None else unknown.cause, known=unknown is None, explicit=False
+        ),
         cloudwatch_log_group_arn=Attribute("", block.cause, explicit=False),
     )
 

@@ -128,7 +128,7 @@ def public(instances: list[ClusterInstance], cluster: Block) -> Attribute[bool]:
             return access
         if not access.known:
             unknown = access
-    return unknown or Attribute(False, cluster.cause, explicit=False)
+    return Attribute(False, cluster.cause, explicit=False) if unknown is None else unknown
 
 
 def insights(block: Block, enabled: str, key: str) -> PerformanceInsights:
