@@ -26,7 +26,7 @@ def _load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
 
 language = Language(
     name="terraform",
-    title="Terraform Security Check",
+    title="Terraform",
     globs=("**/*.tf", "**/*.tofu", "**/*.tf.json", "**/*.tofu.json"),
     recognise=_recognise,
     split=_split,
