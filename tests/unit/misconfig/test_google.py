@@ -137,6 +137,34 @@ resource "google_compute_firewall" "any" {
     assert all(id_ in problems for id_ in ("GCP-0027", "GCP-0035", "GCP-0071", "GCP-0072"))
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", ["0.0.0.0/0"]),
+        ("source_ranges = []", ["0.0.0.0/0"]),
+        ("source_ranges = null", ["0.0.0.0/0"]),
+        ('source_tags = ["web"]', []),
+        ('source_service_accounts = ["app@p.iam.gserviceaccount.com"]', []),
+        ('source_ranges = ["10.0.0.0/8"]\nsource_tags = ["web"]', ["10.0.0.0/8"]),
+        ("source_ranges = var.unknown", ["?"]),
+    ],
+)
+def test_whom_an_ingress_rule_is_about(written: str, expected: list[str]) -> None:
+    """https://cloud.google.com/firewall/docs/firewalls#sources_or_destinations_for_the_rule"""
+    compute = model(
+        "google.compute",
+        f"""
+variable "unknown" {{}}
+resource "google_compute_firewall" "in" {{
+  network = "main"
+  {written}
+  allow {{ protocol = "icmp" }}
+}}
+""",
+    )
+    assert values(compute.networks[0].firewall.ingress_rules[0].source_ranges) == expected
+
+
 def test_interfaces_find_their_network_and_subnetwork() -> None:
     compute = model(
         "google.compute",
@@ -345,6 +373,20 @@ resource "google_storage_bucket" "files" {
 """
     assert found(text, "GCP-0077") == []
     assert "GCP-0077" in undecided(text)
+
+
+def test_required_arguments_that_are_not_known_are_not_empty() -> None:
+    text = """
+variable "bucket" {}
+variable "key" {}
+resource "google_storage_bucket" "files" {
+  name = "files"
+  logging { log_bucket = var.bucket }
+  encryption { default_kms_key_name = var.key }
+}
+"""
+    assert found(text, "GCP-0066", "GCP-0077") == []
+    assert {"GCP-0066", "GCP-0077"} <= set(judged(text).passed)
 
 
 def test_grants_hang_on_what_they_are_at() -> None:

@@ -151,16 +151,15 @@ def sources(block: Block) -> list[Attribute[str]]:
 
     Trivy reads a rule for tags or service accounts alone as one for everybody, too.
     """
-    if not any(block.has(name) for name in ("source_ranges", "source_tags", "source_service_accounts")):
-        return [Attribute("0.0.0.0/0", block.cause, explicit=False)]
-    return block.strings("source_ranges")
+    ranges = block.strings("source_ranges")
+    if ranges or block.strings("source_tags") or block.strings("source_service_accounts"):
+        return ranges
+    return [Attribute("0.0.0.0/0", block.cause, explicit=False)]
 
 
 def destinations(block: Block) -> list[Attribute[str]]:
     """Where an egress rule is about: anywhere, unless ranges say less."""
-    if not block.has("destination_ranges"):
-        return [Attribute("0.0.0.0/0", block.cause, explicit=False)]
-    return block.strings("destination_ranges")
+    return block.strings("destination_ranges") or [Attribute("0.0.0.0/0", block.cause, explicit=False)]
 
 
 def ports(rule: Block) -> Iterator[PortRange]:

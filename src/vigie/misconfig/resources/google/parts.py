@@ -31,9 +31,20 @@ def partly_known(value: Any, cause: Cause) -> Attribute[str]:
     if isinstance(value, Unknown):
         if value.like and value.like != UNRESOLVED:
             return Attribute(value.like, cause)
-        if value.attribute == "member" and _source_type(value) in ("google_service_account", *_DEFAULT_SOURCES):
-            return Attribute(f"serviceAccount:{UNRESOLVED}", cause)
+        if _source_type(value) in ("google_service_account", *_DEFAULT_SOURCES):
+            if value.attribute == "member":
+                return Attribute(f"serviceAccount:{UNRESOLVED}", cause)
+            if value.attribute == "email":
+                return Attribute("", cause, known=False, filled=True)
     return text(value, cause)
+
+
+def required(block: Block, path: str) -> Attribute[str]:
+    """As `partly`, of an argument that its block cannot be without: where it is written it is not empty."""
+    found = partly(block, path)
+    if not found.known:
+        found.filled = True
+    return found
 
 
 def partly_listed(block: Block, path: str) -> list[tuple[Any, Attribute[str]]]:

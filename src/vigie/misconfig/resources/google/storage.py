@@ -12,7 +12,7 @@ from msgspec import field
 from vigie.misconfig.graph import Block, Graph
 from vigie.misconfig.resource import Adapter, Resource, Service, absent
 from vigie.misconfig.resources.google.grants import Binding, Member, binding, member
-from vigie.misconfig.resources.google.parts import partly
+from vigie.misconfig.resources.google.parts import partly, required
 from vigie.misconfig.value import Attribute
 
 
@@ -84,7 +84,7 @@ def bucket(graph: Graph, block: Block) -> Bucket:
         enable_uniform_bucket_level_access=block.boolean("uniform_bucket_level_access"),
         encryption=Encryption(
             cause=(block.block("encryption") or block).cause,
-            default_kms_key_name=partly(block, "encryption.default_kms_key_name"),
+            default_kms_key_name=required(block, "encryption.default_kms_key_name"),
         ),
         logging=Logging(
             cause=(logging or block).cause,
@@ -99,7 +99,7 @@ def bucket(graph: Graph, block: Block) -> Bucket:
 
 def log_bucket(graph: Graph, block: Block) -> Attribute[str]:
     """The name of the bucket that takes the logs, as that bucket itself has it."""
-    name = partly(block, "logging.log_bucket")
+    name = required(block, "logging.log_bucket")
     target = graph.target(block, "logging.log_bucket", "google_storage_bucket") if name.explicit else None
     if target is None or name.known:
         return name

@@ -23,6 +23,6 @@ resource "google_container_node_pool" "more" {
   cluster = google_container_cluster.main.name
 
   node_config {
-    service_account = "${google_service_account.nodes.account_id}@my-project.iam.gserviceaccount.com"
+    service_account = google_service_account.nodes.email
   }
 }
