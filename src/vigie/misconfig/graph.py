@@ -24,13 +24,15 @@ class Block(ABC):
     """A resource or a nested block.
 
     format: `terraform`, `cloudformation`. type: `aws_s3_bucket`, `AWS::S3::Bucket`; of a nested block its name.
-    name: the label or logical id. cause: where it stands.
+    name: the label or logical id. cause: where it stands. certain: False for a nested block that stands for all those
+    of an unknown `for_each`: there may be none.
     """
 
     format: str
     type: str
     name: str
     cause: Cause
+    certain: bool = True
 
     @abstractmethod
     def find(self, name: str) -> Found | None:
@@ -74,6 +76,19 @@ class Block(ABC):
     def has(self, path: str) -> bool:
         """Whether the attribute or block is written."""
         return self.raw(path)[0] is not None or self.block(path) is not None
+
+    def presence(self, path: str) -> Attribute[bool]:
+        """Whether a nested block is there, at its place or at that of the deepest block there is; not known when it
+        may be there."""
+        block: Block = self
+        for name in path.split("."):
+            children = block.children(name)
+            if not children:
+                return Attribute(False, block.cause, explicit=False)
+            block = children[0]
+            if not block.certain:
+                return Attribute(False, block.cause, known=False)
+        return Attribute(True, block.cause)
 
     def string(self, path: str, default: str = "") -> Attribute[str]:
         """A text. Numbers and booleans become text; anything else is not known."""

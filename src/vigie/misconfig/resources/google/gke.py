@@ -111,10 +111,10 @@ def cluster(block: Block) -> Cluster:
     addresses = block.block("ip_allocation_policy")
     return Cluster(
         cause=block.cause,
-        ip_allocation_policy=Switch(cause=(addresses or block).cause, enabled=presence(block, addresses)),
+        ip_allocation_policy=Switch(cause=(addresses or block).cause, enabled=block.presence("ip_allocation_policy")),
         master_authorized_networks=MasterAuthorizedNetworks(
             cause=(networks or block).cause,
-            enabled=presence(block, networks),
+            enabled=block.presence("master_authorized_networks_config"),
             cidrs=[
                 nested.string("cidr_block") for nested in block.blocks("master_authorized_networks_config.cidr_blocks")
             ],
@@ -144,11 +144,6 @@ def cluster(block: Block) -> Cluster:
         enable_autpilot=block.boolean("enable_autopilot"),
         datapath_provider=block.string("datapath_provider", "DATAPATH_PROVIDER_UNSPECIFIED"),
     )
-
-
-def presence(block: Block, nested: Block | None) -> Attribute[bool]:
-    """That a nested block is written, as a truth value."""
-    return Attribute(nested is not None, (nested or block).cause, explicit=nested is not None)
 
 
 def auto_scaling(block: Block) -> AutoScaling:

@@ -116,12 +116,11 @@ def instance(graph: Graph, networks: Networks, block: Block) -> Instance:
 
 
 def interface(networks: Networks, block: Block) -> NetworkInterface:
-    access = block.block("access_config")
     return NetworkInterface(
         cause=block.cause,
         network=networks.network(block),
         subnetwork=networks.subnetwork(block),
-        has_public_ip=Attribute(access is not None, (access or block).cause, explicit=access is not None),
+        has_public_ip=block.presence("access_config"),
         nat_ip=block.string("access_config.nat_ip"),
     )
 

@@ -104,12 +104,11 @@ class Networks:
 
 
 def subnetwork(block: Block) -> Subnetwork:
-    logs = block.block("log_config")
     return Subnetwork(
         cause=block.cause,
         name=block.string("name"),
         purpose=block.string("purpose", "PRIVATE_RFC_1918"),
-        enable_flow_logs=Attribute(logs is not None, (logs or block).cause, explicit=logs is not None),
+        enable_flow_logs=block.presence("log_config"),
         private_ip_google_access=block.boolean("private_ip_google_access"),
     )
 
