@@ -66,12 +66,8 @@ def test_open_ports(changes: dict[str, str], expected: str) -> None:
         state(judged(f'{UNKNOWN}resource "aws_security_group" "g" {{\n ingress {{\n{body}\n}}\n}}'), "AWS-0107")
         == expected
     )
-    head = 'resource "aws_security_group_rule" "r" {
- security_group_id = "sg-1"
- type = "ingress"
-'
-    separate = f"{UNKNOWN}{head}{body}
-}}"
+    head = 'resource "aws_security_group_rule" "r" {\n security_group_id = "sg-1"\n type = "ingress"\n'
+    separate = f"{UNKNOWN}{head}{body}\n}}"
     assert state(judged(separate), "AWS-0107") == expected
 
 
