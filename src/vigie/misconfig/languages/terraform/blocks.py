@@ -24,13 +24,19 @@ def value_of(argument: Argument, scope: Scope) -> Any:
     expression = argument.expression
     if not isinstance(expression, tuple):
         return expression
+    unit = scope.module.unit
+    before, unit.current = unit.current, argument
     try:
         return (argument.code or compiled(argument))(scope)
     except FunctionError:
+        if scope.module.budget.spent:
+            unit.spent(argument)
         return UNKNOWN
     except RecursionError:
-        scope.module.unit.too_deep(argument)
+        unit.too_deep(argument)
         return UNKNOWN
+    finally:
+        unit.current = before
 
 
 class TerraformBlock(Block):

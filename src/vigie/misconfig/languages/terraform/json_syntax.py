@@ -65,8 +65,8 @@ def _labelled(kind: str, parent: yaml_nodes.Mapping, source: Source) -> Iterator
 Reading = Callable[[Any, int, Source], Any]
 
 
-def _body(value: yaml_nodes.Mapping, source: Source, reading: Reading) -> Callable[[], Body]:
-    return lambda: Body(_arguments(value, source, reading), list(_blocks(value, source, reading)))
+def _body(value: yaml_nodes.Mapping, source: Source, reading: Reading) -> Body:
+    return Body(_arguments(value, source, reading), list(_blocks(value, source, reading)))
 
 
 def _arguments(value: Any, source: Source, reading: Reading) -> dict[str, Argument]:

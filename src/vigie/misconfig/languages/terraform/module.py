@@ -58,10 +58,10 @@ class Module:
         self._calls: dict[str, Call] = {}
         self._depth = 0
 
-    def _once(self, values: dict[str, Any], name: str, what: str, make: Callable[[], Any]) -> Any:
+    def _once(self, values: dict[str, Any], name: str, at: Argument | Nested, make: Callable[[], Any]) -> Any:
         value = values.get(name, MISSING)
         if value is RUNNING:
-            self.warn(f"{what}.{name} refers to itself")
+            self.warn(f"{name} refers to itself", at)
             return UNKNOWN
         if value is not MISSING:
             return value
@@ -88,7 +88,7 @@ class Module:
             self._prepare(name)
         self._depth += 1
         try:
-            return self._once(self._locals, name, "local", lambda: value_of(argument, self.scope))
+            return self._once(self._locals, name, argument, lambda: value_of(argument, self.scope))
         finally:
             self._depth -= 1
 
@@ -110,7 +110,7 @@ class Module:
             argument = self.declarations.locals.get(used)
             if argument is not None and used not in self._locals:
                 self._depth = 1
-                self._once(self._locals, used, "local", _thunk(argument, self.scope))
+                self._once(self._locals, used, argument, _thunk(argument, self.scope))
         self._depth = depth
 
     def variable(self, name: str) -> Any:
@@ -121,14 +121,14 @@ class Module:
         node = self.declarations.variables.get(name)
         if node is None:
             raise FunctionError(f"there is no var.{name}")
-        return self._once(self._variables, name, "var", lambda: self._input(name, node))
+        return self._once(self._variables, name, node, lambda: self._input(name, node))
 
     def _input(self, name: str, node: Nested) -> Any:
         variable = self.unit.variable(node, self)
         given = self.given(name)
         if given is MISSING:
-            return variable.unset(self.warn)
-        return variable.settle(given, self.warn)
+            return variable.unset(lambda what: self.warn(what, node))
+        return variable.settle(given, lambda what: self.warn(what, node))
 
     def given(self, name: str) -> Any:
         """What a variable is set to from outside of the module: by its call, or what a root module is given; MISSING
@@ -146,7 +146,7 @@ class Module:
         node = self.declarations.outputs.get(name)
         if node is None:
             raise FunctionError(f"the module has no output {name}")
-        return self._once(self._outputs, name, "output", lambda: self._output(node))
+        return self._once(self._outputs, name, node, lambda: self._output(node))
 
     def _output(self, node: Nested) -> Any:
         arguments = node.body.arguments
@@ -187,9 +187,11 @@ class Module:
         """The value of a template from elsewhere."""
         return self.unit.render(text, name, variables, self)
 
-    def warn(self, what: str) -> None:
-        """Takes a problem to the report."""
-        self.unit.problem(self.prefix, self.folder or ".", what)
+    def warn(self, what: str, at: Argument | Nested | None = None) -> None:
+        """Takes a problem to the report. at: where, else what is being evaluated."""
+        at = at or self.unit.current
+        where = f"{at.source.path}:{at.start}" if at is not None else self.folder or "."
+        self.unit.problem(self.prefix, where, what)
 
 
 class Isolated(Module):
@@ -223,7 +225,9 @@ class Group:
         """The instances. Raises FunctionError when their number hangs on themselves."""
         if self._blocks is None:
             if self._value is RUNNING:
-                self.module.warn(f"{'.'.join(self.node.labels)}: count or for_each refers to the resource itself")
+                self.module.warn(
+                    f"{'.'.join(self.node.labels)}: count or for_each refers to the resource itself", self.node
+                )
                 raise FunctionError("a circle")
             self._value = RUNNING
             try:
@@ -276,7 +280,9 @@ class Call:
         """The instances of the module; none when it cannot be had."""
         if self._instances is None:
             if self._running:
-                self.module.warn(f"module.{self.node.labels[0]}: count or for_each refers to the module itself")
+                self.module.warn(
+                    f"module.{self.node.labels[0]}: count or for_each refers to the module itself", self.node
+                )
                 raise FunctionError("a circle")
             self._running = True
             try:

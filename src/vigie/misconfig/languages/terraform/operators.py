@@ -10,13 +10,14 @@ from vigie.misconfig.languages.terraform.scope import Scope
 from vigie.misconfig.languages.terraform.values import (
     FunctionError,
     equal,
-    is_marked,
     mark,
     number,
     reveal,
+    survey,
     to_bool,
     to_number,
     to_string,
+    type_name,
 )
 from vigie.misconfig.value import UNKNOWN, UNRESOLVED, Sensitive, Unknown
 
@@ -87,9 +88,11 @@ def _attempt(code: Code, scope: Scope) -> Any:
 
 def either(left: Any, right: Any) -> Any:
     """What is known of a value that is one or the other."""
-    if equal(left, right) is True:
-        return mark(left) if is_marked(right) and not is_marked(left) else left
-    marked = isinstance(left, Sensitive) or isinstance(right, Sensitive)
+    if left is right:
+        return left
+    marked = survey(left).marked or survey(right).marked
+    if not marked and equal(left, right) is True:
+        return left
     left, right = unmarked(left)[0], unmarked(right)[0]
     result = Unknown(_common_type(left, right))
     for one, other in ((left, right), (right, left)):
@@ -102,11 +105,7 @@ def either(left: Any, right: Any) -> Any:
 
 
 def _common_type(left: Any, right: Any) -> str:
-    from vigie.misconfig.languages.terraform.values import type_name
-
     names = {type_name(left), type_name(right)} - {"any"}
-    if left is None or right is None:
-        names.discard("any")
     return names.pop() if len(names) == 1 else "any"
 
 
@@ -156,10 +155,11 @@ def _equality(operator: str, left: Any, right: Any) -> Any:
         # A resource is there: it is not null, whatever is not known of it.
         if one is None and isinstance(other, Unknown) and other.source is not None:
             return operator == "!="
-    result: Any = equal(reveal(left), reveal(right))
+    marked = survey(left).marked or survey(right).marked
+    result: Any = equal(reveal(left), reveal(right)) if marked else equal(left, right)
     if operator == "!=" and not isinstance(result, Unknown):
         result = not result
-    return Sensitive(result) if is_marked(left) or is_marked(right) else result
+    return Sensitive(result) if marked else result
 
 
 def _arithmetic(operator: str, left: float, right: float) -> int | float:

@@ -20,6 +20,7 @@ from vigie.settings.groups import MisconfigOptions
 
 MAX_PROBLEMS = 100
 MAX_MODULE_DEPTH = 20
+MAX_MODULES = 10_000
 MAX_FILE = 16 << 20
 
 
@@ -34,6 +35,9 @@ class TerraformUnit:
         self._folders: dict[tuple[int, str], Declarations] = {}
         self._variables: dict[int, Variable] = {}
         self._rendering = 0
+        self._spent = False
+        self._modules = 0
+        self.current: Argument | None = None
         assigned = assignments(files, folder, options.terraform_vars)
         self.assigned: Mapping[str, Given] = assigned.values
         self.problems += assigned.problems
@@ -49,8 +53,11 @@ class TerraformUnit:
     def too_deep(self, argument: Argument) -> None:
         self.problem("", f"{argument.source.path}:{argument.start}", f"{argument.name} hangs on too many other values")
 
-    def spent(self, node: Nested) -> None:
-        self.problem("", f"{node.source.path}:{node.start}", self.budget.spent or "too many instances")
+    def spent(self, at: Nested | Argument) -> None:
+        """Says, once, that the budget is used up."""
+        if not self._spent:
+            self._spent = True
+            self.problem("", f"{at.source.path}:{at.start}", f"{self.budget.spent}; the rest was judged as unknown")
 
     def bounded(self, number: int, most: int, node: Nested) -> int:
         """A number of instances within bounds."""
@@ -94,11 +101,15 @@ class TerraformUnit:
             self.problem(module.prefix, where, f"module {source.expression!r} is not there; its outputs are unknown")
             return []
         files, folder, prefix = found
+        if _calls(module, files, folder):
+            self.problem(module.prefix, where, f"module {name} calls itself; the inner call was not judged")
+            return []
         declarations = self.declarations(files, folder)
         instances = []
         for _, suffix, scope in expansion.places:
-            if not self.budget.instance():
-                self.spent(node)
+            self._modules += 1
+            if self._modules > MAX_MODULES:
+                self.problem("", where, f"more than {MAX_MODULES} modules; the rest was not judged")
                 break
             cause = Cause(node.source.path, node.start, node.end, f"module.{name}{suffix}", module.cause, module.prefix)
             instances.append(Module(self, declarations, files, folder, prefix, path, scope, node.body, cause))
@@ -155,3 +166,13 @@ class TerraformUnit:
                 if call is not None:
                     found += call.instances()
         return found
+
+
+def _calls(module: Module, files: Files, folder: str) -> bool:
+    """Whether the module, or one that led to it, is of this folder."""
+    caller: Module | None = module
+    while caller is not None:
+        if caller.folder == folder and caller.files is files:
+            return True
+        caller = caller.outer.module if caller.outer is not None else None
+    return False
