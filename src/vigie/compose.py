@@ -14,7 +14,7 @@ import msgspec
 from vigie import __version__, plugs
 from vigie.errors import UsageError
 from vigie.model.artifact import ArtifactFacts
-from vigie.model.inventory import Inventory, OperatingSystem, PartFacts, Problem
+from vigie.model.inventory import Configuration, Inventory, OperatingSystem, PartFacts, Problem
 from vigie.model.package import Package
 from vigie.model.report import Judged, Report
 from vigie.scanner.analyzer import Analyzer
@@ -83,13 +83,15 @@ def _analyzers(artifact: Artifact, options: Options) -> tuple[Analyzer, ...]:
     if "misconfig" in options.scan.scanners:
         from vigie.misconfig.analyzer import reads
 
-        found += (reads(one) for one in plugs.languages().values() if one.name in options.misconfig.languages)
+        chosen = options.misconfig.languages
+        found += (reads(one) for one in plugs.languages().values() if one.name in chosen)
     return tuple(found)
 
 
 def _configuration(artifact: Artifact, inventory: Inventory, options: Options, deadline: float) -> Judged:
     """What checks say of the configuration that was read."""
-    if not inventory.configurations:
+    history = _history(artifact.facts, options)
+    if not inventory.configurations and not history:
         return Judged((), ())
     from vigie.misconfig.detector import detect
 
@@ -101,7 +103,16 @@ def _configuration(artifact: Artifact, inventory: Inventory, options: Options, d
         cacert=options.general.cacert,
         cache=str(cache_folder(options)),
     )
-    return detect(inventory.configurations, tree, plugs.languages().values(), misconfig, deadline)
+    return detect((*inventory.configurations, *history), tree, plugs.languages().values(), misconfig, deadline)
+
+
+def _history(facts: ArtifactFacts, options: Options) -> tuple[Configuration, ...]:
+    """The history of an image as a Dockerfile, if it is to be judged. It is named as the image."""
+    if facts.image is None or "misconfig" not in options.image.config_scanners:
+        return ()
+    from vigie.misconfig.languages.dockerfile.history import dockerfile_of
+
+    return (Configuration("image-history", facts.name, dockerfile_of(facts.image.config)),)
 
 
 def _from_here(options: ScanOptions, target: str) -> ScanOptions:

@@ -39,7 +39,7 @@ def detect(
     Raises UsageError for files of options that are wrong; whatever is wrong with what is scanned is a problem.
     """
     files = ScannedFiles(configurations, tree)
-    known = {language.name: language for language in languages if language.name in options.languages}
+    known = {one.name: one for one in languages if one.name in options.languages or not one.globs}
     problems: list[Problem] = []
     units: list[Unit] = []
     for language in known.values():
@@ -73,7 +73,7 @@ def judge_unit(unit: Unit, language: Language, files: Files, options: MisconfigO
         what, hint = f"could not be read: {error}", getattr(error, "hint", "")
     except Exception as error:
         what, hint = f"could not be judged: {type(error).__name__}: {error}", "please report this"
-    return Outcome(unit.path, unit.path, language.name, problems=[Problem(unit.path, what[:500], hint)])
+    return Outcome(unit.path, unit.language, unit.path, unit.language, problems=[Problem(unit.path, what[:500], hint)])
 
 
 def _results(
@@ -94,7 +94,7 @@ def _results(
                 gathered.suppressed.append(Suppressed(finding, "ignored", placed.statement, placed.source))
             else:
                 gathered.findings.append(finding)
-        language = languages.get(one.type)
+        language = languages.get(one.language)
         clean = applicable[one.type].difference(one.lost) if language and language.batch else one.passed
         if clean:
             found.setdefault((one.target, one.type), _Gathered()).passed.update(clean)

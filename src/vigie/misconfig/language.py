@@ -70,7 +70,7 @@ class Project(Struct, kw_only=True):
 
 class Language(Struct, frozen=True, kw_only=True):
     """A language. name: its id in `--misconfig-scanners` and its results' type; title: in findings (`Terraform Security
-    Check`). globs: files that may be of it. recognise: whether a file that matches is, by path and bytes. split and
+    Check`). globs: files that may be of it; without any, what it judges is no file and nobody chooses it. recognise: whether a file that matches is, by path and bytes. split and
     load: as above; load raises ValueError, OSError or VigieError for a unit that cannot be read at all.
     """
 

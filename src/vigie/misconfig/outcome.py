@@ -37,6 +37,7 @@ class Outcome(Struct):
     decide."""
 
     path: str
+    language: str
     target: str
     type: str
     findings: list[Placed] = []
@@ -82,6 +83,7 @@ def outcome(  # noqa: PLR0917
     lost = judgement.undecided | {id_ for id_, causes in failed.items() if not _passes(project.inputs, causes)}
     return Outcome(
         path,
+        language.name,
         project.target,
         project.type or language.name,
         list(placed.values()),

@@ -53,7 +53,7 @@ def _lost(unit: Unit) -> Outcome:
     problem = Problem(
         unit.path, "was not judged: the process that worked on it ended", "there may be too little memory"
     )
-    return Outcome(unit.path, unit.path, unit.language, problems=[problem])
+    return Outcome(unit.path, unit.language, unit.path, unit.language, problems=[problem])
 
 
 def _late() -> TargetError:

@@ -130,6 +130,18 @@ class ImageOptions(Struct, frozen=True):
     docker_host: Annotated[
         str, Flag("--docker-host", "image.docker.host", "address of the Docker daemon", metavar="URL")
     ] = ""
+    config_scanners: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--image-config-scanners",
+            "image.image-config-scanners",
+            "what to look for in the image's configuration and history",
+            choices=("misconfig",),
+            later=("secret",),
+            unit="scanners",
+            metavar="LIST",
+        ),
+    ] = ()
     max_size: Annotated[
         int,
         Flag("--max-image-size", "image.max-size", "refuse larger images (500MB, 2GB)", unit="size", metavar="SIZE"),

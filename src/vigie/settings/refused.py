@@ -23,7 +23,7 @@ _SWITCHES = """
 --trace-http --removed-pkgs --license-full --trace-rego --trace --redis-tls
 """
 _WITH_VALUES = """
---cache-ttl --redis-ca --redis-cert --redis-key --image-config-scanners --ignored-licenses --license-confidence-level
+--cache-ttl --redis-ca --redis-cert --redis-key --ignored-licenses --license-confidence-level
 --ansible-playbook --ansible-inventory --ansible-extra-vars --checks-bundle-repository
 --policy-bundle-repository --config-file-schemas --raw-config-scanners --config-check --policy
 --config-policy --config-data --data --policy-data --check-namespaces --namespaces --policy-namespaces

@@ -1,4 +1,4 @@
-"""Dockerfiles and Containerfiles: each file is judged alone."""
+"""Dockerfiles and Containerfiles, each judged alone; and the history of an image, told as one."""
 
 from __future__ import annotations
 
@@ -24,6 +24,19 @@ def split(files: Files) -> Iterable[Unit]:
         yield Unit("dockerfile", path, (path,), len(files.read(path) or b""))
 
 
+def split_history(files: Files) -> Iterable[Unit]:
+    """The one history there is."""
+    for path in files.paths("image-history"):
+        yield Unit("image-history", path)
+
+
+def load_history(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
+    """The instructions that an image's history tells."""
+    from vigie.misconfig.languages.dockerfile.project import project
+
+    return project(unit.path, files.read(unit.path) or b"", history=True)
+
+
 def load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
     """The instructions of one file."""
     from vigie.misconfig.languages.dockerfile.project import project
@@ -38,5 +51,15 @@ language = Language(
     recognise=recognise,
     split=split,
     load=load,
+    batch=True,
+)
+
+history = Language(
+    name="image-history",
+    title="Dockerfile",
+    globs=(),
+    recognise=lambda path, data: False,
+    split=split_history,
+    load=load_history,
     batch=True,
 )

@@ -116,6 +116,7 @@ def project(path: str, data: bytes, history: bool = False) -> Project:
     everything = [one for stage in whole.stages for one in stage.instructions]
     return Project(
         target=path,
+        type="dockerfile",
         objects={"dockerfile.file": [whole], "dockerfile.stage": whole.stages, "dockerfile.instruction": everything},
         problems=problems,
     )
