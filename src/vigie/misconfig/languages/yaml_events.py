@@ -7,7 +7,7 @@ from typing import Any
 from vigie import _core
 from vigie.misconfig.languages.yaml_nodes import Mapping, Sequence, Tagged
 
-MOST_BYTES = 2 << 20
+MOST_BYTES = 1 << 19
 DEEPEST = 100
 LONG_TEXT = 128
 
@@ -118,7 +118,8 @@ class _Builder:
             self.last = event.end_mark.line + 1
         branch = _mapping(opened.items) if opened.mapping else _sequence(opened.items)
         first = opened.items[0] if opened.items and not opened.event.flow_style else None
-        branch.start, branch.column = (first.line, first.column) if first else (start.line + 1, start.column + 1)
+        bracket = opened.event.end_mark
+        branch.start, branch.column = (first.line, first.column) if first else (bracket.line + 1, bracket.column)
         branch.end = max(self.last, branch.start)
         tag = opened.event.tag
         branch.tag = tag if tag and tag != "!" and not tag.startswith(_CORE_TAG) else ""

@@ -107,6 +107,8 @@ def documents(data: bytes, max_nodes: int = MOST_NODES) -> list[Any]:
     try:
         return _core.parse_yaml_nodes(data, Mapping, Sequence, Tagged, max_nodes)
     except ValueError as error:
+        if str(error.args[0]).startswith(("too many", "nested deeper", "invalid UTF-8")):
+            raise
         # Other readers accept a little more, so does what the files are written for.
         from vigie.misconfig.languages.yaml_events import documents as by_events
 

@@ -17,7 +17,7 @@ from vigie.misconfig.languages.yaml_nodes import Mapping, Sequence, written
 from vigie.misconfig.value import UNRESOLVED
 from vigie.model.inventory import Problem
 
-MOST_NODES = 200_000
+MOST_NODES = 100_000
 """What the loops of one template may make."""
 MOST_INCLUDES = 100
 LOOP = "Fn::ForEach::"
