@@ -23,7 +23,7 @@ _DOCS = "https://docs.digitalocean.com/products"
     title="Firewall rules should not let the whole internet in",
     why="Anyone can reach the droplets behind the rule: every open port is scanned within minutes, and each weakness "
     "of what listens there can be used from anywhere.",
-    fix="Narrow source_addresses to the networks that need access.",
+    fix="Narrow `source_addresses` to the networks that need access.",
     references=(f"{_DOCS}/networking/firewalls/how-to/configure-rules/",),
 )
 def no_ingress_from_everybody(rule: InboundRule) -> Flaws:
@@ -39,7 +39,7 @@ def no_ingress_from_everybody(rule: InboundRule) -> Flaws:
     code="enforce-https",
     title="Load balancers should serve HTTPS",
     why="What goes over HTTP can be read and changed by everybody on the way.",
-    fix="Set entry_protocol to https, or redirect_http_to_https to true.",
+    fix="Set `entry_protocol` to https, or `redirect_http_to_https` to true.",
     references=(f"{_DOCS}/networking/load-balancers/how-to/ssl-termination/",),
 )
 def https(balancer: LoadBalancer) -> Flaws:
@@ -57,7 +57,7 @@ def https(balancer: LoadBalancer) -> Flaws:
     title="Firewall rules should not let traffic out to the whole internet",
     why="A compromised droplet can send data anywhere and fetch further tools when nothing limits where it may connect "
     "to.",
-    fix="Narrow destination_addresses to the networks that the droplets need to reach.",
+    fix="Narrow `destination_addresses` to the networks that the droplets need to reach.",
     references=(f"{_DOCS}/networking/firewalls/how-to/configure-rules/",),
 )
 def no_egress_to_everybody(rule: OutboundRule) -> Flaws:
@@ -72,8 +72,8 @@ def no_egress_to_everybody(rule: OutboundRule) -> Flaws:
     severity="HIGH",
     code="use-ssh-keys",
     title="Droplets should be reached with SSH keys",
-    why="A droplet without SSH keys gets a root password by mail, which can be read there and guessed at the droplet.",
-    fix="Name one or more keys in ssh_keys.",
+    why="A droplet without SSH keys is reached with a root password, which comes by mail and can be guessed.",
+    fix="Name one or more keys in `ssh_keys`.",
     references=(f"{_DOCS}/droplets/how-to/add-ssh-keys/",),
 )
 def ssh_keys(droplet: Droplet) -> Flaws:
@@ -89,7 +89,7 @@ def ssh_keys(droplet: Droplet) -> Flaws:
     title="Kubernetes clusters should upgrade with extra nodes",
     why="Without surge upgrades nodes go away before their replacements are there, so upgrades cost capacity, and are "
     "put off.",
-    fix="Set surge_upgrade to true.",
+    fix="Set `surge_upgrade` to true.",
     references=(f"{_DOCS}/kubernetes/how-to/upgrade-cluster/",),
 )
 def surge_upgrades(cluster: KubernetesCluster) -> Flaws:
@@ -104,7 +104,7 @@ def surge_upgrades(cluster: KubernetesCluster) -> Flaws:
     code="kubernetes-auto-upgrades-not-enabled",
     title="Kubernetes clusters should upgrade themselves",
     why="A cluster that nobody upgrades keeps the known weaknesses of its version.",
-    fix="Set auto_upgrade to true, and a maintenance_policy to choose the time.",
+    fix="Set `auto_upgrade` to true, and a `maintenance_policy` to choose the time.",
     references=(f"{_DOCS}/kubernetes/how-to/upgrade-cluster/",),
 )
 def auto_upgrades(cluster: KubernetesCluster) -> Flaws:

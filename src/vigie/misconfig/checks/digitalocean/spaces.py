@@ -17,7 +17,7 @@ _DOCS = "https://docs.digitalocean.com/products/spaces"
     code="acl-no-public-read",
     title="Spaces buckets and objects should be private",
     why="With this ACL strangers can list the bucket, or read the object.",
-    fix="Set acl to private, or leave it out.",
+    fix="Set `acl` to private, or leave it out.",
     references=(f"{_DOCS}/how-to/set-file-permissions/",),
 )
 def private(holder: Bucket | Object) -> Flaws:
@@ -33,7 +33,7 @@ def private(holder: Bucket | Object) -> Flaws:
     code="versioning-enabled",
     title="Spaces buckets should be versioned",
     why="Without versions, objects that are deleted or overwritten, by mistake or by an attacker, are gone.",
-    fix="Set enabled to true in the versioning block.",
+    fix="Set `enabled` to true in the `versioning` block.",
     references=(f"{_DOCS}/how-to/enable-versioning/",),
 )
 def versioned(bucket: Bucket) -> Flaws:
@@ -48,7 +48,7 @@ def versioned(bucket: Bucket) -> Flaws:
     code="disable-force-destroy",
     title="Spaces buckets should not be destroyed with their objects",
     why="One wrong apply deletes the bucket and everything in it, without asking.",
-    fix="Remove force_destroy, or set it to false.",
+    fix="Remove `force_destroy`, or set it to false.",
     references=(
         "https://registry.terraform.io/providers/digitalocean/digitalocean/latest/docs/resources/spaces_bucket",
     ),

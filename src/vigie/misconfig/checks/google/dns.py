@@ -30,7 +30,7 @@ def no_sha1(spec: KeySpec) -> Flaws:
     code="enable-dnssec",
     title="Public DNS zones should sign their records",
     why="Without DNSSEC forged answers cannot be told from right ones, so visitors can be led to an attacker's host.",
-    fix='Set state to "on" in the dnssec_config block.',
+    fix='Set `state` to "on" in the `dnssec_config` block.',
     references=_DNSSEC,
 )
 def signed(zone: ManagedZone) -> Flaws:

@@ -22,7 +22,7 @@ _DOCS = "https://cloud.google.com/kubernetes-engine/docs"
     title="Legacy metadata endpoints of nodes should be off",
     why="The legacy endpoints hand out the node's credentials to any request, without the header that newer ones ask "
     "for. Clusters made with version 1.12 or later have none, so the check is kept for old ones only.",
-    fix='Set disable-legacy-endpoints to "true" in the metadata of node_config.',
+    fix='Set `disable-legacy-endpoints` to "true" in the `metadata` of `node_config`.',
     references=(_HARDENING,),
 )
 def no_legacy_endpoints(cluster: Cluster) -> Flaws:
@@ -47,7 +47,7 @@ def _legacy(config: NodeConfig) -> Flaws:
     title="GKE clusters should use alias addresses",
     why="With alias addresses pods have addresses of the VPC network, so firewall rules, flow logs and network "
     "policies apply to them. A cluster of routes has none of that.",
-    fix="Add an ip_allocation_policy block to the cluster.",
+    fix="Add an `ip_allocation_policy` block to the cluster.",
     references=(f"{_DOCS}/concepts/alias-ips",),
 )
 def alias_addresses(cluster: Cluster) -> Flaws:
@@ -64,7 +64,7 @@ def alias_addresses(cluster: Cluster) -> Flaws:
     why="Nodes without one run as the default service account of Compute Engine, which may edit the whole project: a "
     "pod that breaks out to its node has the same rights.",
     fix="Create a service account with the roles that nodes need (roles/container.defaultNodeServiceAccount) and name "
-    "it in service_account.",
+    "it in `service_account`.",
     references=(f"{_HARDENING}#use_least_privilege_sa",),
 )
 def own_service_account(cluster: Cluster) -> Flaws:
@@ -90,7 +90,7 @@ def _unnamed(account: Attribute[str], which: str) -> Flaws:
     code="use-cluster-labels",
     title="GKE clusters should have labels",
     why="Labels tell whose a cluster is and what for; without them nobody knows whom to ask, or what it costs.",
-    fix="Set resource_labels.",
+    fix="Set `resource_labels`.",
     references=(f"{_DOCS}/how-to/creating-managing-labels",),
 )
 def labels(cluster: Cluster) -> Flaws:
@@ -105,7 +105,7 @@ def labels(cluster: Cluster) -> Flaws:
     code="enable-stackdriver-monitoring",
     title="GKE clusters should use Cloud Monitoring",
     why="Without metrics nobody notices that nodes are out of reach, full, or busy with someone else's work.",
-    fix="Remove monitoring_service, or set it to monitoring.googleapis.com/kubernetes.",
+    fix="Remove `monitoring_service`, or set it to monitoring.googleapis.com/kubernetes.",
     references=(f"{_DOCS}/how-to/configure-metrics",),
 )
 def monitored(cluster: Cluster) -> Flaws:
@@ -120,7 +120,7 @@ def monitored(cluster: Cluster) -> Flaws:
     code="no-public-control-plane",
     title="The control plane of GKE clusters should be closed to public networks",
     why="Whoever can reach the API server can try stolen credentials and its weaknesses on it.",
-    fix="Name only private networks in the cidr_blocks of master_authorized_networks_config.",
+    fix="Name only private networks in the `cidr_blocks` of `master_authorized_networks_config`.",
     references=(f"{_DOCS}/concepts/network-isolation",),
 )
 def private_control_plane(cluster: Cluster) -> Flaws:
@@ -137,7 +137,7 @@ def private_control_plane(cluster: Cluster) -> Flaws:
     title="GKE nodes should run Container-Optimized OS",
     why="Container-Optimized OS holds little besides what runs containers, has a read-only root and updates itself; "
     "other images have more that can be attacked.",
-    fix="Set image_type to COS_CONTAINERD.",
+    fix="Set `image_type` to `COS_CONTAINERD`.",
     references=(f"{_DOCS}/concepts/node-images",),
 )
 def container_optimized(cluster: Cluster) -> Flaws:
@@ -164,7 +164,7 @@ def _other_image(image: Attribute[str], *right: str) -> Flaws:
     title="GKE nodes should be shielded",
     why="Without shielded nodes an attacker with the credentials of one pod can pose as a node and read the secrets "
     "meant for it.",
-    fix="Remove enable_shielded_nodes, or set it to true.",
+    fix="Remove `enable_shielded_nodes`, or set it to true.",
     references=(f"{_DOCS}/how-to/shielded-gke-nodes",),
 )
 def shielded_nodes(cluster: Cluster) -> Flaws:
@@ -179,8 +179,8 @@ def shielded_nodes(cluster: Cluster) -> Flaws:
     code="enable-network-policy",
     title="GKE clusters should enforce network policies",
     why="Without network policies every pod may talk to every other one, so one compromised pod reaches all of them.",
-    fix="Enable network_policy, or set datapath_provider to ADVANCED_DATAPATH (Dataplane V2), which enforces policies "
-    "by itself.",
+    fix="Enable `network_policy`, or set `datapath_provider` to `ADVANCED_DATAPATH` (Dataplane V2), which enforces "
+    "policies by itself.",
     references=(f"{_DOCS}/how-to/network-policy",),
 )
 def network_policy(cluster: Cluster) -> Flaws:
@@ -199,7 +199,7 @@ def network_policy(cluster: Cluster) -> Flaws:
     code="node-metadata-security",
     title="GKE should hide the metadata of nodes from pods",
     why="A pod that can read its node's metadata gets the node's credentials, and with them more than its own rights.",
-    fix="Set mode to GKE_METADATA in the workload_metadata_config block of node_config.",
+    fix="Set `mode` to `GKE_METADATA` in the `workload_metadata_config` block of `node_config`.",
     references=(f"{_DOCS}/how-to/protecting-cluster-metadata",),
 )
 def metadata_hidden(cluster: Cluster) -> Flaws:
@@ -216,7 +216,7 @@ def metadata_hidden(cluster: Cluster) -> Flaws:
     code="enable-auto-upgrade",
     title="GKE node pools should upgrade themselves",
     why="Nodes that nobody upgrades keep known weaknesses of Kubernetes and of the system for months.",
-    fix="Set auto_upgrade to true in the pool's management block.",
+    fix="Set `auto_upgrade` to true in the pool's `management` block.",
     references=(f"{_DOCS}/how-to/node-auto-upgrades",),
 )
 def upgrades(pool: NodePool) -> Flaws:
@@ -231,7 +231,7 @@ def upgrades(pool: NodePool) -> Flaws:
     code="enable-private-cluster",
     title="GKE nodes should be private",
     why="Nodes with public addresses can be reached, and attacked, from the internet.",
-    fix="Set enable_private_nodes to true in the private_cluster_config block.",
+    fix="Set `enable_private_nodes` to true in the `private_cluster_config` block.",
     references=(f"{_DOCS}/concepts/network-isolation",),
 )
 def private_nodes(cluster: Cluster) -> Flaws:
@@ -247,7 +247,7 @@ def private_nodes(cluster: Cluster) -> Flaws:
     title="GKE clusters should write to Cloud Logging",
     why="Logs of pods and of the system go away with their node when nothing collects them, and with them the traces "
     "of an attack.",
-    fix="Remove logging_service, or set it to logging.googleapis.com/kubernetes.",
+    fix="Remove `logging_service`, or set it to logging.googleapis.com/kubernetes.",
     references=(f"{_DOCS}/concepts/about-logs",),
 )
 def logged(cluster: Cluster) -> Flaws:
@@ -262,7 +262,8 @@ def logged(cluster: Cluster) -> Flaws:
     code="enable-master-networks",
     title="GKE clusters should limit who reaches the control plane",
     why="Without authorized networks the control plane answers every address that can reach its endpoint.",
-    fix="Add a master_authorized_networks_config block with the networks that administrators and pipelines come from.",
+    fix="Add a `master_authorized_networks_config` block with the networks that administrators and pipelines come "
+    "from.",
     references=(f"{_DOCS}/how-to/authorized-networks",),
 )
 def authorized_networks(cluster: Cluster) -> Flaws:
@@ -277,7 +278,7 @@ def authorized_networks(cluster: Cluster) -> Flaws:
     code="use-rbac-permissions",
     title="GKE clusters should use RBAC alone",
     why="Legacy authorization (ABAC) gives every service account of the cluster nearly all rights, whatever RBAC says.",
-    fix="Remove enable_legacy_abac, or set it to false.",
+    fix="Remove `enable_legacy_abac`, or set it to false.",
     references=(f"{_HARDENING}#leave_abac_disabled_default_for_110",),
 )
 def no_abac(cluster: Cluster) -> Flaws:
@@ -292,7 +293,7 @@ def no_abac(cluster: Cluster) -> Flaws:
     code="enable-auto-repair",
     title="GKE node pools should repair themselves",
     why="A failing node stays, with all that runs on it, until somebody notices.",
-    fix="Set auto_repair to true in the pool's management block.",
+    fix="Set `auto_repair` to true in the pool's `management` block.",
     references=(f"{_DOCS}/how-to/node-auto-repair",),
 )
 def repairs(pool: NodePool) -> Flaws:
@@ -308,7 +309,7 @@ def repairs(pool: NodePool) -> Flaws:
     title="GKE clusters should refuse client certificates and basic authentication",
     why="Client certificates cannot be revoked and passwords are static: one that leaks opens the cluster until it is "
     "made anew.",
-    fix="Set issue_client_certificate to false, leave username and password out, and log in with Google accounts.",
+    fix="Set `issue_client_certificate` to false, leave `username` and `password` out, and log in with Google accounts.",
     references=(f"{_HARDENING}#restrict_authn_methods",),
 )
 def no_legacy_logins(cluster: Cluster) -> Flaws:

@@ -99,7 +99,7 @@ def _impersonation(grant: Grant, level: str) -> Flaws:
     code="no-folder-level-service-account-impersonation",
     title="Nobody should impersonate all service accounts of a folder",
     why="The role is for every service account of every project in the folder: its holder has all their rights.",
-    fix="Grant the role at the service account in question, with google_service_account_iam_member.",
+    fix="Grant the role at the service account in question, with `google_service_account_iam_member`.",
     references=_IMPERSONATION,
 )
 def no_impersonation_at_folders(grant: Grant) -> Flaws:
@@ -113,7 +113,7 @@ def no_impersonation_at_folders(grant: Grant) -> Flaws:
     code="no-org-level-service-account-impersonation",
     title="Nobody should impersonate all service accounts of an organization",
     why="The role is for every service account of the organization: its holder has all their rights.",
-    fix="Grant the role at the service account in question, with google_service_account_iam_member.",
+    fix="Grant the role at the service account in question, with `google_service_account_iam_member`.",
     references=_IMPERSONATION,
 )
 def no_impersonation_at_organizations(grant: Grant) -> Flaws:
@@ -127,7 +127,7 @@ def no_impersonation_at_organizations(grant: Grant) -> Flaws:
     code="no-project-level-service-account-impersonation",
     title="Nobody should impersonate all service accounts of a project",
     why="The role is for every service account of the project: its holder has all their rights.",
-    fix="Grant the role at the service account in question, with google_service_account_iam_member.",
+    fix="Grant the role at the service account in question, with `google_service_account_iam_member`.",
     references=_IMPERSONATION,
 )
 def no_impersonation_at_projects(grant: Grant) -> Flaws:
@@ -140,8 +140,8 @@ def no_impersonation_at_projects(grant: Grant) -> Flaws:
     severity="HIGH",
     code="no-privileged-service-accounts",
     title="Service accounts should have no administrative roles",
-    why="Keys and tokens of service accounts lie in pipelines and on machines. One that leaks gives the whole project "
-    "away when its role does.",
+    why="Keys and tokens of service accounts lie in pipelines and on machines. With such a role, one that leaks gives "
+    "its whole project away.",
     fix="Replace roles/owner, roles/editor and …Admin by roles with just what the account does.",
     references=(f"{_DOCS}/best-practices-service-accounts", f"{_DOCS}/understanding-roles"),
 )
@@ -165,7 +165,7 @@ def _privileged(role: Attribute[str]) -> bool:
     title="Projects should have no default network",
     why="The default network spans all regions and its firewall rules let SSH, RDP and everything inside of it "
     "through.",
-    fix="Set auto_create_network to false and create networks as needed.",
+    fix="Set `auto_create_network` to false and create networks as needed.",
     references=("https://cloud.google.com/vpc/docs/vpc#default-network",),
 )
 def no_default_network(project: Project) -> Flaws:
@@ -181,7 +181,7 @@ def no_default_network(project: Project) -> Flaws:
     title="Workload identity providers should have a condition",
     why="Providers such as GitHub or GitLab give tokens to everybody. Without a condition strangers' pipelines can log "
     "in to the pool with theirs.",
-    fix="Set attribute_condition, for instance to the organization or repository that may log in.",
+    fix="Set `attribute_condition`, for instance to the organization or repository that may log in.",
     references=(f"{_DOCS}/workload-identity-federation#conditions",),
 )
 def conditional(provider: WorkloadIdentityPoolProvider) -> Flaws:
@@ -219,7 +219,7 @@ def no_personal_accounts(grant: Grant) -> Flaws:
     code="configure-audit-logging",
     title="Projects should audit all access",
     why="Data access is not logged unless it is asked for: after an incident nobody can tell who read what.",
-    fix="Add a google_project_iam_audit_config for allServices with the log types ADMIN_READ, DATA_READ and "
+    fix="Add a `google_project_iam_audit_config` for allServices with the log types `ADMIN_READ`, `DATA_READ` and "
     "DATA_WRITE.",
     references=("https://cloud.google.com/logging/docs/audit/configure-data-access",),
 )

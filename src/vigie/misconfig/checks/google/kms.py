@@ -16,7 +16,7 @@ _QUARTER = 90 * 24 * 60 * 60
     code="rotate-kms-keys",
     title="KMS keys should rotate at least every 90 days",
     why="The longer one version of a key is used, the more data is lost when it leaks.",
-    fix='Set rotation_period to 90 days or less: "7776000s".',
+    fix='Set `rotation_period` to 90 days or less: "7776000s".',
     references=("https://cloud.google.com/kms/docs/key-rotation",),
 )
 def rotated(key: Key) -> Flaws:

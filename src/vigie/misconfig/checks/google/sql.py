@@ -22,7 +22,7 @@ _SQL_SERVER = "https://cloud.google.com/sql/docs/sqlserver/flags"
     title="PostgreSQL should log all temporary files",
     why="Temporary files show queries that need more memory than they have, by mistake or on purpose; without a log "
     "nobody finds them.",
-    fix="Set the database flag log_temp_files to 0.",
+    fix="Set the database flag `log_temp_files` to 0.",
     references=_POSTGRES,
 )
 def temporary_files_logged(instance: Instance) -> Flaws:
@@ -39,7 +39,7 @@ def temporary_files_logged(instance: Instance) -> Flaws:
     code="encrypt-in-transit-data",
     title="Connections to Cloud SQL should need TLS",
     why="Without TLS, queries, results and passwords can be read and changed on their way.",
-    fix="Set ssl_mode to ENCRYPTED_ONLY or TRUSTED_CLIENT_CERTIFICATE_REQUIRED in ip_configuration.",
+    fix="Set `ssl_mode` to `ENCRYPTED_ONLY` or `TRUSTED_CLIENT_CERTIFICATE_REQUIRED` in `ip_configuration`.",
     references=("https://cloud.google.com/sql/docs/postgres/configure-ssl-instance",),
 )
 def tls_needed(instance: Instance) -> Flaws:
@@ -61,7 +61,7 @@ def tls_needed(instance: Instance) -> Flaws:
     code="pg-log-connections",
     title="PostgreSQL should log connections",
     why="The log of connections shows guessed passwords and where an intruder came from.",
-    fix="Set the database flag log_connections to on.",
+    fix="Set the database flag `log_connections` to on.",
     references=_POSTGRES,
 )
 def connections_logged(instance: Instance) -> Flaws:
@@ -77,7 +77,7 @@ def connections_logged(instance: Instance) -> Flaws:
     title="Cloud SQL instances should be private",
     why="A database with a public address is found by scanners, and then only its passwords stand between them and "
     "the data.",
-    fix="Set ipv4_enabled to false and private_network to a VPC network; take public addresses out of "
+    fix="Set `ipv4_enabled` to false and `private_network` to a VPC network; take public addresses out of "
     "authorized_networks.",
     references=("https://cloud.google.com/sql/docs/postgres/private-ip",),
 )
@@ -97,7 +97,7 @@ def private(instance: Instance) -> Flaws:
     code="pg-log-errors",
     title="PostgreSQL should log errors",
     why="At these levels the log leaves out errors, and with them the first signs of attacks and of trouble.",
-    fix="Set the database flag log_min_messages to error or a lower level, such as warning.",
+    fix="Set the database flag `log_min_messages` to error or a lower level, such as warning.",
     references=_POSTGRES,
 )
 def errors_logged(instance: Instance) -> Flaws:
@@ -131,7 +131,7 @@ def no_chaining(instance: Instance) -> Flaws:
     code="pg-log-lock-waits",
     title="PostgreSQL should log long waits for locks",
     why="Long waits show sessions that block others, by mistake or to bring the database to a halt.",
-    fix="Set the database flag log_lock_waits to on.",
+    fix="Set the database flag `log_lock_waits` to on.",
     references=_POSTGRES,
 )
 def lock_waits_logged(instance: Instance) -> Flaws:
@@ -146,7 +146,7 @@ def lock_waits_logged(instance: Instance) -> Flaws:
     code="pg-no-min-statement-logging",
     title="PostgreSQL should not log statements by their duration",
     why="Logged statements hold the values they were run with: personal data and passwords end in the log.",
-    fix="Remove the database flag log_min_duration_statement, or set it to -1.",
+    fix="Remove the database flag `log_min_duration_statement`, or set it to -1.",
     references=_POSTGRES,
 )
 def statements_not_logged(instance: Instance) -> Flaws:
@@ -162,7 +162,7 @@ def statements_not_logged(instance: Instance) -> Flaws:
     code="pg-log-disconnections",
     title="PostgreSQL should log the ends of sessions",
     why="Only with the end of a session can one tell how long an intruder was there.",
-    fix="Set the database flag log_disconnections to on.",
+    fix="Set the database flag `log_disconnections` to on.",
     references=_POSTGRES,
 )
 def disconnections_logged(instance: Instance) -> Flaws:
@@ -195,7 +195,7 @@ def no_contained_authentication(instance: Instance) -> Flaws:
     code="enable-backup",
     title="Cloud SQL instances should be backed up",
     why="Without backups, data that is deleted, encrypted or spoiled is gone.",
-    fix="Set enabled to true in the backup_configuration block.",
+    fix="Set `enabled` to true in the `backup_configuration` block.",
     references=("https://cloud.google.com/sql/docs/postgres/backup-recovery/backups",),
 )
 def backed_up(instance: Instance) -> Flaws:
@@ -210,7 +210,7 @@ def backed_up(instance: Instance) -> Flaws:
     code="pg-log-checkpoints",
     title="PostgreSQL should log checkpoints",
     why="The log of checkpoints shows when the database cannot keep up with writing, before it stands still.",
-    fix="Set the database flag log_checkpoints to on.",
+    fix="Set the database flag `log_checkpoints` to on.",
     references=_POSTGRES,
 )
 def checkpoints_logged(instance: Instance) -> Flaws:
@@ -224,9 +224,9 @@ def checkpoints_logged(instance: Instance) -> Flaws:
     severity="HIGH",
     code="mysql-no-local-infile",
     title="MySQL should not load files of its clients",
-    why="With local_infile the server may ask a client for any file that it can read, and attackers use it to copy "
+    why="With `local_infile` the server may ask a client for any file that it can read, and attackers use it to copy "
     "files of applications into tables.",
-    fix="Remove the database flag local_infile, or set it to off.",
+    fix="Remove the database flag `local_infile`, or set it to off.",
     references=(
         "https://cloud.google.com/sql/docs/mysql/flags",
         "https://dev.mysql.com/doc/refman/8.0/en/load-data-local-security.html",

@@ -36,7 +36,7 @@ def not_public(grant: Grant) -> Flaws:
     title="Storage buckets should have uniform access",
     why="Without uniform access each object has an access list besides the bucket's policy, and objects are public "
     "that nobody meant to be.",
-    fix="Set uniform_bucket_level_access to true.",
+    fix="Set `uniform_bucket_level_access` to true.",
     references=(f"{_DOCS}/uniform-bucket-level-access",),
 )
 def uniform_access(bucket: Bucket) -> Flaws:
@@ -51,7 +51,7 @@ def uniform_access(bucket: Bucket) -> Flaws:
     code="bucket-encryption-customer-key",
     title="Storage buckets should be encrypted with a key of your own",
     why="With Google's own keys nobody can limit, log or withdraw the use of the bucket's key.",
-    fix="Set default_kms_key_name in the encryption block to a key of Cloud KMS.",
+    fix="Set `default_kms_key_name` in the `encryption` block to a key of Cloud KMS.",
     references=(f"{_DOCS}/encryption/customer-managed-keys",),
 )
 def own_key(bucket: Bucket) -> Flaws:
@@ -68,7 +68,7 @@ def own_key(bucket: Bucket) -> Flaws:
     needs=("google.storage",),
     title="Storage buckets should log access",
     why="Without access logs nobody can tell who read or changed what.",
-    fix="Add a logging block that names the bucket which takes the logs.",
+    fix="Add a `logging` block that names the bucket which takes the logs.",
     references=(f"{_DOCS}/access-logs",),
 )
 def access_logged(bucket: Bucket, storage: Storage) -> Flaws:
@@ -94,7 +94,7 @@ def _takes_logs(bucket: Bucket, storage: Storage) -> bool:
     aliases=("storage-bucket-versioning-disabled",),
     title="Storage buckets should be versioned",
     why="Without versions, objects that are deleted or overwritten, by mistake or by an attacker, are gone.",
-    fix="Set enabled to true in the versioning block.",
+    fix="Set `enabled` to true in the `versioning` block.",
     references=(f"{_DOCS}/object-versioning",),
 )
 def versioned(bucket: Bucket) -> Flaws:

@@ -18,7 +18,7 @@ _DOCS = "https://registry.terraform.io/providers/nifcloud/nifcloud/latest/docs/r
     title="Security group rules should not let the whole internet in",
     why="Anyone can reach the instances of the group: every open port is scanned within minutes, and each weakness of "
     "what listens there can be used from anywhere.",
-    fix="Set cidr_ip to the network that needs access, or name a source security group.",
+    fix="Set `cidr_ip` to the network that needs access, or name a source security group.",
     references=(f"{_DOCS}/security_group_rule#cidr_ip",),
 )
 def no_ingress_from_everybody(rule: SecurityGroupRule) -> Flaws:
@@ -33,7 +33,7 @@ def no_ingress_from_everybody(rule: SecurityGroupRule) -> Flaws:
     code="add-description-to-security-group",
     title="Security groups should have a description",
     why="Nobody dares to remove a group whose purpose is forgotten, so what it opens stays open.",
-    fix="Say in description what the group is for.",
+    fix="Say in `description` what the group is for.",
     references=(f"{_DOCS}/security_group#description",),
 )
 def group_described(group: SecurityGroup) -> Flaws:
@@ -49,7 +49,7 @@ def group_described(group: SecurityGroup) -> Flaws:
     code="add-description-to-security-group-rule",
     title="Rules of security groups should have a description",
     why="Nobody dares to remove a rule whose purpose is forgotten, so what it opens stays open.",
-    fix="Say in description what the rule is for.",
+    fix="Say in `description` what the rule is for.",
     references=(f"{_DOCS}/security_group_rule#description",),
 )
 def rule_described(rule: SecurityGroupRule) -> Flaws:
@@ -64,7 +64,7 @@ def rule_described(rule: SecurityGroupRule) -> Flaws:
     code="add-security-group-to-instance",
     title="Instances should have a security group",
     why="Without a security group nothing filters the traffic to the instance.",
-    fix="Set security_group to a group that lets in what the instance serves.",
+    fix="Set `security_group` to a group that lets in what the instance serves.",
     references=(f"{_DOCS}/instance#security_group",),
 )
 def in_security_group(instance: Instance) -> Flaws:
@@ -79,7 +79,7 @@ def in_security_group(instance: Instance) -> Flaws:
     code="no-common-private-instance",
     title="Instances should not be in the shared private network",
     why="The common private network is shared with other customers: their machines reach the instance.",
-    fix="Create a private LAN and set network_id to it.",
+    fix="Create a private LAN and set `network_id` to it.",
     references=(f"{_DOCS}/private_lan",),
 )
 def own_private_network(interface: NetworkInterface) -> Flaws:

@@ -17,7 +17,7 @@ _DOCS = "https://registry.terraform.io/providers/nifcloud/nifcloud/latest/docs/r
     code="no-common-private-nas-instance",
     title="File servers should not be in the shared private network",
     why="The common private network is shared with other customers: their machines reach the file server.",
-    fix="Create a private LAN and set network_id to it.",
+    fix="Create a private LAN and set `network_id` to it.",
     references=(f"{_DOCS}/nas_instance#network_id",),
 )
 def own_private_network(instance: NASInstance) -> Flaws:
@@ -32,7 +32,7 @@ def own_private_network(instance: NASInstance) -> Flaws:
     code="no-public-ingress-nas-sgr",
     title="NAS security groups should not let the whole internet in",
     why="Anyone can reach the file server and whatever it shares.",
-    fix="Set cidr_ip of the rule to the network that needs access.",
+    fix="Set `cidr_ip` of the rule to the network that needs access.",
     references=(f"{_DOCS}/nas_security_group#cidr_ip",),
 )
 def no_ingress_from_everybody(group: NASSecurityGroup) -> Flaws:
@@ -48,7 +48,7 @@ def no_ingress_from_everybody(group: NASSecurityGroup) -> Flaws:
     code="add-description-to-nas-security-group",
     title="NAS security groups should have a description",
     why="Nobody dares to remove a group whose purpose is forgotten, so what it opens stays open.",
-    fix="Say in description what the group is for.",
+    fix="Say in `description` what the group is for.",
     references=(f"{_DOCS}/nas_security_group#description",),
 )
 def described(group: NASSecurityGroup) -> Flaws:

@@ -30,7 +30,7 @@ _OLD_POLICIES = (
     aliases=("nifcloud-computing-add-security-group-to-router",),
     title="Routers should have a security group",
     why="Without a security group nothing filters the traffic to the router, and through it to the networks behind.",
-    fix="Set security_group.",
+    fix="Set `security_group`.",
     references=(f"{_DOCS}/router#security_group",),
 )
 def router_in_security_group(router: Router) -> Flaws:
@@ -45,7 +45,7 @@ def router_in_security_group(router: Router) -> Flaws:
     code="no-common-private-router",
     title="Routers should not be in the shared private network",
     why="The common private network is shared with other customers: their machines reach the router.",
-    fix="Create a private LAN and set network_id to it.",
+    fix="Create a private LAN and set `network_id` to it.",
     references=(f"{_DOCS}/router#network_id",),
 )
 def router_in_own_network(interface: NetworkInterface) -> Flaws:
@@ -61,7 +61,7 @@ def router_in_own_network(interface: NetworkInterface) -> Flaws:
     aliases=("nifcloud-computing-add-security-group-to-vpn-gateway",),
     title="VPN gateways should have a security group",
     why="Without a security group nothing filters the traffic to the gateway, and through it to the networks behind.",
-    fix="Set security_group.",
+    fix="Set `security_group`.",
     references=(f"{_DOCS}/vpn_gateway#security_group",),
 )
 def gateway_in_security_group(gateway: VpnGateway) -> Flaws:
@@ -76,7 +76,7 @@ def gateway_in_security_group(gateway: VpnGateway) -> Flaws:
     code="no-common-private-elb",
     title="Multi load balancers should not be in the shared private network",
     why="The common private network is shared with other customers: their machines reach the load balancer.",
-    fix="Create a private LAN and set network_id to it.",
+    fix="Create a private LAN and set `network_id` to it.",
     references=(f"{_DOCS}/elb#network_id",),
 )
 def load_balancer_in_own_network(interface: NetworkInterface) -> Flaws:
@@ -91,7 +91,7 @@ def load_balancer_in_own_network(interface: NetworkInterface) -> Flaws:
     code="use-secure-tls-policy",
     title="Load balancers should use a current TLS policy",
     why="TLS 1.0 and 1.1 have known weaknesses with which encrypted traffic can be read or changed.",
-    fix='Set ssl_policy_name to a policy of TLS 1.2 or newer, such as "Standard Ciphers D ver1".',
+    fix='Set `ssl_policy_name` to a policy of TLS 1.2 or newer, such as "Standard Ciphers D ver1".',
     references=(f"{_DOCS}/load_balancer#ssl_policy_name",),
 )
 def current_tls(listener: LoadBalancerListener) -> Flaws:

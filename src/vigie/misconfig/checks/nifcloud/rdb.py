@@ -19,7 +19,7 @@ _DOCS = "https://registry.terraform.io/providers/nifcloud/nifcloud/latest/docs/r
     title="Database servers should not be public",
     why="A database with a public address is found by scanners, and then only its passwords stand between them and "
     "the data.",
-    fix="Set publicly_accessible to false.",
+    fix="Set `publicly_accessible` to false.",
     references=(f"{_DOCS}/db_instance#publicly_accessible",),
 )
 def private(instance: DBInstance) -> Flaws:
@@ -34,7 +34,7 @@ def private(instance: DBInstance) -> Flaws:
     code="specify-backup-retention",
     title="Backups of database servers should be kept for two days or more",
     why="Without a second backup, data that was spoiled a day ago is gone.",
-    fix="Set backup_retention_period to 2 days or more.",
+    fix="Set `backup_retention_period` to 2 days or more.",
     references=(f"{_DOCS}/db_instance#backup_retention_period",),
 )
 def backups_kept(instance: DBInstance) -> Flaws:
@@ -51,7 +51,7 @@ def backups_kept(instance: DBInstance) -> Flaws:
     code="no-common-private-db-instance",
     title="Database servers should not be in the shared private network",
     why="The common private network is shared with other customers: their machines reach the database.",
-    fix="Create a private LAN and set network_id to it.",
+    fix="Create a private LAN and set `network_id` to it.",
     references=(f"{_DOCS}/db_instance#network_id",),
 )
 def own_private_network(instance: DBInstance) -> Flaws:
@@ -66,7 +66,7 @@ def own_private_network(instance: DBInstance) -> Flaws:
     code="no-public-ingress-db-sgr",
     title="Database security groups should not let the whole internet in",
     why="Anyone can reach the database and try passwords and its weaknesses on it.",
-    fix="Set cidr_ip of the rule to the network that needs access.",
+    fix="Set `cidr_ip` of the rule to the network that needs access.",
     references=(f"{_DOCS}/db_security_group#cidr_ip",),
 )
 def no_ingress_from_everybody(group: DBSecurityGroup) -> Flaws:
@@ -82,7 +82,7 @@ def no_ingress_from_everybody(group: DBSecurityGroup) -> Flaws:
     code="add-description-to-db-security-group",
     title="Database security groups should have a description",
     why="Nobody dares to remove a group whose purpose is forgotten, so what it opens stays open.",
-    fix="Say in description what the group is for.",
+    fix="Say in `description` what the group is for.",
     references=(f"{_DOCS}/db_security_group#description",),
 )
 def described(group: DBSecurityGroup) -> Flaws:

@@ -16,7 +16,7 @@ _OWN_KEYS = ("https://cloud.google.com/compute/docs/disks/customer-managed-encry
     code="vm-disk-encryption-customer-key",
     title="Disks of instances should be encrypted with a key of your own",
     why="With Google's own keys nobody can limit, log or withdraw the use of a disk's key.",
-    fix="Set kms_key_self_link of the disk to a key of Cloud KMS.",
+    fix="Set `kms_key_self_link` of the disk to a key of Cloud KMS.",
     references=_OWN_KEYS,
 )
 def instance_disk_has_own_key(disk: Disk) -> Flaws:
@@ -31,7 +31,7 @@ def instance_disk_has_own_key(disk: Disk) -> Flaws:
     code="disk-encryption-customer-key",
     title="Disks should be encrypted with a key of your own",
     why="With Google's own keys nobody can limit, log or withdraw the use of a disk's key.",
-    fix="Set kms_key_self_link in a disk_encryption_key block to a key of Cloud KMS.",
+    fix="Set `kms_key_self_link` in a `disk_encryption_key` block to a key of Cloud KMS.",
     references=_OWN_KEYS,
 )
 def disk_has_own_key(disk: Disk) -> Flaws:
@@ -49,7 +49,7 @@ def disk_has_own_key(disk: Disk) -> Flaws:
     title="Keys of disks should not stand in the configuration",
     why="A raw key is readable in the configuration, its history and the state: everybody who sees one of them can "
     "decrypt the disk.",
-    fix="Name a key of Cloud KMS with kms_key_self_link, take the raw key out, and replace it, for it is no secret "
+    fix="Name a key of Cloud KMS with `kms_key_self_link`, take the raw key out, and replace it, for it is no secret "
     "any more.",
     references=("https://cloud.google.com/compute/docs/disks/customer-supplied-encryption", *_OWN_KEYS),
 )

@@ -54,7 +54,7 @@ def opens_tcp(rule: FirewallRule, port: int) -> bool:
     title="Firewall rules should not let the whole internet in",
     why="Anyone can reach the instances behind the rule: every open port is scanned within minutes, and each weakness "
     "of what listens there can be used from anywhere.",
-    fix="Narrow source_ranges to the networks that need access, or name the instances that the rule is for by tags.",
+    fix="Narrow `source_ranges` to the networks that need access, or name the instances that the rule is for by tags.",
     references=(*_RULES, "https://cloud.google.com/vpc/docs/using-firewalls"),
 )
 def no_ingress_from_everybody(firewall: Firewall) -> Flaws:
@@ -74,7 +74,7 @@ def no_ingress_from_everybody(firewall: Firewall) -> Flaws:
     title="Firewall rules should not let traffic out to the whole internet",
     why="A compromised instance can send data anywhere and fetch further tools when nothing limits where it may "
     "connect to.",
-    fix="Narrow destination_ranges to the networks that the instances need to reach.",
+    fix="Narrow `destination_ranges` to the networks that the instances need to reach.",
     references=_RULES,
 )
 def no_egress_to_everybody(rule: EgressRule) -> Flaws:

@@ -19,7 +19,7 @@ _OS_LOGIN = ("https://cloud.google.com/compute/docs/oslogin",)
     title="Instances should refuse the SSH keys of the project",
     why="A key in the project's metadata opens every instance that does not block it, so one lost key is the loss of "
     "all of them.",
-    fix="Set block-project-ssh-keys to true in the instance's metadata, and use OS Login or keys of the instance.",
+    fix="Set `block-project-ssh-keys` to true in the instance's metadata, and use OS Login or keys of the instance.",
     references=("https://cloud.google.com/compute/docs/connect/restrict-ssh-keys",),
 )
 def project_keys_blocked(instance: Instance) -> Flaws:
@@ -34,7 +34,7 @@ def project_keys_blocked(instance: Instance) -> Flaws:
     code="no-public-ip",
     title="Instances should have no public address",
     why="With a public address an instance is one wrong firewall rule away from being reachable from everywhere.",
-    fix="Leave out access_config; use Cloud NAT for traffic out, a load balancer or Identity-Aware Proxy for traffic "
+    fix="Leave out `access_config`; use Cloud NAT for traffic out, a load balancer or Identity-Aware Proxy for traffic "
     "in.",
     references=("https://cloud.google.com/compute/docs/ip-addresses#externaladdresses",),
 )
@@ -50,7 +50,7 @@ def no_public_address(interface: NetworkInterface) -> Flaws:
     code="no-serial-port",
     title="The serial console of instances should be off",
     why="The interactive serial console knows no firewall rules: whoever has a key can connect from any address.",
-    fix="Remove serial-port-enable from the instance's metadata, or set it to false.",
+    fix="Remove `serial-port-enable` from the instance's metadata, or set it to false.",
     references=("https://cloud.google.com/compute/docs/troubleshooting/troubleshooting-using-serial-console",),
 )
 def no_serial_port(instance: Instance) -> Flaws:
@@ -66,7 +66,7 @@ def no_serial_port(instance: Instance) -> Flaws:
     title="Instances should not turn OS Login off",
     why="OS Login ties SSH access to accounts and their roles. An instance that turns it off goes back to keys in "
     "metadata, which nobody revokes.",
-    fix="Remove enable-oslogin from the instance's metadata, so that the project decides, or set it to true.",
+    fix="Remove `enable-oslogin` from the instance's metadata, so that the project decides, or set it to true.",
     references=_OS_LOGIN,
 )
 def os_login_kept(instance: Instance) -> Flaws:
@@ -81,7 +81,7 @@ def os_login_kept(instance: Instance) -> Flaws:
     code="enable-shielded-vm-vtpm",
     title="Instances should have a virtual TPM",
     why="The virtual TPM measures the boot and guards keys. Without it a changed boot loader or kernel goes unseen.",
-    fix="Add a shielded_instance_config block and leave enable_vtpm at true.",
+    fix="Add a `shielded_instance_config` block and leave `enable_vtpm` at true.",
     references=_SHIELDED,
 )
 def vtpm(instance: Instance) -> Flaws:
@@ -97,7 +97,7 @@ def vtpm(instance: Instance) -> Flaws:
     title="OS Login should be on for the whole project",
     why="OS Login ties SSH access to accounts and their roles, and ends it when they go. Without it each instance "
     "keeps keys of its own, which outlive their owners.",
-    fix='Set enable-oslogin to "TRUE" in the metadata of google_compute_project_metadata.',
+    fix='Set `enable-oslogin` to "TRUE" in the metadata of `google_compute_project_metadata`.',
     references=_OS_LOGIN,
 )
 def os_login_in_project(metadata: ProjectMetadata) -> Flaws:
@@ -113,7 +113,7 @@ def os_login_in_project(metadata: ProjectMetadata) -> Flaws:
     title="Instances should not forward packets of others",
     why="With IP forwarding an instance may send and receive packets under addresses that are not its own, which "
     "serves to get around firewall rules.",
-    fix="Remove can_ip_forward, or set it to false, unless the instance is a router or gateway.",
+    fix="Remove `can_ip_forward`, or set it to false, unless the instance is a router or gateway.",
     references=("https://cloud.google.com/vpc/docs/using-routes#canipforward",),
 )
 def no_forwarding(instance: Instance) -> Flaws:
@@ -130,7 +130,7 @@ def no_forwarding(instance: Instance) -> Flaws:
     why="The default service account of Compute Engine may edit the whole project unless somebody took that away: who "
     "takes over the instance takes over the project.",
     fix="Create a service account for the instance with just the roles it needs, and give its address in "
-    "service_account.email.",
+    "`service_account.email`.",
     references=("https://cloud.google.com/compute/docs/access/service-accounts#default_service_account",),
 )
 def own_service_account(instance: Instance) -> Flaws:
@@ -146,7 +146,7 @@ def own_service_account(instance: Instance) -> Flaws:
     code="enable-shielded-vm-im",
     title="The integrity of instances should be monitored",
     why="Integrity monitoring compares each boot with a known good one. Without it a changed boot goes unreported.",
-    fix="Add a shielded_instance_config block and leave enable_integrity_monitoring at true.",
+    fix="Add a `shielded_instance_config` block and leave `enable_integrity_monitoring` at true.",
     references=("https://cloud.google.com/compute/shielded-vm/docs/integrity-monitoring",),
 )
 def integrity_monitored(instance: Instance) -> Flaws:
@@ -162,7 +162,7 @@ def integrity_monitored(instance: Instance) -> Flaws:
     title="Instances should boot securely",
     why="Secure Boot refuses boot loaders, kernels and drivers without a valid signature. Without it a rootkit can "
     "start before everything else.",
-    fix="Set enable_secure_boot to true in the shielded_instance_config block.",
+    fix="Set `enable_secure_boot` to true in the `shielded_instance_config` block.",
     references=_SHIELDED,
 )
 def secure_boot(instance: Instance) -> Flaws:

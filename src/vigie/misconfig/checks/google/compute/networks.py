@@ -19,7 +19,7 @@ _NO_LOGS = ("REGIONAL_MANAGED_PROXY", "GLOBAL_MANAGED_PROXY")
     code="enable-vpc-flow-logs",
     title="Subnetworks should have flow logs",
     why="Flow logs record who talked to whom. Without them an intrusion cannot be followed after the fact.",
-    fix="Add a log_config block to the subnetwork.",
+    fix="Add a `log_config` block to the subnetwork.",
     references=_FLOW_LOGS,
 )
 def flow_logs(subnetwork: Subnetwork) -> Flaws:
@@ -34,7 +34,7 @@ def flow_logs(subnetwork: Subnetwork) -> Flaws:
     code="use-secure-tls-policy",
     title="TLS policies should ask for TLS 1.2 or newer",
     why="TLS 1.0 and 1.1 have known weaknesses with which encrypted traffic can be read or changed.",
-    fix="Set min_tls_version to TLS_1_2 or TLS_1_3.",
+    fix="Set `min_tls_version` to `TLS_1_2` or `TLS_1_3`.",
     references=("https://cloud.google.com/load-balancing/docs/ssl-policies-concepts",),
 )
 def current_tls(policy: SslPolicy) -> Flaws:
@@ -50,7 +50,7 @@ def current_tls(policy: SslPolicy) -> Flaws:
     aliases=("google-misc-google-compute-subnetwork-with-private-google-access-disable",),
     title="Subnetworks should reach Google's services privately",
     why="Without private access, instances need a public address, or a way over the internet, to reach Google's APIs.",
-    fix="Set private_ip_google_access to true.",
+    fix="Set `private_ip_google_access` to true.",
     references=("https://cloud.google.com/vpc/docs/configure-private-google-access",),
 )
 def private_google_access(subnetwork: Subnetwork) -> Flaws:
@@ -67,7 +67,7 @@ def private_google_access(subnetwork: Subnetwork) -> Flaws:
     title="Subnetworks should log their traffic",
     why="Unusual traffic inside of the network, such as data leaving or an attacker moving on, is only seen where "
     "flows are logged.",
-    fix="Add a log_config block to the subnetwork, and keep its logs where alerts look at them.",
+    fix="Add a `log_config` block to the subnetwork, and keep its logs where alerts look at them.",
     references=_FLOW_LOGS,
 )
 def traffic_logged(subnetwork: Subnetwork) -> Flaws:
