@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from msgspec import Struct
 
@@ -58,7 +58,7 @@ def parse_location(source: str) -> Address:
         raise AddressError(f"modules are not fetched by {forced or rest.partition(':')[0] or 'path'}")
     if not forced and rest.partition("/")[0] in _SHORT_HOSTS:
         return _short(rest, inner)
-    if found := re.fullmatch(r"([\w.-]+)@([\w.-]+):(?!//)([^?]+)(\?.*)?", rest):
+    if found := re.fullmatch(r"(\w[\w.-]*)@(\w[\w.-]*):(?!//)([^?]+)(\?.*)?", rest):
         return _git(f"ssh://{found[1]}@{found[2]}/{found[3].lstrip('/')}{found[4] or ''}", inner)
     scheme = rest.partition("://")[0]
     if forced == "git" and scheme in ("https", "http", "ssh"):
@@ -68,6 +68,14 @@ def parse_location(source: str) -> Address:
     if scheme == "ssh" and not forced:
         return _git(rest, inner)
     raise AddressError("its source is no address of a module")
+
+
+def follow(url: str, location: str) -> str:
+    """Where a server's answer points; relative to the URL that was asked when it begins with `/`, `./` or `../`."""
+    if not location.startswith(("/", "./", "../")):
+        return location
+    path, inside, inner = location.partition("//")  # joining would make one of the two
+    return urljoin(url, path) + inside + inner
 
 
 def _split(source: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from vigie import _core
 from vigie.errors import VigieError
@@ -185,7 +185,7 @@ class Downloader:
             location = answer.headers.get("x-terraform-get", "")
             if not location:
                 raise DownloadError("its server does not say where the module is")
-            location = urljoin(url, location) if location.startswith(("/", "./")) else location
+            location = addresses.follow(url, location)
         return addresses.parse_location(location)
 
     def _alive(self, url: str, work: Callable[[], T]) -> T:

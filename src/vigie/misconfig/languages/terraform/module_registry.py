@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from vigie.errors import VigieError
 from vigie.http import Answer, Session
-from vigie.misconfig.languages.terraform.addresses import DEFAULT_HOST
+from vigie.misconfig.languages.terraform.addresses import DEFAULT_HOST, follow
 
 _MAX_ANSWER = 8 << 20
 _MAX_CONSTRAINT = 500
@@ -49,7 +49,7 @@ class Registry:
             location = str(_object(answer).get("location") or "")
         if not location:
             raise RegistryError(f"{self._host} does not say where {module} {version} is")
-        return urljoin(url, location) if location.startswith(("/", "./", "../")) else location
+        return follow(url, location)
 
     def _choose(self, module: str, constraint: str) -> str:
         answer = _object(self._get(urljoin(self._modules(), f"{module}/versions")))

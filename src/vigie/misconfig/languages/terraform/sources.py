@@ -49,7 +49,8 @@ def default_cache() -> Path:
 class Sources:
     """The modules of one root module. root: its folder.
 
-    offline: nothing is fetched; what the cache holds is used. What cannot be had is a problem, once for each source.
+    With options.offline nothing is fetched; what the cache holds is used. What cannot be had is added to `problems`,
+    once for each source.
     """
 
     def __init__(
