@@ -15,6 +15,13 @@ UNRESOLVED = "__UNRESOLVED__"
 """Stands in a partly known text where it is not known."""
 
 
+NEVER_EMPTY = frozenset(
+    "id arn name self_link identifier cluster_identifier unique_id key_id target_key_id target_key_arn execution_arn "
+    "invoke_arn qualified_arn dns_name domain_name bucket_domain_name bucket_regional_domain_name".split()
+)
+"""Computed attributes that every resource has filled once it is made."""
+
+
 class Unknown:
     """A value that only exists later, or elsewhere.
 
@@ -30,9 +37,9 @@ class Unknown:
 
     @property
     def filled(self) -> bool:
-        """Whether it is certainly not empty: a resource's own id or name, or a text with a known part."""
+        """Whether it is certainly not empty: a resource's own id, name or address, or a text with a known part."""
         return (bool(self.like) and self.like != UNRESOLVED) or (
-            self.source is not None and self.attribute in ("id", "arn", "name", "self_link")
+            self.source is not None and self.attribute in NEVER_EMPTY
         )
 
     def __repr__(self) -> str:
