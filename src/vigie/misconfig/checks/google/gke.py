@@ -309,7 +309,7 @@ def repairs(pool: NodePool) -> Flaws:
     title="GKE clusters should refuse client certificates and basic authentication",
     why="Client certificates cannot be revoked and passwords are static: one that leaks opens the cluster until it is "
     "made anew.",
-    fix="Set `issue_client_certificate` to false, leave `username` and `password` out, and log in with Google accounts.",
+    fix="Set `issue_client_certificate` to false, leave out `username` and `password`; log in with Google accounts.",
     references=(f"{_HARDENING}#restrict_authn_methods",),
 )
 def no_legacy_logins(cluster: Cluster) -> Flaws:
