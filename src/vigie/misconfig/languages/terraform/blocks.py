@@ -9,7 +9,7 @@ from vigie.misconfig.graph import Block, Found
 from vigie.misconfig.languages.terraform.expression import compiled
 from vigie.misconfig.languages.terraform.scope import Scope
 from vigie.misconfig.languages.terraform.syntax import Argument, Nested
-from vigie.misconfig.languages.terraform.values import FunctionError, entries
+from vigie.misconfig.languages.terraform.values import FunctionError, LimitError, entries
 from vigie.misconfig.value import UNKNOWN, Cause, Sensitive, Unknown
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ def value_of(argument: Argument, scope: Scope) -> Any:
     before, unit.current = unit.current, argument
     try:
         return (argument.code or compiled(argument))(scope)
+    except LimitError as error:
+        unit.exceeded(argument, str(error))
+        return UNKNOWN
     except FunctionError:
-        if scope.module.budget.spent:
-            unit.spent(argument)
         return UNKNOWN
     except RecursionError:
         unit.too_deep(argument)
@@ -42,13 +43,14 @@ def value_of(argument: Argument, scope: Scope) -> Any:
 class TerraformBlock(Block):
     """A block that is written. resource: the resource it belongs to, itself for one."""
 
-    __slots__ = ("_children", "_found", "_handle", "cause", "name", "node", "resource", "scope", "type")
+    __slots__ = ("_children", "_found", "_handle", "cause", "certain", "name", "node", "resource", "scope", "type")
 
     format = "terraform"
 
     def __init__(self, node: Nested, scope: Scope, type: str, name: str, cause: Cause) -> None:
         self.node, self.scope, self.type, self.name, self.cause = node, scope, type, name, cause
         self.resource: TerraformBlock = self
+        self.certain = True
         self._found: dict[str, Found | None] = {}
         self._children: dict[str, Sequence[Block]] = {}
         self._handle: Unknown | None = None
@@ -141,23 +143,24 @@ class TerraformBlock(Block):
         over = over.value if isinstance(over, Sensitive) else over
         outer = Cause(node.source.path, node.start, node.end, f"dynamic.{type_}", self.cause, self.cause.prefix)
         cause = Cause(content.source.path, content.start, content.end, "content", outer, self.cause.prefix)
+        certain = not isinstance(over, Unknown)
         try:
-            turns = (
-                [(UNKNOWN, UNKNOWN)] if isinstance(over, Unknown) else list(entries(over)) if over is not None else []
-            )
+            turns = list(entries(over)) if certain and over is not None else []
         except FunctionError:
+            certain = False
+        if not certain:
             turns = [(UNKNOWN, UNKNOWN)]
         found: list[Block] = []
         for key, value in turns:
             if not self.module.budget.instance():
-                self.module.unit.spent(node)
+                self.module.unit.exceeded(node, self.module.budget.spent)
                 break
             scope = self.scope.with_names({name: {"key": key, "value": value}})
             labels = node.body.arguments.get("labels")
             label = value_of(labels, scope) if labels is not None else None
             first = label[0] if isinstance(label, list) and label and isinstance(label[0], str) else ""
             block = TerraformBlock(content, scope, type_, first, cause)
-            block.resource = self.resource
+            block.resource, block.certain = self.resource, certain
             found.append(block)
         return found
 
@@ -216,12 +219,13 @@ class ObjectBlock(Block):
     """An object that an attribute holds, seen as a block; everything in it stands where the attribute does. An unknown
     one has every attribute, all unknown."""
 
-    __slots__ = ("cause", "name", "type", "value")
+    __slots__ = ("cause", "certain", "name", "type", "value")
 
     format = "terraform"
 
     def __init__(self, type: str, value: Mapping[str, Any] | Unknown, cause: Cause) -> None:
         self.type, self.name, self.value, self.cause = type, "", value, cause
+        self.certain = not isinstance(value, Unknown)
 
     def find(self, name: str) -> Found | None:
         if isinstance(self.value, Unknown):

@@ -239,7 +239,7 @@ class Group:
             self._blocks = []
             for key, suffix, scope in self._expansion.places:
                 if not module.budget.instance():
-                    module.unit.spent(node)
+                    module.unit.exceeded(node, module.budget.spent)
                     break
                 cause = Cause(node.source.path, node.start, node.end, base + suffix, module.cause, module.prefix)
                 self._blocks.append(ResourceBlock(node, scope, self.mode, cause, key))

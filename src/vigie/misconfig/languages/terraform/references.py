@@ -258,7 +258,7 @@ def _folder(steps: list[Step]) -> Code:
         if name == "root":
             return scope.module.root.folder or "."
         if name == "cwd":
-            return "."
+            return f"/{scope.module.root.folder}".rstrip("/") or "/"
         raise FunctionError(f"there is no path.{name}")
 
     return run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from vigie.misconfig.languages.terraform.values import FunctionError
+from vigie.misconfig.languages.terraform.values import FunctionError, LimitError
 from vigie.misconfig.value import UNKNOWN
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ class Budget:
         self.turns -= count
         if self.turns < 0:
             self.spent = "expressions take too many turns"
-            raise FunctionError(self.spent)
+            raise LimitError(self.spent)
 
     def text(self, count: int) -> None:
         self.characters -= count
         if self.characters < 0:
             self.spent = "expressions make too much text"
-            raise FunctionError(self.spent)
+            raise LimitError(self.spent)
 
     def instance(self) -> bool:
         """Whether there may be one more."""

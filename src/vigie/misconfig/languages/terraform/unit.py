@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vigie.misconfig.language import Files
+from vigie.misconfig.languages.terraform.blocks import value_of
 from vigie.misconfig.languages.terraform.declarations import SUFFIXES, Declarations, declare
 from vigie.misconfig.languages.terraform.expansion import Expansion
 from vigie.misconfig.languages.terraform.expression import compile_expression
 from vigie.misconfig.languages.terraform.module import Isolated, Module
 from vigie.misconfig.languages.terraform.scope import Budget, Scope
+from vigie.misconfig.languages.terraform.sources import Place, Sources
 from vigie.misconfig.languages.terraform.syntax import Argument, Nested, parse
 from vigie.misconfig.languages.terraform.variables import Given, Variable, assignments, declared
 from vigie.misconfig.value import Cause
@@ -41,6 +42,7 @@ class TerraformUnit:
         assigned = assignments(files, folder, options.terraform_vars)
         self.assigned: Mapping[str, Given] = assigned.values
         self.problems += assigned.problems
+        self.sources = Sources(files, folder, options, self.problems)
         self.root = Module(self, self.declarations(files, folder), files, folder)
 
     def problem(self, prefix: str, where: str, what: str) -> None:
@@ -53,11 +55,14 @@ class TerraformUnit:
     def too_deep(self, argument: Argument) -> None:
         self.problem("", f"{argument.source.path}:{argument.start}", f"{argument.name} hangs on too many other values")
 
-    def spent(self, at: Nested | Argument) -> None:
-        """Says, once, that the budget is used up."""
-        if not self._spent:
+    def exceeded(self, at: Nested | Argument, what: str) -> None:
+        """Says that something is too large to be judged."""
+        if what == self.budget.spent:
+            if self._spent:
+                return
             self._spent = True
-            self.problem("", f"{at.source.path}:{at.start}", f"{self.budget.spent}; the rest was judged as unknown")
+            what += "; the rest of the module was judged with unknown values"
+        self.problem("", f"{at.source.path}:{at.start}", what)
 
     def bounded(self, number: int, most: int, node: Nested) -> int:
         """A number of instances within bounds."""
@@ -90,17 +95,20 @@ class TerraformUnit:
         where = f"{node.source.path}:{node.start}"
         name = node.labels[0]
         path = (*module.path, name)
-        if source is None or not isinstance(source.expression, str):
-            self.problem(module.prefix, where, f"module {name} has no source that is a plain text")
-            return []
         if len(path) > MAX_MODULE_DEPTH:
             self.problem(module.prefix, where, f"modules call each other more than {MAX_MODULE_DEPTH} deep")
             return []
-        found = self.locate(module, source.expression)
+        version = node.body.arguments.get("version")
+        found = self.sources.find(
+            value_of(source, module.scope) if source is not None else None,
+            value_of(version, module.scope) if version is not None else None,
+            Place(module.files, module.folder, module.prefix),
+            path,
+            where,
+        )
         if found is None:
-            self.problem(module.prefix, where, f"module {source.expression!r} is not there; its outputs are unknown")
             return []
-        files, folder, prefix = found
+        files, folder, prefix = found.files, found.folder, found.prefix
         if _calls(module, files, folder):
             self.problem(module.prefix, where, f"module {name} calls itself; the inner call was not judged")
             return []
@@ -114,17 +122,6 @@ class TerraformUnit:
             cause = Cause(node.source.path, node.start, node.end, f"module.{name}{suffix}", module.cause, module.prefix)
             instances.append(Module(self, declarations, files, folder, prefix, path, scope, node.body, cause))
         return instances
-
-    def locate(self, module: Module, source: str) -> tuple[Files, str, str] | None:
-        """Files, folder and prefix of a called module."""
-        if source.startswith("."):
-            folder = posixpath.normpath(posixpath.join(module.folder, source))
-            folder = "" if folder == "." else folder
-            if not folder.startswith("..") and any(
-                path.endswith(SUFFIXES) for path in module.files.glob(f"{folder}/*" if folder else "*")
-            ):
-                return module.files, folder, module.prefix
-        return None
 
     def variable(self, node: Nested, module: Module) -> Variable:
         """A variable that is declared; read once for all instances of the module."""

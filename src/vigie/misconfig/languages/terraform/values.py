@@ -32,6 +32,11 @@ class FunctionError(ValueError):
     evaluator takes the value as unknown."""
 
 
+class LimitError(FunctionError):
+    """A value that would be too large. Other than most failures it is told in the report: the configuration may be
+    right."""
+
+
 class SetValue(list[Any]):
     """A set: different elements in Terraform's order. Made by `make_set`."""
 
@@ -264,7 +269,7 @@ def _survey(value: Any, seen: dict[int, Survey], depth: int) -> Survey:
     if isinstance(value, Unknown):
         return Survey(1, False, False)
     if depth > MAX_DEPTH:
-        raise FunctionError(f"a value nested more than {MAX_DEPTH} deep")
+        raise LimitError(f"a value nested more than {MAX_DEPTH} deep")
     if isinstance(value, Sensitive):
         return _survey(value.value, seen, depth + 1)._replace(marked=True)
     before = seen.get(id(value))
@@ -278,7 +283,7 @@ def _survey(value: Any, seen: dict[int, Survey], depth: int) -> Survey:
         part = _survey(item, seen, depth + 1)
         weight, whole, marked = weight + part.weight, whole and part.whole, marked or part.marked
     if weight > MAX_WEIGHT:
-        raise FunctionError(f"a value of more than {MAX_WEIGHT} parts")
+        raise LimitError(f"a value of more than {MAX_WEIGHT} parts")
     seen[id(value)] = found = Survey(weight, whole, marked)
     return found
 
@@ -334,12 +339,12 @@ def entries(value: Any) -> Iterator[tuple[Any, Any]]:
 def bounded(items: list[Any]) -> list[Any]:
     """The same list. Raises FunctionError when it is too long."""
     if len(items) > MAX_ITEMS:
-        raise FunctionError(f"more than {MAX_ITEMS} elements")
+        raise LimitError(f"more than {MAX_ITEMS} elements")
     return items
 
 
 def bounded_text(text: str) -> str:
     """The same text. Raises FunctionError when it is too long."""
     if len(text) > MAX_TEXT:
-        raise FunctionError(f"more than {MAX_TEXT} characters")
+        raise LimitError(f"more than {MAX_TEXT} characters")
     return text

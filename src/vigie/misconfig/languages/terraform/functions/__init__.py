@@ -18,6 +18,7 @@ from vigie.misconfig.language import Files
 from vigie.misconfig.languages.terraform.functions.table import TABLE
 from vigie.misconfig.languages.terraform.values import (
     FunctionError,
+    LimitError,
     bounded_text,
     make_set,
     mark,
@@ -94,11 +95,11 @@ def call(name: str, arguments: Sequence[Any], context: Context) -> Any:
             return function.run(*arguments)
         return _apply(function, arguments, context)
     except FunctionError as error:
-        raise FunctionError(f"{name}: {error}") from error
+        raise type(error)(f"{name}: {error}") from error
     except RecursionError as error:
-        raise FunctionError(f"{name}: values are nested too deeply") from error
+        raise LimitError(f"{name}: values are nested too deeply") from error
     except (OverflowError, MemoryError) as error:
-        raise FunctionError(f"{name}: values are too large") from error
+        raise LimitError(f"{name}: values are too large") from error
 
 
 def _apply(function: Function, arguments: Sequence[Any], context: Context) -> Any:
