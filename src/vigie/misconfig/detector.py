@@ -47,6 +47,9 @@ def detect(
             units += language.split(files)
         except (ValueError, OSError, RecursionError) as error:
             problems.append(Problem(language.title, f"files could not be sorted: {error}", fatal=True))
+    for name in {unit.language for unit in units}:
+        if (prepare := known[name].prepare) is not None:
+            prepare(options)
     chosen = Chosen(deprecated=options.include_deprecated)
 
     def work(unit: Unit) -> Outcome:
@@ -95,7 +98,7 @@ def _results(
             else:
                 gathered.findings.append(finding)
         language = languages.get(one.language)
-        clean = applicable[one.type].difference(one.lost) if language and language.batch else one.passed
+        clean = applicable[one.type].difference(one.lost) if language and language.batch and one.checks else one.passed
         if clean:
             found.setdefault((one.target, one.type), _Gathered()).passed.update(clean)
     return tuple(

@@ -84,3 +84,6 @@ class Language(Struct, frozen=True, kw_only=True):
     """Whether comments of its files may hold ignores."""
     batch: bool = False
     """Whether a check that applies to one unit counts as passed in all others where it finds nothing."""
+    prepare: Callable[[MisconfigOptions], None] | None = None
+    """Reads what options name (a file may be standard input), once and before the work is shared among processes. Called
+    when there are units. Raises UsageError."""

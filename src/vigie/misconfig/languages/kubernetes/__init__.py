@@ -18,8 +18,13 @@ def recognise(path: str, data: bytes) -> bool:
 
 
 def split(files: Files) -> Iterable[Unit]:
-    """Each file is a unit."""
+    """Each file is a unit, but for templates of charts: they are judged as what they render to."""
+    from vigie.misconfig.languages.helm.charts import folders, owned
+
+    charts = folders(files.paths("helm"))
     for path in files.paths("kubernetes"):
+        if charts and owned(path, charts):
+            continue
         yield Unit("kubernetes", path, (path,), len(files.read(path) or b""))
 
 

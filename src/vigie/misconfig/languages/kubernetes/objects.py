@@ -103,12 +103,14 @@ def number(value: Any) -> int | None:
 
 class Object:
     """An object of a manifest. name: for messages, its `generateName` when it has no name. namespace: "" when it names
-    none. version: of the cluster it is meant for, "" when not known."""
+    none. version: of the cluster it is meant for, "" when not known. lines: for each line of the manifest that of the
+    template it was rendered from."""
 
-    __slots__ = ("api_version", "data", "file", "kind", "metadata", "name", "namespace", "spec", "version")
+    __slots__ = ("api_version", "data", "file", "kind", "lines", "metadata", "name", "namespace", "spec", "version")
 
     def __init__(self, data: Map, file: str, version: str = "") -> None:
         self.data, self.file, self.version = data, file, version
+        self.lines: Sequence[int] | None = None
         self.kind, self.api_version = text(data.get("kind")), text(data.get("apiVersion"))
         self.metadata, self.spec = mapping(data.get("metadata")), mapping(data.get("spec"))
         self.name = str(self.metadata.get("name") or self.metadata.get("generateName") or "")[:253]
@@ -116,7 +118,15 @@ class Object:
 
     def item(self, part: Map) -> Cause:
         """Where a mapping in a list stands: from its first key to the last line of its content."""
-        return Cause(self.file, part.start, part.end)
+        return self.place(part.start, part.end)
+
+    def place(self, start: int, end: int) -> Cause:
+        """These lines of the manifest, or of its template."""
+        lines = self.lines
+        if lines is not None and 0 < start <= end <= len(lines):
+            # what a loop or a condition made may end above the line where it began
+            start, end = lines[start - 1], lines[end - 1]
+        return Cause(self.file, start, max(start, end))
 
     def below(self, holder: Map, *keys: str) -> Cause:
         """Where what is under these keys stands, the key's line included; as deep as there is something."""
@@ -126,7 +136,7 @@ class Object:
                 break
             start, end = holder.span(key)
             holder = mapping(holder[key])
-        return Cause(self.file, start, end)
+        return self.place(start, end)
 
     @property
     def cause(self) -> Cause:
