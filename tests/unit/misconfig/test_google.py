@@ -192,6 +192,40 @@ resource "google_compute_instance" "app" {
     assert (second.network, state(second.has_public_ip)) == (None, False)
 
 
+def test_blocks_that_may_or_may_not_come_to_be_decide_nothing() -> None:
+    text = """
+variable "public" {}
+variable "logs" { default = true }
+resource "google_compute_instance" "app" {
+  network_interface {
+    dynamic "access_config" {
+      for_each = var.public ? [1] : []
+      content {}
+    }
+  }
+}
+resource "google_compute_subnetwork" "known" {
+  dynamic "log_config" {
+    for_each = var.logs ? [1] : []
+    content {}
+  }
+}
+resource "google_compute_subnetwork" "unknown" {
+  dynamic "log_config" {
+    for_each = var.public ? [1] : []
+    content {}
+  }
+}
+"""
+    compute = model("google.compute", text)
+    assert state(compute.instances[0].network_interfaces[0].has_public_ip) == "?"
+    assert values(one.enable_flow_logs for one in compute.networks[0].subnetworks) == [True, "?"]
+    # GCP-0029 asks that flow logs are surely there, GCP-0076 that they are not surely missing.
+    assert found(text, "GCP-0031", "GCP-0029", "GCP-0076") == [("GCP-0029", 21)]
+    problems = undecided(text)
+    assert "GCP-0031" in problems and "GCP-0076" in problems
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
