@@ -33,6 +33,8 @@ def _marks() -> tuple[Any, Any]:
 
 def split(files: Files) -> Iterable[Unit]:
     """A unit for each template that no other one nests."""
+    if not files.paths("cloudformation"):
+        return ()
     from vigie.misconfig.languages.cloudformation.stacks import units
 
     return units(files)

@@ -44,7 +44,11 @@ class _Properties(Block):
                 found = Spot(node, self.spot.start, self.spot.end)
             elif isinstance(node, dict) and name in node:
                 self._resolved[name] = None  # while it is looked at: a property that needs itself
-                found = self.scope.resolve(member(node, name, self.spot))
+                found = member(node, name, self.spot)
+                try:
+                    found = self.scope.resolve(found)
+                except RecursionError:
+                    found = Spot(Unknown(), found.start, found.end)
             self._resolved[name] = found if found is None or found.node not in (None, NO_VALUE) else None
         return self._resolved[name]
 
@@ -57,7 +61,11 @@ class _Properties(Block):
             self._found[name] = None
             spot = self._property(name)
             if spot is not None:
-                self._found[name] = Found(self.scope.value(spot.node), self.cause_of(spot))
+                try:
+                    value = self.scope.value(spot.node)
+                except RecursionError:
+                    value = Unknown()
+                self._found[name] = Found(value, self.cause_of(spot))
         return self._found[name]
 
     def children(self, name: str) -> Sequence[Block]:

@@ -19,7 +19,9 @@ from vigie.model.inventory import Problem
 
 MOST_NODES = 100_000
 """What the loops of one template may make."""
-MOST_INCLUDES = 100
+LONG_TEXT = 64
+"""A text counts once more for each of these many characters."""
+MOST_INCLUDES = 40
 LOOP = "Fn::ForEach::"
 
 
@@ -39,6 +41,18 @@ class Expansion:
         self._left, self._includes = MOST_NODES, MOST_INCLUDES
         self._spent = False
 
+    def whole(self, document: Mapping) -> None:
+        """Puts the sections of a file into the template that includes it as a whole."""
+        for key in ("Transform", "Fn::Transform"):
+            included = self._include(document.get(key), document.line(key), {}) if key in document else None
+            for name, content in (included or {}).items():
+                own = document.get(name)
+                if isinstance(own, Mapping) and isinstance(content, Mapping):
+                    own.places.update({inner: content.places[inner] for inner in content if inner not in own})
+                    own.update({inner: content[inner] for inner in content if inner not in own})
+                elif own is None:
+                    document[name], document.places[name] = content, document.places[key]
+
     def section(self, node: Mapping) -> Mapping:
         """A section without loops and includes."""
         expanded = self._node(node, {})
@@ -49,6 +63,7 @@ class Expansion:
 
     def _node(self, node: Any, names: Values[str, str]) -> Any:
         if isinstance(node, str):
+            self._left -= len(node) // LONG_TEXT if names else 0
             return _replaced(node, names) if names else node
         if not isinstance(node, (Mapping, Sequence)):
             return node
@@ -63,7 +78,7 @@ class Expansion:
         for key, value in node.items():
             if key.startswith(LOOP):
                 made = self._loop(key, value, node.line(key), names)
-            elif key == "Fn::Transform" and (included := self._include(value, node, names)) is not None:
+            elif key == "Fn::Transform" and (included := self._include(value, node.line(key), names)) is not None:
                 made = included
             else:
                 name = _replaced(key, names) if names else key
@@ -98,14 +113,13 @@ class Expansion:
             made.places.update(round_.places)
         return made
 
-    def _include(self, argument: Any, node: Mapping, names: Values[str, str]) -> Mapping | None:
+    def _include(self, argument: Any, line: int, names: Values[str, str]) -> Mapping | None:
         """The content of the file an `AWS::Include` names, at the place where it is included; None for other macros."""
         if not isinstance(argument, Mapping) or argument.get("Name") != "AWS::Include":
             return None
-        line = node.line("Fn::Transform")
         given = argument.get("Parameters")
         location = self._scope.value(self._node(given.get("Location"), names)) if isinstance(given, Mapping) else None
-        nothing = mapping_of({}, {}, node)
+        nothing = mapping_of({}, {}, argument)
         self._includes -= 1
         path = below(self._scope.file, location) if isinstance(location, str) else None
         data = self._files.read(path) if path is not None and self._includes > 0 else None

@@ -36,6 +36,8 @@ def either(first: Any, second: Any) -> Any:
     """One of two values, it is not known which."""
     if type(first) is type(second) and not isinstance(first, (Unknown, Sensitive)) and first == second:
         return first
+    if isinstance(first, dict) and isinstance(second, dict):
+        return {key: either(first.get(key, NO_VALUE), second.get(key, NO_VALUE)) for key in {**first, **second}}
     if first is NO_VALUE or second is NO_VALUE:
         return Unknown(kind(second if first is NO_VALUE else first))
     kinds = {kind(first), kind(second)}

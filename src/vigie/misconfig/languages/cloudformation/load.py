@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Values
 from typing import Any
 
 from vigie.misconfig.graph import plain
@@ -40,7 +41,7 @@ class _Loader:
         self.loaded: set[str] = set()
         self.problems: list[Problem] = []
 
-    def load(self, path: str, given: dict[str, Any], stack: Cause | None, chain: tuple[str, ...]) -> Scope | None:
+    def load(self, path: str, given: Values[str, Any], stack: Cause | None, chain: tuple[str, ...]) -> Scope | None:
         """Loads a template and those it nests. chain: those it is nested in."""
         self.loaded.add(path)
         data = self._files.read(path)
@@ -68,6 +69,7 @@ class _Loader:
 
     def _expand(self, scope: Scope, document: Mapping) -> None:
         expansion = Expansion(scope, self._files, self.problems)
+        expansion.whole(document)
         for name in ("Mappings", "Conditions", "Resources", "Outputs"):
             found = template.section(document, name)
             if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Values
-from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from vigie.errors import UsageError
@@ -14,7 +14,8 @@ from vigie.misconfig.value import Sensitive, Unknown
 MOST_BYTES = 4 << 20
 
 
-def given(options: Sequence[str]) -> dict[str, Any]:
+@cache
+def given(options: tuple[str, ...]) -> Values[str, Any]:
     """The values of `--cf-params`: files, or `key=value` texts; later ones win.
 
     A file is JSON, a list of `"key=value"`, a list of {ParameterKey, ParameterValue}, or an object with `Parameters`

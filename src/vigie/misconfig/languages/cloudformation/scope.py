@@ -7,6 +7,7 @@ stands inside keeps its place.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as Values
 from typing import TYPE_CHECKING, Any
 
 from vigie.misconfig.languages.cloudformation import functions, parameters
@@ -41,7 +42,7 @@ PSEUDO: dict[str, Any] = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 """As the peer has them. A condition that hangs on one of them does not make a resource vanish."""
-DEEPEST = 40
+DEEPEST = 20
 """References that lead through properties of resources and outputs of stacks."""
 LONGEST_CHAIN = 60
 """Functions that give functions."""
@@ -51,7 +52,7 @@ class Scope:
     """A template within its stack. file: its path. stack: where the resource stands that nests it, None for the
     outermost. resources: by logical id, those that are there. stacks: templates nested in it, by logical id."""
 
-    def __init__(self, file: str, document: Mapping, given: dict[str, Any], stack: Cause | None = None) -> None:
+    def __init__(self, file: str, document: Mapping, given: Values[str, Any], stack: Cause | None = None) -> None:
         self.file, self.document, self.stack = file, document, stack
         self.parameters = parameters.resolved(section(document, "Parameters"), given)
         self.mappings = section(document, "Mappings")
