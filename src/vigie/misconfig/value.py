@@ -14,10 +14,10 @@ T = TypeVar("T")
 UNRESOLVED = "__UNRESOLVED__"
 """Stands in a partly known text where it is not known."""
 
-
-NEVER_EMPTY = frozenset(
-    "id arn name self_link identifier cluster_identifier unique_id key_id target_key_id target_key_arn execution_arn "
-    "invoke_arn qualified_arn dns_name domain_name bucket_domain_name bucket_regional_domain_name".split()
+NEVER_EMPTY = (
+    *("id", "arn", "name", "self_link", "identifier", "cluster_identifier", "unique_id", "key_id", "target_key_id"),
+    *("target_key_arn", "execution_arn", "invoke_arn", "qualified_arn", "dns_name", "domain_name"),
+    *("bucket_domain_name", "bucket_regional_domain_name"),
 )
 """Computed attributes that every resource has filled once it is made."""
 
