@@ -3,14 +3,21 @@ is known decides; and parts find what they belong to, or share a placeholder."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 
+from vigie.misconfig.check import Check
+from vigie.misconfig.checks.aws.iam import users
 from vigie.misconfig.detector import judge_unit
 from vigie.misconfig.files import ScannedFiles
 from vigie.misconfig.judge import Chosen
 from vigie.misconfig.languages.cloudformation import language as cloudformation
 from vigie.misconfig.languages.terraform import language as terraform
 from vigie.misconfig.outcome import Outcome
+from vigie.misconfig.resources.aws.iam import AccessKey, MfaDevice, User
+from vigie.misconfig.value import UNMANAGED, Attribute
 from vigie.model.inventory import Configuration
 from vigie.settings.groups import MisconfigOptions
 
@@ -279,3 +286,39 @@ Resources:
     outcome = judged(text)
     assert len(found(outcome, "AWS-0107")) == 2
     assert found(outcome, "AWS-0099") == [6]
+
+
+def ago(days: float) -> Attribute[str]:
+    return Attribute((datetime.now(UTC) - timedelta(days=days)).isoformat(), UNMANAGED)
+
+
+def user(**fields: Any) -> User:
+    return User(name=Attribute("anna", UNMANAGED), **fields)
+
+
+def key(**fields: Any) -> AccessKey:
+    return AccessKey(active=Attribute(True, UNMANAGED), **fields)
+
+
+@pytest.mark.parametrize(
+    ("check", "target", "flaws"),
+    [
+        (users.root_is_not_used, User(name=Attribute("root", UNMANAGED), last_access=ago(0.5)), 1),
+        (users.root_is_not_used, User(name=Attribute("root", UNMANAGED), last_access=ago(2)), 0),
+        (users.root_is_not_used, user(last_access=ago(0.5)), 0),
+        (users.used_within_90_days, user(last_access=ago(91)), 1),
+        (users.used_within_90_days, user(last_access=ago(89)), 0),
+        (users.used_within_90_days, user(access_keys=[key(last_access=ago(91)), key(last_access=ago(1))]), 1),
+        (users.used_within_90_days, user(access_keys=[AccessKey(last_access=ago(91))]), 0),
+        (users.used_within_45_days, user(last_access=ago(46)), 1),
+        (users.users_have_mfa, user(last_access=ago(3)), 1),
+        (users.users_have_mfa, user(last_access=ago(3), mfa_devices=[MfaDevice()]), 0),
+        (users.users_have_mfa, user(), 0),
+        (users.keys_are_young, key(creation_date=ago(91)), 1),
+        (users.keys_are_young, key(creation_date=ago(89)), 0),
+        (users.keys_are_young, key(creation_date=Attribute("0001-01-01T00:00:00Z", UNMANAGED)), 0),
+        (users.keys_are_young, key(creation_date=Attribute("yesterday", UNMANAGED)), 0),
+    ],
+)
+def test_what_accounts_tell(check: Check, target: Any, flaws: int) -> None:
+    assert len(list(check.run(target))) == flaws

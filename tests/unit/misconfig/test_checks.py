@@ -28,7 +28,10 @@ EXAMPLES = Path(__file__).parents[2] / "data/misconfig/checks"
 FRAMEWORKS = frozenset(
     {"default", "aws-cis-1.2", "aws-cis-1.4", "cis-aws-1.2", "cis-aws-1.4", "k8s-cis-1.23", "rke2-cis-1.24"}
 )
-NEVER_BAD = {"AZU-0064": "only ARM can switch a security contact off"}
+NEVER_BAD = {
+    "AZU-0064": "only ARM can switch a security contact off",
+    **dict.fromkeys(("AWS-0140", "AWS-0144", "AWS-0145", "AWS-0146", "AWS-0166"), "only an account has been used"),
+}
 """Checks that the languages there are cannot fail."""
 
 

@@ -292,5 +292,7 @@ def _trailed(bucket: Bucket, cloudtrail: CloudTrail, unless: str) -> bool:
 def _about(value: Attribute[str], bucket: Bucket) -> bool:
     if not value.certain():
         return True
-    _, _, name = value.value.partition(":s3")
-    return name in ("", ":::") or (name.endswith("/") and bucket.name.equals(name.strip(":/")))
+    name = value.value.partition(":s3")[2]
+    if name in ("", ":::") or not bucket.name.certain():
+        return True
+    return name.endswith("/") and bucket.name.value == name.strip(":/")

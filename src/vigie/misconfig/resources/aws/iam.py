@@ -32,7 +32,12 @@ class PasswordPolicy(Resource):
 
 
 class AccessKey(Resource):
+    """creation_date, last_access: RFC 3339; empty for never, which is all that a configuration can say."""
+
+    access_key_id: Attribute[str] = absent("")
     active: Attribute[bool] = absent(False)
+    creation_date: Attribute[str] = absent("")
+    last_access: Attribute[str] = absent("")
 
 
 class MfaDevice(Resource):
@@ -55,8 +60,11 @@ class Role(Principal):
 
 
 class User(Principal):
+    """last_access: of the password, RFC 3339; empty for never, which is all that a configuration can say."""
+
     access_keys: list[AccessKey] = []
     mfa_devices: list[MfaDevice] = []
+    last_access: Attribute[str] = absent("")
 
 
 P = TypeVar("P", bound=Principal)
@@ -223,6 +231,7 @@ service = Service(
             "aws_iam_policy_attachment",
         ),
         fill=terraform,
+        always=True,
     ),
     cloudformation=Adapter(
         types=(
@@ -233,5 +242,6 @@ service = Service(
             "AWS::IAM::VirtualMFADevice",
         ),
         fill=cloudformation,
+        always=True,
     ),
 )

@@ -79,10 +79,12 @@ class Bucket(Resource):
     @property
     def public_by_acl(self) -> bool:
         """Whether its ACL lets strangers in and no public access block undoes that."""
-        if not self.acl.equals(*PUBLIC_ACLS):
+        if self.acl.known and self.acl.value not in PUBLIC_ACLS:
             return False
         block = self.public_access_block
-        return block is None or not (block.ignore_public_acls.is_true or block.block_public_acls.is_true)
+        if block is not None and (block.ignore_public_acls.is_true or block.block_public_acls.is_true):
+            return False
+        return self.acl.equals(*PUBLIC_ACLS)
 
 
 class S3(Resource):

@@ -27,7 +27,7 @@ ADMIN_PORTS = (22, 3389)
     aliases=("aws-vpc-add-description-to-security-group",),
 )
 def groups_described(group: SecurityGroup) -> Flaws:
-    if not group.is_default.is_true and _undescribed(group.description):
+    if _undescribed(group.description) and not group.is_default.is_true:
         yield flaw("The security group has no description of its own.", group.description)
 
 

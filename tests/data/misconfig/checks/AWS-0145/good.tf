@@ -1,0 +1,4 @@
+# What a configuration declares has not been used yet.
+resource "aws_iam_user" "anna" {
+  name = "anna"
+}
