@@ -81,6 +81,8 @@ def _model(project: Project, judgement: Judgement) -> tuple[dict[str, Resource],
     if graph is None:
         return model, owners
     for path in catalog.services(graph.format, graph.types()):
+        if path not in catalog.index().modules:
+            continue  # no check asks for it
         service = catalog.service(path)
         adapter = getattr(service, graph.format)
         try:

@@ -49,6 +49,6 @@ def _config(blocks: Iterable[Block], sources: tuple[str, str], name: str) -> Con
 service = Service(
     path="aws.config",
     model=Config,
-    terraform=Adapter(types=("aws_config_configuration_aggregator",), fill=terraform),
-    cloudformation=Adapter(types=("AWS::Config::ConfigurationAggregator",), fill=cloudformation),
+    terraform=Adapter(types=("aws_config_configuration_aggregator",), fill=terraform, always=True),
+    cloudformation=Adapter(types=("AWS::Config::ConfigurationAggregator",), fill=cloudformation, always=True),
 )

@@ -361,5 +361,6 @@ service = Service(
             "AWS::RDS::DBParameterGroup",
         ),
         fill=from_cloudformation,
+        always=True,
     ),
 )
