@@ -12,10 +12,10 @@ from vigie.misconfig.resources.aws.ec2.model import RequestedAmi
     service="ami",
     severity="LOW",
     code="ensure-ami-has-owners",
-    title="Look-ups of machine images name their owners",
+    title="Look-ups of machine images should name their owners",
     why="Anybody may publish an image whose name matches. Without owners the look-up may find it, and machines start "
     "from a stranger's image.",
-    fix="Name the owners: account ids, `self`, or an alias such as `amazon`.",
+    fix="List the `owners`: account ids, `self`, or an alias such as `amazon`.",
     references=("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharing-amis.html",),
 )
 def owners(request: RequestedAmi) -> Flaws:

@@ -16,10 +16,11 @@ MODERN_TLS = ("TLS_1_2", "SecurityPolicy_TLS12_*_EDGE", "SecurityPolicy_TLS13_*"
     "aws.apigateway.v2.apis.stages",
     severity="MEDIUM",
     code="enable-access-logging",
-    title="API stages write access logs",
+    title="API stages should write access logs",
     why="Without an access log nobody can tell who called the API, when, and with what result: "
     "neither while looking into an incident nor afterwards.",
-    fix="Give the stage's access log settings the ARN of a CloudWatch log group or Firehose stream as destination.",
+    fix="Set `access_log_settings.destination_arn` (CloudFormation: `DestinationArn` of the stage's "
+    "`AccessLogSetting`) to the ARN of a CloudWatch log group or Firehose stream.",
     references=("https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",),
 )
 def access_logging(stage: RestStage | Stage) -> Flaws:
@@ -32,10 +33,10 @@ def access_logging(stage: RestStage | Stage) -> Flaws:
     "aws.apigateway.v1.apis.stages.rest_method_settings",
     severity="MEDIUM",
     code="enable-cache-encryption",
-    title="Cached API responses are encrypted",
+    title="Cached API responses should be encrypted",
     why="A stage's cache keeps whole responses, which may hold personal or secret data. Unencrypted, they can be read "
     "by whoever gets at the cache's storage.",
-    fix="Turn on the encryption of cached data wherever caching is on.",
+    fix="Set `cache_data_encrypted = true` (CloudFormation: `CacheDataEncrypted`) wherever caching is on.",
     references=("https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html",),
 )
 def cache_encryption(settings: MethodSettings) -> Flaws:
@@ -48,10 +49,10 @@ def cache_encryption(settings: MethodSettings) -> Flaws:
     "aws.apigateway.v1.apis.stages",
     severity="LOW",
     code="enable-tracing",
-    title="API stages are traced with X-Ray",
+    title="API stages should be traced with X-Ray",
     why="Traces show the way of a request through the services behind the API. Without them slow or failing calls, "
     "and calls that should not happen, are hard to follow.",
-    fix="Turn on X-Ray tracing for the stage.",
+    fix="Set `xray_tracing_enabled = true` (CloudFormation: `TracingEnabled`).",
     references=("https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html",),
 )
 def tracing(stage: RestStage) -> Flaws:
@@ -64,9 +65,10 @@ def tracing(stage: RestStage) -> Flaws:
     "aws.apigateway.v1.apis.resources.methods",
     severity="LOW",
     code="no-public-access",
-    title="API methods ask for authorization or a key",
+    title="API methods should ask for authorization or a key",
     why="A method without authorization and without an API key answers everybody who can reach the API.",
-    fix="Set an authorization type (AWS_IAM, CUSTOM, COGNITO_USER_POOLS), or require an API key.",
+    fix="Set `authorization` (CloudFormation: `AuthorizationType`) to AWS_IAM, CUSTOM or COGNITO_USER_POOLS, or "
+    "require an API key.",
     references=("https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html",),
 )
 def authorization(method: Method) -> Flaws:
@@ -83,9 +85,10 @@ def authorization(method: Method) -> Flaws:
     "aws.apigateway.v2.domain_names",
     severity="HIGH",
     code="use-secure-tls-policy",
-    title="Custom domains of APIs accept only TLS 1.2 and newer",
+    title="Custom domains of APIs should accept only TLS 1.2 and newer",
     why="TLS 1.0 and 1.1 have known weaknesses with which traffic can be read or changed on its way.",
-    fix="Set the security policy to TLS_1_2, or one of the SecurityPolicy_TLS13 family.",
+    fix="Set `security_policy` (CloudFormation: `SecurityPolicy`) to TLS_1_2, or to one of the SecurityPolicy_TLS13 "
+    "family.",
     references=(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html",
     ),
@@ -101,10 +104,10 @@ def tls_policy(domain: DomainName) -> Flaws:
     "aws.apigateway.v1.apis.stages.rest_method_settings",
     severity="LOW",
     code="enable-cache",
-    title="API methods cache responses",
+    title="API methods should cache responses",
     why="With a cache, repeated requests do not reach the service behind the API: it stands more load, and a flood of "
     "equal requests does less harm.",
-    fix="Turn on caching in the method settings.",
+    fix="Set `caching_enabled = true` (CloudFormation: `CachingEnabled`) in the method settings.",
     references=("https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html",),
 )
 def cache(settings: MethodSettings) -> Flaws:

@@ -12,10 +12,11 @@ from vigie.misconfig.resources.aws.athena import Database, Workgroup
     "aws.athena.workgroups",
     severity="HIGH",
     code="enable-at-rest-encryption",
-    title="Athena encrypts query results",
+    title="Athena should encrypt query results",
     why="Results of queries are written to S3 and hold copies of the queried data. Unencrypted they can be read by "
     "whoever gets at the bucket.",
-    fix="Set the encryption option of the result configuration to SSE_KMS, CSE_KMS or SSE_S3.",
+    fix="Set the `encryption_option` (CloudFormation: `EncryptionOption`) of the encryption configuration to "
+    "SSE_KMS, CSE_KMS or SSE_S3.",
     references=("https://docs.aws.amazon.com/athena/latest/ug/encryption.html",),
 )
 def results_encrypted(holder: Database | Workgroup) -> Flaws:
@@ -28,10 +29,10 @@ def results_encrypted(holder: Database | Workgroup) -> Flaws:
     "aws.athena.workgroups",
     severity="HIGH",
     code="no-encryption-override",
-    title="Settings of Athena workgroups cannot be overridden by clients",
+    title="Clients should not override the settings of Athena workgroups",
     why="When the workgroup's settings are not enforced, a client may send its own: write results elsewhere, and "
     "without encryption.",
-    fix="Enforce the workgroup's configuration.",
+    fix="Set `enforce_workgroup_configuration = true` (CloudFormation: `EnforceWorkGroupConfiguration`).",
     references=("https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html",),
 )
 def settings_enforced(workgroup: Workgroup) -> Flaws:

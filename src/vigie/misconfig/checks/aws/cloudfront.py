@@ -14,9 +14,10 @@ MODERN_TLS = ("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")
     "aws.cloudfront.distributions",
     severity="MEDIUM",
     code="enable-logging",
-    title="CloudFront distributions log requests",
+    title="CloudFront distributions should log requests",
     why="Without logs nobody can tell who asked for what, so attacks and leaks stay unseen and cannot be looked into.",
-    fix="Name a bucket in the logging configuration, or deliver the distribution's logs with CloudWatch log delivery.",
+    fix="Name a bucket in `logging_config` (CloudFormation: `Logging`), or deliver the distribution's logs with a "
+    "log delivery of CloudWatch Logs.",
     references=(f"{GUIDE}/standard-logging.html",),
 )
 def logging(distribution: Distribution) -> Flaws:
@@ -31,10 +32,10 @@ def logging(distribution: Distribution) -> Flaws:
     "aws.cloudfront.distributions",
     severity="HIGH",
     code="enable-waf",
-    title="CloudFront distributions stand behind a web application firewall",
+    title="CloudFront distributions should stand behind a web application firewall",
     why="A web ACL stops common attacks, such as SQL injection and floods of requests, at the edge. Without one they "
     "reach the application.",
-    fix="Set the web ACL's id: its ARN for the current WAF.",
+    fix="Set `web_acl_id` (CloudFormation: `WebACLId`) to the ARN of a web ACL.",
     references=(f"{GUIDE}/distribution-web-awswaf.html",),
 )
 def firewall(distribution: Distribution) -> Flaws:
@@ -47,9 +48,10 @@ def firewall(distribution: Distribution) -> Flaws:
     "aws.cloudfront.distributions",
     severity="CRITICAL",
     code="enforce-https",
-    title="CloudFront viewers cannot use plain HTTP",
+    title="CloudFront viewers should not use plain HTTP",
     why="What is sent over plain HTTP, sessions and passwords among it, can be read and changed on its way.",
-    fix="Set the viewer protocol policy of every cache behaviour to redirect-to-https or https-only.",
+    fix="Set the `viewer_protocol_policy` (CloudFormation: `ViewerProtocolPolicy`) of every cache behaviour to "
+    "redirect-to-https or https-only.",
     references=(f"{GUIDE}/using-https-viewers-to-cloudfront.html",),
 )
 def https(distribution: Distribution) -> Flaws:
@@ -63,9 +65,10 @@ def https(distribution: Distribution) -> Flaws:
     "aws.cloudfront.distributions",
     severity="HIGH",
     code="use-secure-tls-policy",
-    title="CloudFront distributions with their own certificate demand modern TLS",
+    title="CloudFront distributions should demand modern TLS",
     why="Older security policies allow TLS 1.0, 1.1 or weak ciphers, with which traffic can be read on its way.",
-    fix="Set the certificate's minimum protocol version to TLSv1.2_2021 or newer.",
+    fix="Set the certificate's `minimum_protocol_version` (CloudFormation: `MinimumProtocolVersion`) to "
+    "TLSv1.2_2021 or newer.",
     references=(f"{GUIDE}/secure-connections-supported-viewer-protocols-ciphers.html",),
 )
 def tls_policy(distribution: Distribution) -> Flaws:

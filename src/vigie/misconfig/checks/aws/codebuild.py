@@ -11,10 +11,10 @@ from vigie.misconfig.resources.aws.codebuild import Project
     "aws.codebuild.projects",
     severity="HIGH",
     code="enable-encryption",
-    title="CodeBuild artifacts are encrypted",
+    title="CodeBuild artifacts should be encrypted",
     why="Artifacts hold the built product, often with configuration and secrets in it. Unencrypted they can be read by "
     "whoever gets at the bucket.",
-    fix="Do not disable the encryption of artifacts; leave the setting out or set it to false.",
+    fix="Leave out `encryption_disabled` (CloudFormation: `EncryptionDisabled`), or set it to false.",
     references=("https://docs.aws.amazon.com/codebuild/latest/userguide/security-encryption.html",),
 )
 def artifacts_encrypted(project: Project) -> Flaws:

@@ -13,10 +13,11 @@ GUIDE = "https://docs.aws.amazon.com/documentdb/latest/developerguide"
     "aws.documentdb.clusters",
     severity="MEDIUM",
     code="enable-log-export",
-    title="DocumentDB clusters export audit or profiler logs",
+    title="DocumentDB clusters should export audit or profiler logs",
     why="The logs show who logged in, what was changed, and which operations were slow. Without their export they "
     "cannot be watched, nor read after an incident.",
-    fix="Add audit or profiler to the exported log types, and turn on the log in the parameter group.",
+    fix="Add audit or profiler to `enabled_cloudwatch_logs_exports` (CloudFormation: "
+    "`EnableCloudwatchLogsExports`), and turn on the log in the parameter group.",
     references=(f"{GUIDE}/event-auditing.html", f"{GUIDE}/profiling.html"),
 )
 def log_export(cluster: Cluster) -> Flaws:
@@ -32,10 +33,10 @@ def log_export(cluster: Cluster) -> Flaws:
     "aws.documentdb.clusters",
     severity="HIGH",
     code="enable-storage-encryption",
-    title="DocumentDB storage is encrypted",
+    title="DocumentDB storage should be encrypted",
     why="Without encryption data, indexes, logs and backups can be read by whoever gets at the storage. It can only be "
     "chosen when the cluster is made.",
-    fix="Turn on storage encryption.",
+    fix="Set `storage_encrypted = true` (CloudFormation: `StorageEncrypted`).",
     references=(f"{GUIDE}/encryption-at-rest.html",),
 )
 def storage_encryption(cluster: Cluster) -> Flaws:
@@ -48,10 +49,10 @@ def storage_encryption(cluster: Cluster) -> Flaws:
     "aws.documentdb.clusters",
     severity="LOW",
     code="encryption-customer-key",
-    title="DocumentDB is encrypted with a key of your own",
+    title="DocumentDB should be encrypted with a key of your own",
     why="A key of your own can be rotated, restricted and revoked, and its use is logged; the key that AWS manages "
     "cannot be controlled.",
-    fix="Name a customer-managed KMS key.",
+    fix="Set `kms_key_id` (CloudFormation: `KmsKeyId`) to a KMS key of your own.",
     references=(f"{GUIDE}/encryption-at-rest.html",),
 )
 def customer_key(cluster: Cluster) -> Flaws:

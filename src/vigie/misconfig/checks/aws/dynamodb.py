@@ -13,10 +13,10 @@ GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
     "aws.dynamodb.dax_clusters",
     severity="HIGH",
     code="enable-at-rest-encryption",
-    title="DAX clusters encrypt what they store",
+    title="DAX clusters should encrypt what they store",
     why="A DAX cluster keeps copies of the tables' items on disk. Unencrypted they can be read by whoever gets at the "
     "storage.",
-    fix="Turn on server-side encryption of the cluster.",
+    fix="Set `server_side_encryption.enabled = true` (CloudFormation: `SSEEnabled` of the `SSESpecification`).",
     references=(f"{GUIDE}/DAXEncryptionAtRest.html",),
 )
 def cache_encrypted(cluster: DAXCluster) -> Flaws:
@@ -30,9 +30,9 @@ def cache_encrypted(cluster: DAXCluster) -> Flaws:
     "aws.dynamodb.tables",
     severity="MEDIUM",
     code="enable-recovery",
-    title="DynamoDB tables can be recovered to a point in time",
+    title="DynamoDB tables should be recoverable to a point in time",
     why="Without point-in-time recovery, items that were deleted or overwritten by mistake or by an attacker are lost.",
-    fix="Turn on point-in-time recovery.",
+    fix="Set `point_in_time_recovery.enabled = true` (CloudFormation: `PointInTimeRecoveryEnabled`).",
     references=(f"{GUIDE}/PointInTimeRecovery.html",),
 )
 def recovery(table: Table) -> Flaws:
@@ -45,9 +45,10 @@ def recovery(table: Table) -> Flaws:
     "aws.dynamodb.tables",
     severity="LOW",
     code="table-customer-key",
-    title="DynamoDB tables are encrypted with a key of your own",
+    title="DynamoDB tables should be encrypted with a key of your own",
     why="Tables are encrypted in any case, but the keys of AWS cannot be rotated, restricted or revoked by you.",
-    fix="Turn on server-side encryption and name a customer-managed KMS key.",
+    fix="Turn on server-side encryption and set `kms_key_arn` (CloudFormation: `KMSMasterKeyId`) to a KMS key of "
+    "your own.",
     references=(f"{GUIDE}/EncryptionAtRest.html",),
 )
 def customer_key(table: Table) -> Flaws:

@@ -14,9 +14,9 @@ GUIDE = "https://docs.aws.amazon.com/AmazonECR/latest/userguide"
     "aws.ecr.repositories",
     severity="HIGH",
     code="enable-image-scans",
-    title="ECR scans images when they are pushed",
+    title="ECR should scan images when they are pushed",
     why="Images that nobody scans bring known vulnerabilities into production unseen.",
-    fix="Turn on scanning on push.",
+    fix="Set `scan_on_push = true` (CloudFormation: `ScanOnPush`) in the image scanning configuration.",
     references=(f"{GUIDE}/image-scanning.html",),
 )
 def scans(repository: Repository) -> Flaws:
@@ -29,9 +29,9 @@ def scans(repository: Repository) -> Flaws:
     "aws.ecr.repositories",
     severity="HIGH",
     code="enforce-immutable-repository",
-    title="Tags in ECR repositories cannot be overwritten",
+    title="Tags in ECR repositories should be immutable",
     why="When a tag can be moved to another image, what was tested and signed may not be what runs.",
-    fix="Set the tag mutability to IMMUTABLE.",
+    fix="Set `image_tag_mutability` (CloudFormation: `ImageTagMutability`) to IMMUTABLE.",
     references=(f"{GUIDE}/image-tag-mutability.html",),
 )
 def immutable_tags(repository: Repository) -> Flaws:
@@ -44,10 +44,10 @@ def immutable_tags(repository: Repository) -> Flaws:
     "aws.ecr.repositories.policies",
     severity="HIGH",
     code="no-public-access",
-    title="ECR repository policies do not admit everybody",
+    title="ECR repository policies should not admit everybody",
     why="Whoever can pull the images reads the code and configuration in them; whoever can push them runs code of "
     "their own in production.",
-    fix="Name the accounts or roles that need the repository instead of `*`.",
+    fix="Name the accounts or roles that need the repository as principals, instead of `*`.",
     references=(f"{GUIDE}/repository-policies.html",),
 )
 def public_policy(policy: NamedPolicy) -> Flaws:
@@ -67,9 +67,9 @@ def public_policy(policy: NamedPolicy) -> Flaws:
     "aws.ecr.repositories",
     severity="LOW",
     code="repository-customer-key",
-    title="ECR repositories are encrypted with a key of your own",
+    title="ECR repositories should be encrypted with a key of your own",
     why="Images are encrypted in any case, but the keys of AWS cannot be rotated, restricted or revoked by you.",
-    fix="Set the encryption type to KMS and name a customer-managed key.",
+    fix="Set the encryption type to KMS, and `kms_key` (CloudFormation: `KmsKey`) to a KMS key of your own.",
     references=(f"{GUIDE}/encryption-at-rest.html",),
 )
 def customer_key(repository: Repository) -> Flaws:

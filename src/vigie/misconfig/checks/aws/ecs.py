@@ -24,7 +24,7 @@ HARMLESS_NAMES = ("token_type", "version")
     "aws.ecs.clusters",
     severity="LOW",
     code="enable-container-insight",
-    title="ECS clusters use Container Insights",
+    title="ECS clusters should use Container Insights",
     why="Container Insights collects metrics and events of tasks, with which failures and misuse are noticed.",
     fix="Set the cluster setting containerInsights to enabled or enhanced.",
     references=(f"{GUIDE}/cloudwatch-container-insights.html",),
@@ -39,9 +39,9 @@ def container_insights(cluster: Cluster) -> Flaws:
     "aws.ecs.task_definitions.volumes",
     severity="HIGH",
     code="enable-in-transit-encryption",
-    title="EFS volumes of ECS tasks are encrypted in transit",
+    title="EFS volumes of ECS tasks should be encrypted in transit",
     why="Files on EFS cross the network. Without encryption they can be read and changed on their way.",
-    fix="Set transit encryption of the volume's EFS configuration to ENABLED.",
+    fix="Set `transit_encryption` (CloudFormation: `TransitEncryption`) of the volume's EFS configuration to ENABLED.",
     references=(f"{GUIDE}/efs-volumes.html",),
 )
 def transit_encryption(volume: Volume) -> Flaws:
@@ -55,9 +55,10 @@ def transit_encryption(volume: Volume) -> Flaws:
     "aws.ecs.task_definitions.container_definitions",
     severity="CRITICAL",
     code="no-plaintext-secrets",
-    title="Environments of ECS containers hold no secrets",
+    title="Environments of ECS containers should hold no secrets",
     why="Whoever may see the task definition, in the code or in the console, reads the secret.",
-    fix="Keep the value in Secrets Manager or the Parameter Store and name it under secrets.",
+    fix="Keep the value in Secrets Manager or the Parameter Store, and name it under `secrets` instead of "
+    "`environment`.",
     references=(f"{GUIDE}/specifying-sensitive-data.html",),
 )
 def plaintext_secrets(container: ContainerDefinition) -> Flaws:

@@ -11,10 +11,10 @@ from vigie.misconfig.resources.aws.efs import FileSystem
     "aws.efs.file_systems",
     severity="HIGH",
     code="enable-at-rest-encryption",
-    title="EFS file systems are encrypted",
+    title="EFS file systems should be encrypted",
     why="Unencrypted files can be read by whoever gets at the storage. Encryption can only be chosen when the file "
     "system is made.",
-    fix="Turn on encryption.",
+    fix="Set `encrypted = true` (CloudFormation: `Encrypted`).",
     references=("https://docs.aws.amazon.com/efs/latest/ug/encryption.html",),
 )
 def encrypted(system: FileSystem) -> Flaws:

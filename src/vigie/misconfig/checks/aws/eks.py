@@ -14,10 +14,11 @@ GUIDE = "https://docs.aws.amazon.com/eks/latest/userguide"
     "aws.eks.clusters",
     severity="MEDIUM",
     code="enable-control-plane-logging",
-    title="EKS clusters write all logs of their control plane",
+    title="EKS clusters should write all logs of their control plane",
     why="The control plane's logs show who asked for what and what was decided. Without them misuse of the cluster "
     "stays unseen and cannot be looked into.",
-    fix="Enable the log types api, audit, authenticator, controllerManager and scheduler.",
+    fix="List api, audit, authenticator, controllerManager and scheduler in `enabled_cluster_log_types` "
+    "(CloudFormation: `EnabledTypes` of the `ClusterLogging`).",
     references=(f"{GUIDE}/control-plane-logs.html",),
 )
 def control_plane_logs(cluster: Cluster) -> Flaws:
@@ -38,10 +39,11 @@ def control_plane_logs(cluster: Cluster) -> Flaws:
     "aws.eks.clusters",
     severity="HIGH",
     code="encrypt-secrets",
-    title="EKS clusters encrypt secrets with KMS",
+    title="EKS clusters should encrypt secrets with KMS",
     why="Kubernetes keeps secrets in its database as plain text. Encrypted with a KMS key of your own, a copy of the "
     "database alone gives nothing away.",
-    fix="Give the cluster an encryption configuration for the resource secrets with the ARN of a KMS key.",
+    fix="Add an `encryption_config` (CloudFormation: `EncryptionConfig`) for the resource secrets, with the ARN of "
+    "a KMS key.",
     references=(f"{GUIDE}/enable-kms.html",),
 )
 def secrets_encrypted(cluster: Cluster) -> Flaws:
@@ -57,10 +59,11 @@ def secrets_encrypted(cluster: Cluster) -> Flaws:
     "aws.eks.clusters",
     severity="CRITICAL",
     code="no-public-cluster-access",
-    title="The API of EKS clusters is private",
+    title="The API of EKS clusters should be private",
     why="An API server on the internet can be attacked by everybody: with stolen credentials, and with the next "
     "vulnerability in Kubernetes.",
-    fix="Turn off public access to the endpoint and turn on private access.",
+    fix="Set `endpoint_public_access = false` and `endpoint_private_access = true` (CloudFormation: "
+    "`EndpointPublicAccess`, `EndpointPrivateAccess`).",
     references=(f"{GUIDE}/cluster-endpoint.html",),
 )
 def public_endpoint(cluster: Cluster) -> Flaws:
@@ -73,9 +76,10 @@ def public_endpoint(cluster: Cluster) -> Flaws:
     "aws.eks.clusters",
     severity="CRITICAL",
     code="no-public-cluster-access-to-cidr",
-    title="The public API of EKS clusters is limited to known addresses",
+    title="The public API of EKS clusters should be limited to known addresses",
     why="Addresses that anybody may use let everybody try the API server, with stolen credentials or vulnerabilities.",
-    fix="List the networks that may reach the public endpoint, or turn it off.",
+    fix="List the networks that need the endpoint in `public_access_cidrs` (CloudFormation: `PublicAccessCidrs`), "
+    "or turn off public access.",
     references=(f"{GUIDE}/cluster-endpoint.html",),
 )
 def public_cidrs(cluster: Cluster) -> Flaws:

@@ -13,10 +13,11 @@ GUIDE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg"
     "aws.elasticache.replication_groups",
     severity="HIGH",
     code="enable-at-rest-encryption",
-    title="ElastiCache replication groups are encrypted at rest",
+    title="ElastiCache replication groups should be encrypted at rest",
     why="Caches are written to disk when they are synchronised, swapped and backed up. Unencrypted they can be read by "
     "whoever gets at the storage.",
-    fix="Turn on encryption at rest. It can only be chosen when the group is made.",
+    fix="Set `at_rest_encryption_enabled = true` (CloudFormation: `AtRestEncryptionEnabled`). It can only be chosen "
+    "when the group is made.",
     references=(f"{GUIDE}/at-rest-encryption.html",),
 )
 def at_rest(group: ReplicationGroup) -> Flaws:
@@ -29,9 +30,9 @@ def at_rest(group: ReplicationGroup) -> Flaws:
     "aws.elasticache.security_groups",
     severity="LOW",
     code="add-description-for-security-group",
-    title="ElastiCache security groups say what they are for",
+    title="ElastiCache security groups should say what they are for",
     why="Nobody dares to tighten or remove a group whose purpose is not known.",
-    fix="Describe what the group admits, and why.",
+    fix="Say in `description` (CloudFormation: `Description`) what the group admits, and why.",
     references=(f"{GUIDE}/VPCs.EC2.html",),
 )
 def description(group: SecurityGroup) -> Flaws:
@@ -44,9 +45,10 @@ def description(group: SecurityGroup) -> Flaws:
     "aws.elasticache.clusters",
     severity="MEDIUM",
     code="enable-backup-retention",
-    title="Redis clusters keep snapshots",
+    title="Redis clusters should keep snapshots",
     why="Without snapshots everything in the cluster is lost when it fails or is emptied by mistake.",
-    fix="Set the snapshot retention limit to the number of days that snapshots are kept.",
+    fix="Set `snapshot_retention_limit` (CloudFormation: `SnapshotRetentionLimit`) to the number of days that "
+    "snapshots are kept.",
     references=(f"{GUIDE}/backups-automatic.html",),
 )
 def backups(cluster: Cluster) -> Flaws:
@@ -64,9 +66,9 @@ def backups(cluster: Cluster) -> Flaws:
     "aws.elasticache.replication_groups",
     severity="HIGH",
     code="enable-in-transit-encryption",
-    title="ElastiCache replication groups are encrypted in transit",
+    title="ElastiCache replication groups should be encrypted in transit",
     why="What clients and nodes send, passwords among it, can be read and changed on its way.",
-    fix="Turn on encryption in transit.",
+    fix="Set `transit_encryption_enabled = true` (CloudFormation: `TransitEncryptionEnabled`).",
     references=(f"{GUIDE}/in-transit-encryption.html",),
 )
 def in_transit(group: ReplicationGroup) -> Flaws:

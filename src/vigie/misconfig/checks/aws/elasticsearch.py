@@ -14,9 +14,10 @@ MODERN_TLS = ("Policy-Min-TLS-1-2-2019-07", "Policy-Min-TLS-1-2-PFS-2023-10")
     "aws.elasticsearch.domains",
     severity="MEDIUM",
     code="enable-domain-logging",
-    title="OpenSearch domains publish audit logs",
+    title="OpenSearch domains should publish audit logs",
     why="Audit logs show who logged in and which documents were read or changed. Without them misuse stays unseen.",
-    fix="Publish the log type AUDIT_LOGS to a CloudWatch log group.",
+    fix="Publish the log type AUDIT_LOGS to a CloudWatch log group in `log_publishing_options` (CloudFormation: "
+    "`LogPublishingOptions`).",
     references=(f"{GUIDE}/audit-logs.html",),
 )
 def audit_logs(domain: Domain) -> Flaws:
@@ -29,9 +30,10 @@ def audit_logs(domain: Domain) -> Flaws:
     "aws.elasticsearch.domains",
     severity="HIGH",
     code="enable-in-transit-encryption",
-    title="OpenSearch domains encrypt what passes between nodes",
+    title="OpenSearch domains should encrypt what passes between nodes",
     why="Nodes send each other documents and queries. Without encryption they can be read and changed on their way.",
-    fix="Turn on node-to-node encryption.",
+    fix="Set `node_to_node_encryption.enabled = true` (CloudFormation: `Enabled` of the "
+    "`NodeToNodeEncryptionOptions`).",
     references=(f"{GUIDE}/ntn.html",),
 )
 def in_transit(domain: Domain) -> Flaws:
@@ -44,9 +46,10 @@ def in_transit(domain: Domain) -> Flaws:
     "aws.elasticsearch.domains",
     severity="CRITICAL",
     code="enforce-https",
-    title="OpenSearch domains demand HTTPS",
+    title="OpenSearch domains should demand HTTPS",
     why="Queries, documents and passwords sent over plain HTTP can be read and changed on their way.",
-    fix="Enforce HTTPS in the domain's endpoint options.",
+    fix="Set `domain_endpoint_options.enforce_https = true` (CloudFormation: `EnforceHTTPS` of the "
+    "`DomainEndpointOptions`).",
     references=(f"{GUIDE}/infrastructure-security.html",),
 )
 def https(domain: Domain) -> Flaws:
@@ -59,9 +62,9 @@ def https(domain: Domain) -> Flaws:
     "aws.elasticsearch.domains",
     severity="HIGH",
     code="enable-domain-encryption",
-    title="OpenSearch domains are encrypted at rest",
+    title="OpenSearch domains should be encrypted at rest",
     why="Indexes, logs and snapshots can be read by whoever gets at the storage when they are not encrypted.",
-    fix="Turn on encryption at rest.",
+    fix="Set `encrypt_at_rest.enabled = true` (CloudFormation: `Enabled` of the `EncryptionAtRestOptions`).",
     references=(f"{GUIDE}/encryption-at-rest.html",),
 )
 def at_rest(domain: Domain) -> Flaws:
@@ -74,9 +77,10 @@ def at_rest(domain: Domain) -> Flaws:
     "aws.elasticsearch.domains",
     severity="HIGH",
     code="use-secure-tls-policy",
-    title="OpenSearch endpoints accept only TLS 1.2 and newer",
+    title="OpenSearch endpoints should accept only TLS 1.2 and newer",
     why="TLS 1.0 and 1.1 have known weaknesses with which traffic can be read or changed on its way.",
-    fix="Set the TLS security policy to Policy-Min-TLS-1-2-2019-07 or Policy-Min-TLS-1-2-PFS-2023-10.",
+    fix="Set `tls_security_policy` (CloudFormation: `TLSSecurityPolicy`) to Policy-Min-TLS-1-2-2019-07 or Policy- "
+    "Min-TLS-1-2-PFS-2023-10.",
     references=(f"{GUIDE}/infrastructure-security.html",),
 )
 def tls_policy(domain: Domain) -> Flaws:

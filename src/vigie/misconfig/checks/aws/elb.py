@@ -25,9 +25,9 @@ OUTDATED_TLS = (
     "aws.elb.load_balancers.listeners",
     severity="CRITICAL",
     code="use-secure-tls-policy",
-    title="Listeners of load balancers use a current TLS policy",
+    title="Listeners of load balancers should use a current TLS policy",
     why="Older policies allow TLS 1.0, 1.1 or weak ciphers, with which traffic can be read on its way.",
-    fix="Use a policy such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06.",
+    fix="Set `ssl_policy` (CloudFormation: `SslPolicy`) to a policy such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06.",
     references=(f"{GUIDE}/describe-ssl-policies.html",),
 )
 def tls_policy(listener: Listener) -> Flaws:
@@ -40,10 +40,11 @@ def tls_policy(listener: Listener) -> Flaws:
     "aws.elb.load_balancers",
     severity="HIGH",
     code="drop-invalid-headers",
-    title="Application load balancers drop invalid headers",
+    title="Application load balancers should drop invalid headers",
     why="Headers that break the rules of HTTP are understood differently by servers, and attackers smuggle requests "
     "with them.",
-    fix="Turn on dropping of invalid header fields.",
+    fix="Set `drop_invalid_header_fields = true` (CloudFormation: the load balancer attribute "
+    "routing.http.drop_invalid_header_fields.enabled).",
     references=(f"{GUIDE}/application-load-balancers.html#load-balancer-attributes",),
 )
 def invalid_headers(balancer: LoadBalancer) -> Flaws:
@@ -56,9 +57,10 @@ def invalid_headers(balancer: LoadBalancer) -> Flaws:
     "aws.elb.load_balancers",
     severity="HIGH",
     code="alb-not-public",
-    title="Load balancers are not exposed to the internet without need",
+    title="Load balancers should not be exposed to the internet",
     why="A load balancer that faces the internet opens what stands behind it to everybody.",
-    fix="Make the load balancer internal, or accept the finding where it is meant to be public.",
+    fix="Set `internal = true` (CloudFormation: `Scheme: internal`), or accept the finding where the load balancer "
+    "is meant to be public.",
     references=(
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html",
     ),
@@ -75,9 +77,9 @@ def exposed(balancer: LoadBalancer) -> Flaws:
     "aws.elb.load_balancers",
     severity="CRITICAL",
     code="http-not-used",
-    title="Application load balancers do not serve plain HTTP",
+    title="Application load balancers should not serve plain HTTP",
     why="What is sent over plain HTTP, sessions and passwords among it, can be read and changed on its way.",
-    fix="Use the protocol HTTPS, or redirect HTTP to it in the listener's default action.",
+    fix="Use the protocol HTTPS, or make the listener's default action a redirect to it.",
     references=(f"{GUIDE}/create-https-listener.html",),
 )
 def plain_http(balancer: LoadBalancer) -> Flaws:

@@ -17,10 +17,10 @@ GUIDE = "https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-data-encrypt
     "aws.emr.security_configuration",
     severity="HIGH",
     code="enable-at-rest-encryption",
-    title="EMR encrypts what is stored",
+    title="EMR should encrypt what is stored",
     why="Data in S3 and on the disks of the cluster can be read by whoever gets at the storage when it is not "
     "encrypted.",
-    fix="Set EnableAtRestEncryption to true in the configuration's EncryptionConfiguration.",
+    fix="Set `EnableAtRestEncryption` to true in the configuration's `EncryptionConfiguration`.",
     references=(GUIDE,),
 )
 def at_rest(security: SecurityConfiguration) -> Flaws:
@@ -33,9 +33,9 @@ def at_rest(security: SecurityConfiguration) -> Flaws:
     "aws.emr.security_configuration",
     severity="HIGH",
     code="enable-in-transit-encryption",
-    title="EMR encrypts what passes between nodes",
+    title="EMR should encrypt what passes between nodes",
     why="Nodes send each other the data they work on. Without encryption it can be read and changed on its way.",
-    fix="Set EnableInTransitEncryption to true in the configuration's EncryptionConfiguration.",
+    fix="Set `EnableInTransitEncryption` to true in the configuration's `EncryptionConfiguration`.",
     references=(GUIDE,),
 )
 def in_transit(security: SecurityConfiguration) -> Flaws:
@@ -48,9 +48,9 @@ def in_transit(security: SecurityConfiguration) -> Flaws:
     "aws.emr.security_configuration",
     severity="HIGH",
     code="enable-local-disk-encryption",
-    title="EMR encrypts the local disks of its nodes",
+    title="EMR should encrypt the local disks of its nodes",
     why="Intermediate results on local disks can be read by whoever gets at the disks when they are not encrypted.",
-    fix="Name the provider of keys, AwsKms or Custom, in the LocalDiskEncryptionConfiguration.",
+    fix="Name the provider of keys, AwsKms or Custom, in the `LocalDiskEncryptionConfiguration`.",
     references=(GUIDE,),
 )
 def local_disks(security: SecurityConfiguration) -> Flaws:

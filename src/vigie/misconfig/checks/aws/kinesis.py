@@ -11,10 +11,10 @@ from vigie.misconfig.resources.aws.kinesis import Stream
     "aws.kinesis.streams",
     severity="HIGH",
     code="enable-in-transit-encryption",
-    title="Kinesis streams are encrypted with a key of your own",
+    title="Kinesis streams should be encrypted with a key of your own",
     why="Records that are not encrypted can be read by whoever gets at the storage; with a key of your own, access to "
     "them can be restricted, watched and revoked.",
-    fix="Set the encryption type to KMS and name a customer-managed key.",
+    fix="Set the encryption type to KMS, and `kms_key_id` (CloudFormation: `KeyId`) to a KMS key of your own.",
     references=("https://docs.aws.amazon.com/streams/latest/dev/server-side-encryption.html",),
 )
 def encrypted(stream: Stream) -> Flaws:

@@ -11,10 +11,10 @@ from vigie.misconfig.resources.aws.lambda_ import Function, Permission
     "aws.lambda.functions",
     severity="LOW",
     code="enable-tracing",
-    title="Lambda functions are traced with X-Ray",
+    title="Lambda functions should be traced with X-Ray",
     why="Traces show which services a function calls and where it fails. Without them misuse and failures are hard to "
     "follow.",
-    fix="Set the tracing mode to Active.",
+    fix="Set the `mode` of `tracing_config` (CloudFormation: `Mode` of the `TracingConfig`) to Active.",
     references=("https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",),
 )
 def tracing(function: Function) -> Flaws:
@@ -27,9 +27,10 @@ def tracing(function: Function) -> Flaws:
     "aws.lambda.functions.permissions",
     severity="CRITICAL",
     code="restrict-source-arn",
-    title="Lambda permissions for AWS services name the source",
+    title="Lambda permissions for AWS services should name the source",
     why="A permission for a whole service lets resources of every AWS account call the function through that service.",
-    fix="Set the source ARN to the one bucket, topic, API or rule that is to call the function.",
+    fix="Set `source_arn` (CloudFormation: `SourceArn`) to the one bucket, topic, API or rule that is to call the "
+    "function.",
     references=("https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html",),
 )
 def source_arn(permission: Permission) -> Flaws:

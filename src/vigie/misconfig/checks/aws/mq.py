@@ -13,9 +13,9 @@ GUIDE = "https://docs.aws.amazon.com/amazon-mq/latest/developer-guide"
     "aws.mq.brokers",
     severity="MEDIUM",
     code="enable-audit-logging",
-    title="MQ brokers write audit logs",
+    title="MQ brokers should write audit logs",
     why="The audit log shows who managed the broker. Without it, changes by an attacker stay unseen.",
-    fix="Turn on the audit log of the broker.",
+    fix="Set `logs.audit = true` (CloudFormation: `Audit` of the `Logs`).",
     references=(f"{GUIDE}/configure-logging-monitoring-activemq.html",),
 )
 def audit_log(broker: Broker) -> Flaws:
@@ -28,9 +28,9 @@ def audit_log(broker: Broker) -> Flaws:
     "aws.mq.brokers",
     severity="LOW",
     code="enable-general-logging",
-    title="MQ brokers write general logs",
+    title="MQ brokers should write general logs",
     why="Without the general log, failures and refused connections leave no trace.",
-    fix="Turn on the general log of the broker.",
+    fix="Set `logs.general = true` (CloudFormation: `General` of the `Logs`).",
     references=(f"{GUIDE}/security-logging-monitoring.html",),
 )
 def general_log(broker: Broker) -> Flaws:
@@ -43,10 +43,11 @@ def general_log(broker: Broker) -> Flaws:
     "aws.mq.brokers",
     severity="HIGH",
     code="no-public-access",
-    title="MQ brokers are private",
+    title="MQ brokers should be private",
     why="A broker on the internet can be attacked by everybody: with guessed passwords and with vulnerabilities of the "
     "broker.",
-    fix="Do not make the broker publicly accessible; reach it from within the VPC.",
+    fix="Set `publicly_accessible = false` (CloudFormation: `PubliclyAccessible`) and reach the broker from within "
+    "the VPC.",
     references=(f"{GUIDE}/using-amazon-mq-securely.html",),
 )
 def public(broker: Broker) -> Flaws:

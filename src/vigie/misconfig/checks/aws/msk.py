@@ -13,9 +13,9 @@ GUIDE = "https://docs.aws.amazon.com/msk/latest/developerguide"
     "aws.msk.clusters",
     severity="HIGH",
     code="enable-in-transit-encryption",
-    title="MSK clusters refuse clients without TLS",
+    title="MSK clusters should refuse clients without TLS",
     why="What clients send and read without TLS can be read and changed on its way.",
-    fix="Set the encryption between clients and brokers to TLS.",
+    fix="Set `client_broker` (CloudFormation: `ClientBroker`) of the encryption in transit to TLS.",
     references=(f"{GUIDE}/msk-encryption.html",),
 )
 def in_transit(cluster: Cluster) -> Flaws:
@@ -31,9 +31,10 @@ def in_transit(cluster: Cluster) -> Flaws:
     "aws.msk.clusters",
     severity="MEDIUM",
     code="enable-logging",
-    title="MSK clusters keep the logs of their brokers",
+    title="MSK clusters should keep the logs of their brokers",
     why="Brokers' logs show failures, refused clients and misuse. Without them neither can be looked into.",
-    fix="Send the brokers' logs to CloudWatch Logs, Firehose or S3.",
+    fix="Send the brokers' logs to CloudWatch Logs, Firehose or S3 in `logging_info.broker_logs` (CloudFormation: "
+    "`LoggingInfo.BrokerLogs`).",
     references=(f"{GUIDE}/msk-logging.html",),
 )
 def logs(cluster: Cluster) -> Flaws:
@@ -48,9 +49,10 @@ def logs(cluster: Cluster) -> Flaws:
     "aws.msk.clusters",
     severity="HIGH",
     code="enable-at-rest-encryption",
-    title="MSK clusters are encrypted with a key that is named",
+    title="MSK clusters should be encrypted with a key that is named",
     why="With a key of your own, access to the stored messages can be restricted, watched and revoked.",
-    fix="Name a KMS key for encryption at rest.",
+    fix="Set `encryption_at_rest_kms_key_arn` (CloudFormation: `DataVolumeKMSKeyId` of the `EncryptionAtRest`) to a "
+    "KMS key of your own.",
     references=(f"{GUIDE}/msk-encryption.html",),
 )
 def at_rest(cluster: Cluster) -> Flaws:

@@ -13,9 +13,9 @@ GUIDE = "https://docs.aws.amazon.com/neptune/latest/userguide"
     "aws.neptune.clusters",
     severity="MEDIUM",
     code="enable-log-export",
-    title="Neptune clusters export audit logs",
+    title="Neptune clusters should export audit logs",
     why="The audit log shows who asked for what. Without its export it cannot be watched, nor read after an incident.",
-    fix="Add audit to the logs that are exported to CloudWatch.",
+    fix="Add audit to `enable_cloudwatch_logs_exports` (CloudFormation: `EnableCloudwatchLogsExports`).",
     references=(f"{GUIDE}/auditing.html",),
 )
 def audit_log(cluster: Cluster) -> Flaws:
@@ -28,10 +28,10 @@ def audit_log(cluster: Cluster) -> Flaws:
     "aws.neptune.clusters",
     severity="HIGH",
     code="enable-storage-encryption",
-    title="Neptune storage is encrypted",
+    title="Neptune storage should be encrypted",
     why="Without encryption data, logs and backups can be read by whoever gets at the storage. It can only be chosen "
     "when the cluster is made.",
-    fix="Turn on storage encryption.",
+    fix="Set `storage_encrypted = true` (CloudFormation: `StorageEncrypted`).",
     references=(f"{GUIDE}/encrypt.html",),
 )
 def storage_encryption(cluster: Cluster) -> Flaws:
@@ -44,10 +44,10 @@ def storage_encryption(cluster: Cluster) -> Flaws:
     "aws.neptune.clusters",
     severity="HIGH",
     code="encryption-customer-key",
-    title="Neptune is encrypted with a key of your own",
+    title="Neptune should be encrypted with a key of your own",
     why="A key of your own can be rotated, restricted and revoked, and its use is logged; the key that AWS manages "
     "cannot be controlled.",
-    fix="Name a customer-managed KMS key.",
+    fix="Set `kms_key_arn` (CloudFormation: `KmsKeyId`) to a KMS key of your own.",
     references=(f"{GUIDE}/encrypt.html",),
 )
 def customer_key(cluster: Cluster) -> Flaws:

@@ -16,10 +16,11 @@ LEAST_RETENTION_DAYS = 2
     "aws.rds.instances",
     severity="MEDIUM",
     code="specify-backup-retention",
-    title="RDS keeps backups for more than a day",
+    title="RDS should keep backups for more than a day",
     why="Data that was lost or changed is often missed only days later. With one day of backups, or none, it is gone "
     "by then.",
-    fix="Set the backup retention period to the number of days you need, 2 at least.",
+    fix="Set `backup_retention_period` (CloudFormation: `BackupRetentionPeriod`) to the number of days you need, 2 "
+    "at least.",
     references=(f"{GUIDE}/USER_WorkingWithAutomatedBackups.html",),
 )
 def backups(database: Cluster | Instance) -> Flaws:
@@ -36,10 +37,11 @@ def backups(database: Cluster | Instance) -> Flaws:
     "aws.rds.clusters.instances.instance",
     severity="LOW",
     code="performance-insights-encryption-customer-key",
-    title="Performance Insights is encrypted with a key of your own",
+    title="Performance Insights should be encrypted with a key of your own",
     why="Performance Insights keeps the texts of queries, which may hold data. With a key of your own, access to them "
     "can be restricted, watched and revoked.",
-    fix="Name a customer-managed KMS key for Performance Insights. It cannot be changed later.",
+    fix="Set `performance_insights_kms_key_id` (CloudFormation: `PerformanceInsightsKMSKeyId`) to a KMS key of your "
+    "own. It cannot be changed later.",
     references=(f"{GUIDE}/USER_PerfInsights.html",),
 )
 def insights_key(database: Cluster | Instance) -> Flaws:
@@ -53,10 +55,11 @@ def insights_key(database: Cluster | Instance) -> Flaws:
     "aws.rds.clusters",
     severity="HIGH",
     code="encrypt-cluster-storage-data",
-    title="RDS clusters are encrypted with a key of your own",
+    title="RDS clusters should be encrypted with a key of your own",
     why="Data and snapshots that are not encrypted can be read by whoever gets at the storage; with a key of your own, "
     "access to them can be restricted, watched and revoked.",
-    fix="Turn on storage encryption and name a customer-managed KMS key.",
+    fix="Set `storage_encrypted = true`, and `kms_key_id` to a KMS key of your own (CloudFormation: "
+    "`StorageEncrypted`, `KmsKeyId`).",
     references=(f"{AURORA}/Overview.Encryption.html",),
 )
 def cluster_encryption(cluster: Cluster) -> Flaws:
@@ -72,10 +75,10 @@ def cluster_encryption(cluster: Cluster) -> Flaws:
     "aws.rds.instances",
     severity="HIGH",
     code="encrypt-instance-storage-data",
-    title="RDS instances are encrypted",
+    title="RDS instances should be encrypted",
     why="Data and snapshots that are not encrypted can be read by whoever gets at the storage. Encryption can only be "
     "chosen when the instance is made.",
-    fix="Turn on storage encryption.",
+    fix="Set `storage_encrypted = true` (CloudFormation: `StorageEncrypted`).",
     references=(f"{GUIDE}/Overview.Encryption.html",),
 )
 def instance_encryption(instance: Instance) -> Flaws:
@@ -90,9 +93,9 @@ def instance_encryption(instance: Instance) -> Flaws:
     "aws.rds.clusters.instances.instance",
     severity="LOW",
     code="enable-performance-insights",
-    title="RDS instances use Performance Insights",
+    title="RDS instances should use Performance Insights",
     why="Performance Insights shows which queries burden the database, with which failures and misuse are noticed.",
-    fix="Turn on Performance Insights.",
+    fix="Set `performance_insights_enabled = true` (CloudFormation: `EnablePerformanceInsights`).",
     references=(f"{GUIDE}/USER_PerfInsights.html",),
 )
 def insights(instance: Instance) -> Flaws:
@@ -105,9 +108,9 @@ def insights(instance: Instance) -> Flaws:
     "aws.rds.instances",
     severity="MEDIUM",
     code="enable-iam-auth",
-    title="RDS instances of PostgreSQL and MySQL allow IAM logins",
+    title="RDS instances of PostgreSQL and MySQL should allow IAM logins",
     why="Passwords of databases are shared, leaked and seldom changed. IAM logins last minutes and are tied to a role.",
-    fix="Turn on IAM database authentication.",
+    fix="Set `iam_database_authentication_enabled = true` (CloudFormation: `EnableIAMDatabaseAuthentication`).",
     references=(f"{GUIDE}/UsingWithRDS.IAMDBAuth.html",),
 )
 def iam_logins(instance: Instance) -> Flaws:
@@ -120,9 +123,9 @@ def iam_logins(instance: Instance) -> Flaws:
     "aws.rds.instances",
     severity="MEDIUM",
     code="enable-deletion-protection",
-    title="RDS instances are protected from deletion",
+    title="RDS instances should be protected from deletion",
     why="A mistaken command or change of configuration deletes the database.",
-    fix="Turn on deletion protection.",
+    fix="Set `deletion_protection = true` (CloudFormation: `DeletionProtection`).",
     references=(f"{GUIDE}/USER_DeleteInstance.html",),
 )
 def instance_deletion(instance: Instance) -> Flaws:
@@ -136,10 +139,11 @@ def instance_deletion(instance: Instance) -> Flaws:
     "aws.rds.clusters.instances.instance",
     severity="HIGH",
     code="enable-public-access",
-    title="RDS instances are private",
+    title="RDS instances should be private",
     why="A database on the internet can be attacked by everybody: with guessed passwords and with vulnerabilities of "
     "the database.",
-    fix="Set the public accessibility to false, and reach the database from within the VPC.",
+    fix="Set `publicly_accessible = false` (CloudFormation: `PubliclyAccessible`) and reach the database from "
+    "within the VPC.",
     references=(f"{GUIDE}/USER_VPC.WorkingWithRDSInstanceinaVPC.html",),
 )
 def public(instance: Instance) -> Flaws:
@@ -152,9 +156,9 @@ def public(instance: Instance) -> Flaws:
     "aws.rds.clusters",
     severity="MEDIUM",
     code="enable-cluster-deletion-protection",
-    title="RDS clusters are protected from deletion",
+    title="RDS clusters should be protected from deletion",
     why="A mistaken command or change of configuration deletes the databases.",
-    fix="Turn on deletion protection.",
+    fix="Set `deletion_protection = true` (CloudFormation: `DeletionProtection`).",
     references=(f"{AURORA}/USER_DeleteCluster.html",),
 )
 def cluster_deletion(cluster: Cluster) -> Flaws:

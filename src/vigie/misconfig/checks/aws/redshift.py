@@ -13,9 +13,9 @@ GUIDE = "https://docs.aws.amazon.com/redshift/latest/mgmt"
     "aws.redshift.security_groups",
     severity="LOW",
     code="add-description-to-security-group",
-    title="Redshift security groups say what they are for",
+    title="Redshift security groups should say what they are for",
     why="Nobody dares to tighten or remove a group whose purpose is not known.",
-    fix="Describe what the group admits, and why.",
+    fix="Say in `description` (CloudFormation: `Description`) what the group admits, and why.",
     references=(f"{GUIDE}/security-network-isolation.html",),
 )
 def description(group: SecurityGroup) -> Flaws:
@@ -28,10 +28,10 @@ def description(group: SecurityGroup) -> Flaws:
     "aws.redshift.clusters",
     severity="HIGH",
     code="encryption-customer-key",
-    title="Redshift clusters are encrypted with a key of your own",
+    title="Redshift clusters should be encrypted with a key of your own",
     why="Tables and snapshots that are not encrypted can be read by whoever gets at the storage; with a key of your "
     "own, access to them can be restricted, watched and revoked.",
-    fix="Turn on encryption and name a customer-managed KMS key.",
+    fix="Set `encrypted = true`, and `kms_key_id` to a KMS key of your own (CloudFormation: `Encrypted`, `KmsKeyId`).",
     references=(f"{GUIDE}/working-with-db-encryption.html",),
 )
 def customer_key(cluster: Cluster) -> Flaws:
@@ -47,9 +47,9 @@ def customer_key(cluster: Cluster) -> Flaws:
     "aws.redshift.security_groups",
     severity="CRITICAL",
     code="no-classic-resources",
-    title="No Redshift security groups of EC2-Classic",
+    title="There should be no Redshift security groups of EC2-Classic",
     why="EC2-Classic, which shared one network among all customers, has been switched off. Its groups protect nothing.",
-    fix="Remove the group; run the cluster in a VPC and name VPC security groups.",
+    fix="Remove the group; run the cluster in a VPC and name security groups of the VPC.",
     references=(f"{GUIDE}/working-with-security-groups.html",),
 )
 def classic(group: SecurityGroup) -> Flaws:
@@ -61,9 +61,9 @@ def classic(group: SecurityGroup) -> Flaws:
     "aws.redshift.clusters",
     severity="HIGH",
     code="use-vpc",
-    title="Redshift clusters run in a VPC of yours",
+    title="Redshift clusters should run in a VPC of yours",
     why="Outside of your VPC the cluster is not kept apart by your subnets, route tables and security groups.",
-    fix="Name a cluster subnet group.",
+    fix="Set `cluster_subnet_group_name` (CloudFormation: `ClusterSubnetGroupName`).",
     references=(f"{GUIDE}/managing-clusters-vpc.html",),
 )
 def vpc(cluster: Cluster) -> Flaws:

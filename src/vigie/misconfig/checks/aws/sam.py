@@ -13,10 +13,10 @@ GUIDE = "https://docs.aws.amazon.com/serverless-application-model/latest/develop
     "aws.sam.apis",
     severity="MEDIUM",
     code="enable-api-cache-encryption",
-    title="Caches of SAM APIs are encrypted",
+    title="Caches of SAM APIs should be encrypted",
     why="A stage's cache keeps whole responses, which may hold personal or secret data. Unencrypted, they can be read "
     "by whoever gets at the cache's storage.",
-    fix="Set CacheDataEncrypted to true in the API's MethodSettings.",
+    fix="Set `CacheDataEncrypted: true` in all of the API's `MethodSettings`.",
     references=(f"{GUIDE}/sam-resource-api.html",),
 )
 def cache_encryption(api: API) -> Flaws:
@@ -29,10 +29,10 @@ def cache_encryption(api: API) -> Flaws:
     "aws.sam.apis",
     severity="LOW",
     code="enable-api-tracing",
-    title="SAM APIs are traced with X-Ray",
+    title="SAM APIs should be traced with X-Ray",
     why="Traces show the way of a request through the services behind the API. Without them slow or failing calls, "
     "and calls that should not happen, are hard to follow.",
-    fix="Set TracingEnabled to true.",
+    fix="Set `TracingEnabled: true`.",
     references=(f"{GUIDE}/sam-resource-api.html",),
 )
 def api_tracing(api: API) -> Flaws:
@@ -45,9 +45,9 @@ def api_tracing(api: API) -> Flaws:
     "aws.sam.apis",
     severity="HIGH",
     code="api-use-secure-tls-policy",
-    title="Custom domains of SAM APIs accept only TLS 1.2",
+    title="Custom domains of SAM APIs should accept only TLS 1.2",
     why="TLS 1.0 and 1.1 have known weaknesses with which traffic can be read or changed on its way.",
-    fix="Set the SecurityPolicy of the API's Domain to TLS_1_2.",
+    fix="Set the `SecurityPolicy` of the API's `Domain` to TLS_1_2.",
     references=(f"{GUIDE}/sam-property-api-domainconfiguration.html",),
 )
 def tls_policy(api: API) -> Flaws:
@@ -60,10 +60,10 @@ def tls_policy(api: API) -> Flaws:
     "aws.sam.apis",
     severity="MEDIUM",
     code="enable-api-access-logging",
-    title="SAM APIs write access logs",
+    title="SAM APIs should write access logs",
     why="Without an access log nobody can tell who called the API, when, and with what result: "
     "neither while looking into an incident nor afterwards.",
-    fix="Give AccessLogSetting the ARN of a log group as DestinationArn.",
+    fix="Give `AccessLogSetting` the ARN of a log group as `DestinationArn`.",
     references=(f"{GUIDE}/sam-resource-api.html",),
 )
 def api_access_log(api: API) -> Flaws:
@@ -76,7 +76,7 @@ def api_access_log(api: API) -> Flaws:
     "aws.sam.functions",
     severity="HIGH",
     code="no-function-policy-wildcards",
-    title="Policies of SAM functions grant only what is needed",
+    title="Policies of SAM functions should grant only what is needed",
     why="Retired: the check judges nothing any more. Roles and policies are judged by the checks of IAM.",
     fix="Nothing needs to be done for this check.",
     references=(f"{GUIDE}/sam-resource-function.html",),
@@ -91,10 +91,10 @@ def function_wildcards(function: Function) -> Flaws:
     "aws.sam.http_apis",
     severity="MEDIUM",
     code="enable-http-api-access-logging",
-    title="SAM HTTP APIs write access logs",
+    title="SAM HTTP APIs should write access logs",
     why="Without an access log nobody can tell who called the API, when, and with what result: "
     "neither while looking into an incident nor afterwards.",
-    fix="Give AccessLogSettings the ARN of a log group as DestinationArn.",
+    fix="Give `AccessLogSettings` the ARN of a log group as `DestinationArn`.",
     references=(f"{GUIDE}/sam-resource-httpapi.html",),
 )
 def http_api_access_log(api: HttpAPI) -> Flaws:
@@ -107,10 +107,10 @@ def http_api_access_log(api: HttpAPI) -> Flaws:
     "aws.sam.state_machines",
     severity="LOW",
     code="enable-state-machine-tracing",
-    title="SAM state machines are traced with X-Ray",
+    title="SAM state machines should be traced with X-Ray",
     why="Traces show the way of an execution through the services it calls. Without them failures and misuse are hard "
     "to follow.",
-    fix="Set Enabled of the state machine's Tracing to true.",
+    fix="Set `Enabled: true` in the state machine's `Tracing`.",
     references=(f"{GUIDE}/sam-resource-statemachine.html",),
 )
 def state_machine_tracing(machine: StateMachine) -> Flaws:
@@ -123,9 +123,9 @@ def state_machine_tracing(machine: StateMachine) -> Flaws:
     "aws.sam.state_machines",
     severity="LOW",
     code="enable-state-machine-logging",
-    title="SAM state machines write logs",
+    title="SAM state machines should write logs",
     why="Without logs of executions nobody can tell what ran, when, and why it failed.",
-    fix="Set Level of the state machine's Logging to ALL, ERROR or FATAL, with a log group as destination.",
+    fix="Set the `Level` of the state machine's `Logging` to ALL, ERROR or FATAL, with a log group as destination.",
     references=(f"{GUIDE}/sam-resource-statemachine.html",),
 )
 def state_machine_logs(machine: StateMachine) -> Flaws:
@@ -138,7 +138,7 @@ def state_machine_logs(machine: StateMachine) -> Flaws:
     "aws.sam.state_machines",
     severity="HIGH",
     code="no-state-machine-policy-wildcards",
-    title="Policies of SAM state machines grant only what is needed",
+    title="Policies of SAM state machines should grant only what is needed",
     why="Retired: the check judges nothing any more. Roles and policies are judged by the checks of IAM.",
     fix="Nothing needs to be done for this check.",
     references=(f"{GUIDE}/sam-resource-statemachine.html",),
@@ -153,10 +153,10 @@ def state_machine_wildcards(machine: StateMachine) -> Flaws:
     "aws.sam.simple_tables",
     severity="HIGH",
     code="enable-table-encryption",
-    title="SAM tables are encrypted with KMS",
+    title="SAM tables should be encrypted with KMS",
     why="With KMS, access to the table's items can be restricted, watched and revoked; the keys that AWS owns allow "
     "none of it.",
-    fix="Set SSEEnabled of the table's SSESpecification to true.",
+    fix="Set `SSEEnabled: true` in the table's `SSESpecification`.",
     references=(f"{GUIDE}/sam-resource-simpletable.html",),
 )
 def table_encryption(table: SimpleTable) -> Flaws:
@@ -169,10 +169,10 @@ def table_encryption(table: SimpleTable) -> Flaws:
     "aws.sam.functions",
     severity="LOW",
     code="enable-function-tracing",
-    title="SAM functions are traced with X-Ray",
+    title="SAM functions should be traced with X-Ray",
     why="Traces show which services a function calls and where it fails. Without them misuse and failures are hard to "
     "follow.",
-    fix="Set Tracing to Active.",
+    fix="Set `Tracing: Active`.",
     references=(f"{GUIDE}/sam-resource-function.html",),
 )
 def function_tracing(function: Function) -> Flaws:

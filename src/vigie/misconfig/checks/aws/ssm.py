@@ -11,10 +11,10 @@ from vigie.misconfig.resources.aws.ssm import DEFAULT_KEY, Secret
     "aws.ssm.secrets",
     severity="LOW",
     code="secret-use-customer-key",
-    title="Secrets are encrypted with a key of your own",
+    title="Secrets should be encrypted with a key of your own",
     why="Secrets are encrypted in any case, but who may use the key that AWS manages cannot be restricted, and it "
     "cannot be revoked.",
-    fix="Name a customer-managed KMS key.",
+    fix="Set `kms_key_id` (CloudFormation: `KmsKeyId`) to a KMS key of your own.",
     references=("https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",),
 )
 def customer_key(secret: Secret) -> Flaws:
@@ -28,7 +28,7 @@ def customer_key(secret: Secret) -> Flaws:
     "aws.ssm.secrets",
     severity="CRITICAL",
     code="avoid-leaks-via-http",
-    title="Secrets are not sent away by HTTP",
+    title="Secrets should not be sent away by HTTP",
     why="Retired: the check judges nothing any more. A secret that a data source of Terraform sends to a host is known "
     "to that host.",
     fix="Nothing needs to be done for this check.",

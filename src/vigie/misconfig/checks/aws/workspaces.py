@@ -11,10 +11,11 @@ from vigie.misconfig.resources.aws.workspaces import Workspace
     "aws.workspaces.workspaces",
     severity="HIGH",
     code="enable-disk-encryption",
-    title="Volumes of WorkSpaces are encrypted",
+    title="Volumes of WorkSpaces should be encrypted",
     why="Files on a desktop's volumes, and on their snapshots, can be read by whoever gets at the storage when they "
     "are not encrypted.",
-    fix="Turn on the encryption of both the root and the user volume.",
+    fix="Set `root_volume_encryption_enabled` and `user_volume_encryption_enabled` to true (CloudFormation: "
+    "`RootVolumeEncryptionEnabled`, `UserVolumeEncryptionEnabled`).",
     references=("https://docs.aws.amazon.com/workspaces/latest/adminguide/encrypt-workspaces.html",),
 )
 def disks(workspace: Workspace) -> Flaws:
