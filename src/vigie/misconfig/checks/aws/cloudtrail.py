@@ -16,7 +16,7 @@ GUIDE = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide"
     code="enable-all-regions",
     title="Trails should cover all regions",
     why="What happens in a region without a trail stays unseen, which attackers make use of.",
-    fix="Set `is_multi_region_trail = true`.",
+    fix="Set `is_multi_region_trail = true` (CloudFormation: `IsMultiRegionTrail`).",
     references=(f"{GUIDE}/receive-cloudtrail-log-files-from-multiple-regions.html",),
 )
 def covers_all_regions(trail: Trail) -> Flaws:
@@ -32,7 +32,7 @@ def covers_all_regions(trail: Trail) -> Flaws:
     title="Trails should be encrypted with a key of your own",
     why="With the keys of S3, whoever may read the bucket reads all that happens in the account. A key of your own "
     "adds a second permission, and its use is logged.",
-    fix="Name a KMS key in `kms_key_id`.",
+    fix="Name a KMS key in `kms_key_id` (CloudFormation: `KmsKeyId`).",
     references=(f"{GUIDE}/encrypting-cloudtrail-log-files-with-aws-kms.html",),
 )
 def encrypted_with_own_key(trail: Trail) -> Flaws:
@@ -47,7 +47,7 @@ def encrypted_with_own_key(trail: Trail) -> Flaws:
     code="enable-log-validation",
     title="Trails should write digests of their logs",
     why="Without digests nobody can tell whether an attacker removed or changed lines of the log.",
-    fix="Set `enable_log_file_validation = true`.",
+    fix="Set `enable_log_file_validation = true` (CloudFormation: `EnableLogFileValidation`).",
     references=(f"{GUIDE}/cloudtrail-log-file-validation-intro.html",),
 )
 def writes_digests(trail: Trail) -> Flaws:
@@ -79,7 +79,7 @@ def bucket_is_private(trail: Trail, s3: S3) -> Flaws:
     code="ensure-cloudwatch-integration",
     title="Trails should forward to CloudWatch Logs",
     why="In a bucket the log is evidence for later; only in CloudWatch Logs can it raise an alarm at once.",
-    fix="Name a log group in `cloud_watch_logs_group_arn`.",
+    fix="Name a log group in `cloud_watch_logs_group_arn` (CloudFormation: `CloudWatchLogsLogGroupArn`).",
     references=(f"{GUIDE}/send-cloudtrail-events-to-cloudwatch-logs.html",),
 )
 def forwards_to_cloudwatch(trail: Trail) -> Flaws:
@@ -94,7 +94,8 @@ def forwards_to_cloudwatch(trail: Trail) -> Flaws:
     code="require-bucket-access-logging",
     title="The bucket of a trail should log access",
     why="Without access logs nobody can tell who read the trail, or took from it.",
-    fix="Name another bucket for the access logs of the trail's bucket.",
+    fix="Name another bucket for the access logs of the trail's bucket: `aws_s3_bucket_logging` (CloudFormation: "
+    "`LoggingConfiguration`).",
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html",),
     needs=("aws.s3",),
 )

@@ -22,7 +22,7 @@ CIS_12, CIS_14 = ("aws-cis-1.2", "cis-aws-1.2"), ("aws-cis-1.4", "cis-aws-1.4")
     title="Log groups should be encrypted with a key of your own",
     why="Logs often hold more than was meant to be logged. A key of your own can be revoked and kept to few users, and "
     "its use is logged.",
-    fix="Name a KMS key in `kms_key_id`.",
+    fix="Name a KMS key in `kms_key_id` (CloudFormation: `KmsKeyId`).",
     references=(f"{LOGS}/encrypt-log-data-kms.html",),
 )
 def encrypted_with_own_key(group: LogGroup) -> Flaws:

@@ -13,7 +13,7 @@ from vigie.misconfig.resources.aws.config import Aggregator
     code="aggregate-all-regions",
     title="Aggregators of AWS Config should collect from all regions",
     why="What is made in a region that the aggregator leaves out stays unseen, which attackers make use of.",
-    fix="Set `all_regions = true` in the source of the aggregator.",
+    fix="Set `all_regions = true` (CloudFormation: `AllAwsRegions`) in the source of the aggregator.",
     references=("https://docs.aws.amazon.com/config/latest/developerguide/aggregate-data.html",),
 )
 def collects_all_regions(aggregator: Aggregator) -> Flaws:

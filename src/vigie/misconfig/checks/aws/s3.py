@@ -21,7 +21,7 @@ LOG_DELIVERY_SERVICE = "logging.s3.amazonaws.com"
     title="S3 buckets should refuse public ACLs",
     why="Without this block anybody who may write ACLs can open an object or the whole bucket to the world, often by "
     "accident and one object at a time.",
-    fix="Give the bucket a public access block with `block_public_acls = true`.",
+    fix="Give the bucket a public access block with `block_public_acls = true` (CloudFormation: `BlockPublicAcls`).",
     references=(f"{GUIDE}/access-control-block-public-access.html",),
 )
 def blocks_public_acls(bucket: Bucket) -> Flaws:
@@ -39,7 +39,8 @@ def blocks_public_acls(bucket: Bucket) -> Flaws:
     code="block-public-policy",
     title="S3 buckets should refuse public bucket policies",
     why="Without this block a bucket policy that grants access to everybody is accepted and takes effect at once.",
-    fix="Give the bucket a public access block with `block_public_policy = true`.",
+    fix="Give the bucket a public access block with `block_public_policy = true` (CloudFormation: "
+    "`BlockPublicPolicy`).",
     references=(f"{GUIDE}/access-control-block-public-access.html",),
 )
 def blocks_public_policy(bucket: Bucket) -> Flaws:
@@ -92,7 +93,8 @@ def logs_access(bucket: Bucket) -> Flaws:
     code="enable-versioning",
     title="S3 buckets should keep versions",
     why="Without versions what is overwritten or deleted, by mistake or by an attacker, is gone.",
-    fix='Turn versioning on: `status = "Enabled"` in the versioning configuration.',
+    fix='Turn versioning on: `status = "Enabled"` in an `aws_s3_bucket_versioning` (CloudFormation: '
+    "`VersioningConfiguration`).",
     references=(f"{GUIDE}/Versioning.html",),
 )
 def keeps_versions(bucket: Bucket) -> Flaws:
@@ -107,7 +109,7 @@ def keeps_versions(bucket: Bucket) -> Flaws:
     code="ignore-public-acls",
     title="S3 buckets should ignore public ACLs",
     why="Refusing new public ACLs does not undo those that exist: only when they are ignored do they grant nothing.",
-    fix="Give the bucket a public access block with `ignore_public_acls = true`.",
+    fix="Give the bucket a public access block with `ignore_public_acls = true` (CloudFormation: `IgnorePublicAcls`).",
     references=(f"{GUIDE}/access-control-block-public-access.html",),
 )
 def ignores_public_acls(bucket: Bucket) -> Flaws:
@@ -142,7 +144,8 @@ def not_public_by_acl(bucket: Bucket) -> Flaws:
     title="S3 buckets should restrict public policies",
     why="When a public policy is in place, this restriction still keeps everybody out but the owner's account and AWS "
     "services.",
-    fix="Give the bucket a public access block with `restrict_public_buckets = true`.",
+    fix="Give the bucket a public access block with `restrict_public_buckets = true` (CloudFormation: "
+    "`RestrictPublicBuckets`).",
     references=(f"{GUIDE}/access-control-block-public-access.html",),
 )
 def restricts_public_buckets(bucket: Bucket) -> Flaws:
@@ -176,7 +179,8 @@ def has_access_block(bucket: Bucket) -> Flaws:
     title="S3 buckets should be encrypted with a key of your own",
     why="With the keys of S3, whoever may read the bucket may read its content. A KMS key of your own adds a second "
     "permission, can be revoked, and its use is logged.",
-    fix="Encrypt the bucket with `aws:kms` and name your key. Buckets that receive logs are left out, since log "
+    fix="Encrypt the bucket with `aws:kms`, and name your key in `kms_master_key_id` (CloudFormation: "
+    "`KMSMasterKeyID`). Buckets that receive logs are left out, since log "
     "delivery cannot use such keys.",
     references=(f"{GUIDE}/UsingKMSEncryption.html",),
 )

@@ -15,7 +15,7 @@ GUIDE = "https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.ht
     code="enable-topic-encryption",
     title="SNS topics should be encrypted",
     why="Messages wait on the disks of SNS until they are delivered; unencrypted, they can be read there.",
-    fix="Name a KMS key in `kms_master_key_id`.",
+    fix="Name a KMS key in `kms_master_key_id` (CloudFormation: `KmsMasterKeyId`).",
     references=(GUIDE,),
 )
 def topics_encrypted(topic: Topic) -> Flaws:
@@ -31,7 +31,7 @@ def topics_encrypted(topic: Topic) -> Flaws:
     title="SNS topics should be encrypted with a key of your own",
     why="The key of AWS cannot be revoked or kept to few users, and other services cannot publish to a topic that "
     "uses it.",
-    fix="Name a KMS key of your own in `kms_master_key_id` instead of alias/aws/sns.",
+    fix="Name a KMS key of your own in `kms_master_key_id` (CloudFormation: `KmsMasterKeyId`), not alias/aws/sns.",
     references=(GUIDE,),
 )
 def topics_with_own_key(topic: Topic) -> Flaws:

@@ -16,7 +16,8 @@ GUIDE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGu
     code="enable-queue-encryption",
     title="SQS queues should be encrypted",
     why="Messages wait on the disks of SQS until they are taken; unencrypted, they can be read there.",
-    fix="Set `sqs_managed_sse_enabled = true`, or name a KMS key in `kms_master_key_id`.",
+    fix="Set `sqs_managed_sse_enabled = true` (CloudFormation: `SqsManagedSseEnabled`), or name a KMS key in "
+    "`kms_master_key_id` (`KmsMasterKeyId`).",
     references=(f"{GUIDE}/sqs-server-side-encryption.html",),
 )
 def queues_encrypted(queue: Queue) -> Flaws:
@@ -50,7 +51,7 @@ def policy_names_actions(policy: NamedPolicy) -> Flaws:
     title="SQS queues should be encrypted with a key of your own",
     why="The key of AWS cannot be revoked or kept to few users, and other services cannot send to a queue that "
     "uses it.",
-    fix="Name a KMS key of your own in `kms_master_key_id` instead of alias/aws/sqs.",
+    fix="Name a KMS key of your own in `kms_master_key_id` (CloudFormation: `KmsMasterKeyId`), not alias/aws/sqs.",
     references=(f"{GUIDE}/sqs-server-side-encryption.html",),
 )
 def queues_with_own_key(queue: Queue) -> Flaws:

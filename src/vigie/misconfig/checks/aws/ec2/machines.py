@@ -26,7 +26,7 @@ IMDS_WHY = (
     "With version 1 of the metadata service, one forged request that a program on the machine can be talked into is "
     "enough to steal the credentials of its role. Version 2 wants a token first."
 )
-IMDS_FIX = 'Set the metadata option `http_tokens` to "required".'
+IMDS_FIX = 'Set the metadata option `http_tokens` (CloudFormation: `HttpTokens`) to "required".'
 
 
 @check(
@@ -36,7 +36,8 @@ IMDS_FIX = 'Set the metadata option `http_tokens` to "required".'
     code="enable-launch-config-at-rest-encryption",
     title="Disks of launch configurations should be encrypted",
     why=DISK_WHY,
-    fix="Set `encrypted = true` in `root_block_device` and every `ebs_block_device`, or use a launch template.",
+    fix="Set `encrypted = true` in `root_block_device` and every `ebs_block_device` (CloudFormation: `Encrypted` in "
+    "the `BlockDeviceMappings`), or use a launch template.",
     references=(ENCRYPTION,),
     aliases=("aws-autoscaling-enable-at-rest-encryption",),
 )
@@ -51,7 +52,8 @@ def configured_disks_encrypted(configuration: LaunchConfiguration) -> Flaws:
     code="no-public-ip",
     title="Launch configurations should give no public address",
     why="A machine with a public address is found and attacked within minutes.",
-    fix="Set `associate_public_ip_address = false` and let a load balancer or NAT gateway face the internet.",
+    fix="Set `associate_public_ip_address = false` (CloudFormation: `AssociatePublicIpAddress`), and let "
+    "a load balancer or NAT gateway face the internet.",
     references=(f"{GUIDE}/using-instance-addressing.html",),
 )
 def no_public_address(configuration: LaunchConfiguration) -> Flaws:
@@ -66,7 +68,7 @@ def no_public_address(configuration: LaunchConfiguration) -> Flaws:
     code="enable-volume-encryption",
     title="EBS volumes should be encrypted",
     why=DISK_WHY,
-    fix="Set `encrypted = true`, or turn on encryption by default for the account.",
+    fix="Set `encrypted = true` (CloudFormation: `Encrypted`), or turn on encryption by default for the account.",
     references=(ENCRYPTION,),
     aliases=("aws-ebs-enable-volume-encryption",),
 )
@@ -83,7 +85,7 @@ def volumes_encrypted(volume: Volume) -> Flaws:
     title="EBS volumes should be encrypted with a key of your own",
     why="All volumes of the account share the key of AWS; one of your own can be revoked and kept to few users, and "
     "its use is logged.",
-    fix="Name a KMS key in `kms_key_id`.",
+    fix="Name a KMS key in `kms_key_id` (CloudFormation: `KmsKeyId`).",
     references=(ENCRYPTION,),
     aliases=("aws-ebs-encryption-customer-key",),
 )
@@ -174,8 +176,8 @@ def templates_require_tokens(options: MetadataOptions) -> Flaws:
     code="enable-at-rest-encryption",
     title="Disks of instances should be encrypted",
     why=DISK_WHY,
-    fix="Set `encrypted = true` in `root_block_device` and every `ebs_block_device`, or turn on encryption by default "
-    "for the account.",
+    fix="Set `encrypted = true` in `root_block_device` and every `ebs_block_device` (CloudFormation: `Encrypted` in "
+    "the `BlockDeviceMappings`), or turn on encryption by default for the account.",
     references=(ENCRYPTION,),
 )
 def instance_disks_encrypted(instance: Instance) -> Flaws:

@@ -22,7 +22,7 @@ ADMIN_PORTS = (22, 3389)
     code="add-description-to-security-group",
     title="Security groups should have a description",
     why="Without a description nobody dares to change or remove a group, and old openings stay.",
-    fix="Say in `description` what the group is for. Changing it makes a new group.",
+    fix="Say in `description` (CloudFormation: `GroupDescription`) what the group is for. A change makes a new group.",
     references=(GROUPS,),
     aliases=("aws-vpc-add-description-to-security-group",),
 )
@@ -124,7 +124,7 @@ def group_admin_ports_closed(rule: Rule) -> Flaws:
     code="add-description-to-security-group-rule",
     title="Rules of security groups should have a description",
     why="Without a description nobody can tell what a rule is for, or whether it is still needed.",
-    fix="Say in `description` who needs the rule, and why.",
+    fix="Say in `description` (CloudFormation: `Description`) who needs the rule, and why.",
     references=(GROUPS,),
     aliases=("aws-vpc-add-description-to-security-group-rule",),
 )
@@ -140,7 +140,8 @@ def rules_described(rule: Rule) -> Flaws:
     code="no-public-ip-subnet",
     title="Subnets should not give public addresses",
     why="Every machine started in such a subnet is reachable from the internet, whether that was meant or not.",
-    fix="Set `map_public_ip_on_launch = false`, and give addresses to the few machines that need one.",
+    fix="Set `map_public_ip_on_launch = false` (CloudFormation: `MapPublicIpOnLaunch`), and give "
+    "addresses to the few machines that need one.",
     references=(f"{GUIDE}/modify-subnets.html",),
     aliases=("aws-vpc-no-public-ingress-sgr",),
 )
