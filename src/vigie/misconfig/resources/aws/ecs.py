@@ -86,15 +86,14 @@ def insights(block: Block, settings: str, names: tuple[str, str]) -> ClusterSett
     return ClusterSettings(cause=block.cause, container_insights_enabled=Attribute(False, block.cause, explicit=False))
 
 
-def volume(block: Block, name: str, encryption: str, *, default: bool) -> Volume:
-    """A volume. name, encryption: of the nested block and its attribute, default: when that is not written."""
+def volume(block: Block, name: str, encryption: str) -> Volume:
+    """A volume. name, encryption: of the nested block and its attribute."""
     part = block.block(name)
     if part is None:
         enabled = Attribute(True, block.cause, explicit=False)
-    elif part.has(encryption):
-        enabled = part.string(encryption).holds(lambda text: text.upper() == "ENABLED")
     else:
-        enabled = Attribute(default, part.cause, explicit=False)
+        # AWS's default is DISABLED in both languages; the field takes it for enabled in Terraform.
+        enabled = part.string(encryption, "DISABLED").holds(lambda text: text.upper() == "ENABLED")
     return Volume(
         cause=block.cause,
         efs_volume_configuration=EFSVolumeConfiguration(
@@ -113,8 +112,7 @@ def from_terraform(graph: Graph) -> ECS:
             TaskDefinition(
                 cause=block.cause,
                 volumes=[
-                    volume(part, "efs_volume_configuration", "transit_encryption", default=True)
-                    for part in block.blocks("volume")
+                    volume(part, "efs_volume_configuration", "transit_encryption") for part in block.blocks("volume")
                 ],
                 container_definitions=definitions(block, "container_definitions"),
             )
@@ -199,8 +197,7 @@ def from_cloudformation(graph: Graph) -> ECS:
             TaskDefinition(
                 cause=block.cause,
                 volumes=[
-                    volume(part, "EFSVolumeConfiguration", "TransitEncryption", default=False)
-                    for part in block.blocks("Volumes")
+                    volume(part, "EFSVolumeConfiguration", "TransitEncryption") for part in block.blocks("Volumes")
                 ],
                 container_definitions=[
                     ContainerDefinition(
