@@ -469,6 +469,30 @@ resource "google_organization_iam_binding" "all" {
     assert [values(one.members) for one in organization.bindings] == [["group:e@example.com", "group:f@example.com"]]
 
 
+def test_projects_named_by_the_same_unknown_variable_are_the_same() -> None:
+    text = """
+variable "project" {}
+variable "other" {}
+resource "google_project" "main" {
+  name       = "main"
+  project_id = var.project
+}
+resource "google_project_iam_audit_config" "main" {
+  project = var.project
+  service = "storage.googleapis.com"
+}
+resource "google_project_iam_audit_config" "other" {
+  project = var.other
+  service = "allServices"
+}
+"""
+    main, other = model("google.iam", text).projects
+    assert [state(one.service) for one in main.audit_configs] == ["storage.googleapis.com"]
+    assert [state(one.service) for one in other.audit_configs] == ["allServices"]
+    # Both only know a part of what is to be audited: the one one service, the other no type of log.
+    assert found(text, "GCP-0079") == [("GCP-0079", 10), ("GCP-0079", 12)]
+
+
 def test_members_known_in_part() -> None:
     text = """
 variable "who" {}

@@ -12,7 +12,7 @@ from typing import TypeVar
 from vigie.misconfig.graph import Block, Graph, plain
 from vigie.misconfig.resource import Adapter, Resource, Service, absent
 from vigie.misconfig.resources.google.grants import Binding, Member, binding, member
-from vigie.misconfig.value import Attribute, Unknown
+from vigie.misconfig.value import UNKNOWN, Attribute, Unknown
 
 IN_PROJECTS = (
     "google_project",
@@ -92,7 +92,7 @@ def terraform(graph: Graph) -> IAM:
     }
     folders = {block: Folder(cause=block.cause) for block in graph.resources("google_folder")}
     organizations = {block: Organization(cause=block.cause) for block in graph.data("google_organization")}
-    ids = {block.string("project_id").value: block for block in reversed(list(projects))}
+    ids = {named(block, "project_id"): block for block in reversed(list(projects))}
     return IAM(
         organizations=hang(graph, organizations, Organization, "org_id", ("google_organization",), ids={}),
         folders=hang(graph, folders, Folder, "folder", ("google_folder",), ids={}),
@@ -116,7 +116,7 @@ def hang(
     path: str,
     prefixes: tuple[str, ...],
     *,
-    ids: dict[str, Block],
+    ids: dict[object, Block],
 ) -> list[H]:
     """Puts grants and audit configurations where their attribute at `path` points, or at placeholders. ids: the
     holders by what the attribute says when it does not refer to them."""
@@ -125,9 +125,7 @@ def hang(
 
     def owner(block: Block) -> H:
         called = named(block, path)
-        target = graph.target(block, path, type_, f"data.{type_}")
-        if target is None and isinstance(called, str) and called:
-            target = ids.get(called)
+        target = graph.target(block, path, type_, f"data.{type_}") or (ids.get(called) if called else None)
         if target is None or target not in holders:
             return placeholders.setdefault(called, kind())
         return holders[target]
@@ -143,10 +141,15 @@ def hang(
 
 
 def named(block: Block, path: str) -> object:
-    """What a grant calls what it is at, where that is not in the configuration."""
+    """What a block calls something, to be compared: a text, or what an unknown value has of its own: the attribute it
+    is of, the variable it comes from (whose value is one object wherever it is used). None when nothing is known."""
     found = block.find(path)
-    value = plain(found.value) if found is not None else ""
-    return value if isinstance(value, str) else id(value.source) if isinstance(value, Unknown) else ""
+    value = plain(found.value) if found is not None else None
+    if isinstance(value, Unknown):
+        if value.source is not None:
+            return id(value.source), value.attribute, value.like
+        return None if value is UNKNOWN else id(value)
+    return value if isinstance(value, str) else None
 
 
 def audit_config(block: Block) -> AuditConfig:

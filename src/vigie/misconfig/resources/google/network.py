@@ -176,7 +176,7 @@ def ends(item: Any) -> tuple[int | None, int | None]:
     """The first and last port of an entry."""
     item = plain(item)
     if isinstance(item, (int, float)) and not isinstance(item, bool):
-        return int(item), int(item)
+        item = f"{item:g}"
     matched = re.fullmatch(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?", item, re.ASCII) if isinstance(item, str) else None
     if matched is None:
         return None, None
