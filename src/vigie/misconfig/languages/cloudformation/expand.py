@@ -71,7 +71,7 @@ class Expansion:
         if isinstance(node, Sequence):
             spots = [Spot(self._node(inner, names), place[0], place[2]) for inner, place in _placed(node)]
             return sequence_of(spots, node)
-        if function(node) == "Ref" and node["Ref"] in names:
+        if names and function(node) == "Ref" and isinstance(node["Ref"], str) and node["Ref"] in names:
             return names[node["Ref"]]
         entries: dict[str, Any] = {}
         places: dict[str, tuple[int, int, int, int, int]] = {}

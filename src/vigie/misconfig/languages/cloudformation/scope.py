@@ -130,7 +130,8 @@ class Scope:
 
     def _call(self, name: str, argument: Any) -> Any:
         if name == "Ref":
-            return self.reference(argument) if isinstance(argument, str) else Unknown()
+            name = self.value(argument)
+            return self.reference(name) if isinstance(name, str) else Unknown()
         if name == "Fn::If":
             return self._if(argument)
         if name in ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Fn::Condition"):
@@ -237,10 +238,10 @@ class Scope:
         """`Fn::GetAtt`: `A.B.C` or [A, B.C]."""
         if isinstance(argument, str):
             argument = argument.split(".", 1)
-        if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):
+        if not isinstance(argument, list) or len(argument) != 2:
             return Unknown()
-        attribute = written(self.value(argument[1]))
-        return Computed() if attribute is None else self.attribute(argument[0], attribute)
+        name, attribute = (written(self.value(inner)) for inner in argument)
+        return Computed() if name is None or attribute is None else self.attribute(name, attribute)
 
     def zones(self, argument: Any) -> Any:
         """`Fn::GetAZs`: three zones of the region, which is this one when it is empty."""
