@@ -165,7 +165,7 @@ def no_system_namespace(object_: Object) -> Flaws:
     labels = object_.labels
     own = (
         labels.get("tier") == "control-plane"
-        and labels.get("component") in CONTROL_PLANE
+        and text(labels.get("component")) in CONTROL_PLANE
         and object_.spec.get("priorityClassName") == "system-node-critical"
     )
     if not own:

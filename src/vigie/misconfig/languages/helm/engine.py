@@ -15,7 +15,7 @@ import struct
 import tarfile
 from typing import Any
 
-SECONDS = 20
+SECONDS = 10
 """Of processor time for one chart."""
 MEMORY = 1 << 30
 """Bytes for the whole process."""

@@ -143,7 +143,8 @@ def _failures(chart: Chart, paths: Mapping[str, str], rendered: Rendered) -> Ite
     for template, message in rendered.failures:
         what = re.sub(r"\s+", " ", message).strip()[:400]
         if not template:
-            yield Problem(place.main, f"the chart {name} could not be rendered: {what}")
+            outcome = "complains, and was rendered all the same" if rendered.documents else "could not be rendered"
+            yield Problem(place.main, f"the chart {name} {outcome}: {what}")
             continue
         called = next((one for one, file in paths.items() if file == template), template)
         line = re.search(re.escape(called) + r":(\d+)", what)
