@@ -148,6 +148,16 @@ resource "google_compute_instance" "app" {
     }
   }
 }
+resource "google_compute_instance" "more" {
+  dynamic "service_account" {
+    for_each = var.public ? [1] : []
+    content { scopes = ["cloud-platform"] }
+  }
+  dynamic "shielded_instance_config" {
+    for_each = var.public ? [1] : []
+    content { enable_secure_boot = true }
+  }
+}
 resource "google_compute_subnetwork" "known" {
   dynamic "log_config" {
     for_each = var.logs ? [1] : []
@@ -163,9 +173,11 @@ resource "google_compute_subnetwork" "unknown" {
 """
     compute = model("google.compute", text)
     assert state(compute.instances[0].network_interfaces[0].has_public_ip) == "?"
+    assert state(compute.instances[1].service_account.is_default) == "?"
+    assert state(compute.instances[1].shielded_vm.vtpm_enabled) == "?"
     assert values(one.enable_flow_logs for one in compute.networks[0].subnetworks) == [True, "?"]
     # GCP-0029 asks that flow logs are surely there, GCP-0076 that they are not surely missing.
-    assert found(text, "GCP-0031", "GCP-0029", "GCP-0076") == [("GCP-0029", 21)]
+    assert found(text, "GCP-0031", "GCP-0029", "GCP-0076") == [("GCP-0029", 31)]
     problems = undecided(text)
     assert "GCP-0031" in problems and "GCP-0076" in problems
 

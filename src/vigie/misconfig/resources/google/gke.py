@@ -179,6 +179,8 @@ def node_config(block: Block) -> NodeConfig:
     mode = block.string(f"{config}.node_metadata")
     if not mode.explicit and mode.known:
         mode = block.string(f"{config}.mode", "UNSPECIFIED" if nested is not None else "")
+        if not mode.explicit and nested is not None and not nested.certain:
+            mode = Attribute("", mode.cause, known=False)
     disabled = block.boolean("node_config.metadata.disable-legacy-endpoints")
     return NodeConfig(
         cause=(nested or block).cause,

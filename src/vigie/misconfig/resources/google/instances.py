@@ -99,11 +99,8 @@ def instance(graph: Graph, networks: Networks, block: Block) -> Instance:
         shielded_vm=ShieldedVm(
             cause=(shielded or block).cause,
             secure_boot_enabled=block.boolean("shielded_instance_config.enable_secure_boot"),
-            # Both are on by default once the block is there.
-            integrity_monitoring_enabled=block.boolean(
-                "shielded_instance_config.enable_integrity_monitoring", shielded is not None
-            ),
-            vtpm_enabled=block.boolean("shielded_instance_config.enable_vtpm", shielded is not None),
+            integrity_monitoring_enabled=shielding(block, "enable_integrity_monitoring"),
+            vtpm_enabled=shielding(block, "enable_vtpm"),
         ),
         service_account=service_account(block),
         can_ip_forward=block.boolean("can_ip_forward"),
@@ -113,6 +110,12 @@ def instance(graph: Graph, networks: Networks, block: Block) -> Instance:
         boot_disks=[attached(graph, nested) for nested in block.blocks("boot_disk")],
         attached_disks=[attached(graph, nested) for nested in block.blocks("attached_disk")],
     )
+
+
+def shielding(block: Block, name: str) -> Attribute[bool]:
+    """A part of the shield that is on by default once its block is there."""
+    written = block.boolean(f"shielded_instance_config.{name}")
+    return written if written.explicit or not written.known else block.presence("shielded_instance_config")
 
 
 def interface(networks: Networks, block: Block) -> NetworkInterface:
@@ -136,7 +139,7 @@ def service_account(block: Block) -> ServiceAccount:
     email = partly(nested, "email")
     found = nested.find("email")
     if found is None or (email.known and not email.value):
-        default = Attribute(True, email.cause, explicit=email.explicit)
+        default = Attribute(nested.certain, email.cause, known=nested.certain, explicit=email.explicit)
     else:
         default = default_account(found.value, email)
     return ServiceAccount(cause=nested.cause, email=email, is_default=default, scopes=nested.strings("scopes"))
