@@ -54,7 +54,7 @@ language = Language(
     batch=True,
 )
 
-history = Language(
+image_history = Language(
     name="image-history",
     title="Dockerfile",
     globs=(),
