@@ -146,6 +146,8 @@ def test_every_instance_has_its_own_block() -> None:
     [
         ("policy_arn = aws_iam_policy.p.arn", "found"),
         ('policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"', "passed"),
+        ('policy_arn = "arn:${var.x}:iam::aws:policy/ReadOnlyAccess"', "passed"),
+        ("policy_arn = data.aws_iam_policy.elsewhere.arn", "doubt"),
         ('policy_arn = "arn:aws:iam::123456789012:policy/elsewhere"', "doubt"),
         ("policy_arn = var.x", "doubt"),
     ],
@@ -166,6 +168,28 @@ def test_attached_policies(attachment: str, expected: str) -> None:
         policy = ""
     text = f'{UNKNOWN}{policy}resource "aws_iam_role_policy_attachment" "a" {{\n role = "r"\n {attachment}\n}}'
     assert state(judged(text), "AWS-0345") == expected
+
+
+@pytest.mark.parametrize(
+    ("arns", "expected"),
+    [
+        ("[aws_iam_policy.p.arn]", "found"),
+        ("concat([aws_iam_policy.p.arn], var.x)", "found"),
+        ('["arn:aws:iam::aws:policy/ReadOnlyAccess"]', "passed"),
+        ('["arn:aws:iam::aws:policy/ReadOnlyAccess", var.x]', "doubt"),
+        ("var.x", "doubt"),
+        ("[]", "passed"),
+    ],
+)
+def test_listed_policies(arns: str, expected: str) -> None:
+    policy = """
+    resource "aws_iam_policy" "p" {
+      policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+    }
+    """
+    role = f'resource "aws_iam_role" "r" {{\n managed_policy_arns = {arns}\n}}'
+    outcome = judged(f"{UNKNOWN}{policy if expected == 'found' else ''}{role}")
+    assert state(outcome, "AWS-0345") == expected
 
 
 def test_a_denial_takes_back_what_is_allowed() -> None:

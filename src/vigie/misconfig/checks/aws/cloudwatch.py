@@ -44,8 +44,8 @@ def alarm_on(
         code=code,
         title=f"There should be an alarm on {what}",
         why=why,
-        fix="Add a metric filter with the pattern of the CIS benchmark to the log group of the trail, and an alarm on "
-        "its metric.",
+        fix=f"Add a metric filter to the log group of the trail whose pattern tests {', '.join(terms)}; and an alarm "
+        "on its metric.",
         references=(
             "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-alarms-for-cloudtrail.html",
         ),
@@ -91,8 +91,11 @@ def _counts(item: MetricFilter, terms: Iterable[str]) -> bool:
     them as one text."""
     if not item.filter_pattern.certain():
         return False
-    plain = re.sub(r"[\s(){}\"']", "", item.filter_pattern.value).replace("==", "=")
-    return set(terms) <= set(re.split(r"\|\||&&", plain))
+    return {_plain(term) for term in terms} <= set(re.split(r"\|\||&&", _plain(item.filter_pattern.value)))
+
+
+def _plain(pattern: str) -> str:
+    return re.sub(r"[\s(){}\"']", "", pattern).replace("==", "=")
 
 
 def _watched(item: MetricFilter, cloudwatch: CloudWatch) -> bool:
@@ -111,31 +114,31 @@ def _watched_names(cloudwatch: CloudWatch) -> Iterator[Attribute[str]]:
 
 
 def _events(*names: str) -> Iterator[str]:
-    return (f"$.eventName={name}" for name in names)
+    return (f"$.eventName = {name}" for name in names)
 
 
 unauthorised_calls = alarm_on(
     "calls that were refused",
     "A burst of refused calls is what it looks like when stolen credentials are tried out.",
-    "$.errorCode=*UnauthorizedOperation",
-    "$.errorCode=AccessDenied*",
+    '$.errorCode = "*UnauthorizedOperation"',
+    '$.errorCode = "AccessDenied*"',
     id="AWS-0147",
     code="require-unauthorised-api-call-alarm",
 )
 logins_without_mfa = alarm_on(
     "console logins without MFA",
     "A login with a password alone may be that of a thief.",
-    "$.eventName=ConsoleLogin",
-    "$.additionalEventData.MFAUsed!=Yes",
+    "$.eventName = ConsoleLogin",
+    '$.additionalEventData.MFAUsed != "Yes"',
     id="AWS-0148",
     code="require-non-mfa-login-alarm",
 )
 use_of_root = alarm_on(
     "use of the root user",
     "The root user can do anything, and hardly ever has to.",
-    "$.userIdentity.type=Root",
-    "$.userIdentity.invokedByNOTEXISTS",
-    "$.eventType!=AwsServiceEvent",  # Trivy looks for `&.eventType`, which no pattern can have
+    '$.userIdentity.type = "Root"',
+    "$.userIdentity.invokedBy NOT EXISTS",
+    '$.eventType != "AwsServiceEvent"',  # Trivy looks for `&.eventType`, which no pattern can have
     id="AWS-0149",
     code="require-root-user-usage-alarm",
 )
@@ -162,15 +165,15 @@ trail_changes = alarm_on(
 failed_logins = alarm_on(
     "failed console logins",
     "Many failed logins are a sign of guessing.",
-    "$.eventName=ConsoleLogin",
-    "$.errorMessage=Failedauthentication",
+    "$.eventName = ConsoleLogin",
+    '$.errorMessage = "Failed authentication"',
     id="AWS-0152",
     code="require-console-login-failures-alarm",
 )
 disabled_keys = alarm_on(
     "KMS keys that are disabled or to be deleted",
     "Data under a key that is gone can never be read again.",
-    "$.eventSource=kms.amazonaws.com",
+    "$.eventSource = kms.amazonaws.com",
     *_events("DisableKey", "ScheduleKeyDeletion"),
     id="AWS-0153",
     code="require-cmk-disabled-alarm",
@@ -178,7 +181,7 @@ disabled_keys = alarm_on(
 bucket_policy_changes = alarm_on(
     "changes of S3 bucket policies",
     "One wrong policy opens a bucket to the world.",
-    "$.eventSource=s3.amazonaws.com",
+    "$.eventSource = s3.amazonaws.com",
     *_events(
         *("PutBucketAcl", "PutBucketPolicy", "PutBucketCors", "PutBucketLifecycle", "PutBucketReplication"),
         *("DeleteBucketPolicy", "DeleteBucketCors", "DeleteBucketLifecycle", "DeleteBucketReplication"),
@@ -189,7 +192,7 @@ bucket_policy_changes = alarm_on(
 config_changes = alarm_on(
     "changes of AWS Config",
     "When AWS Config is off, changes of resources are no longer recorded.",
-    "$.eventSource=config.amazonaws.com",
+    "$.eventSource = config.amazonaws.com",
     *_events("StopConfigurationRecorder", "DeleteDeliveryChannel", "PutDeliveryChannel", "PutConfigurationRecorder"),
     id="AWS-0155",
     code="require-config-configuration-changes-alarm",
@@ -249,7 +252,7 @@ vpc_changes = alarm_on(
 organization_changes = alarm_on(
     "changes of AWS Organizations",
     "Who changes the organisation can take an account out of its guard rails.",
-    "$.eventSource=organizations.amazonaws.com",
+    "$.eventSource = organizations.amazonaws.com",
     id="AWS-0174",
     code="require-org-changes-alarm",
     frameworks=CIS_14,

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from msgspec import field
 
-from vigie.misconfig.graph import Block, Graph
+from vigie.misconfig.graph import Block, Graph, plain
 from vigie.misconfig.owners import Owners
 from vigie.misconfig.resource import Adapter, Resource, Service, absent
 from vigie.misconfig.resources.aws.policy import NamedPolicy, Policy, block_policy
-from vigie.misconfig.value import Attribute
+from vigie.misconfig.value import UNRESOLVED, Attribute, Cause, Unknown
 
 NEVER = 9223372036854775807
 """Days that passwords are good for when they do not expire."""
@@ -93,10 +93,10 @@ def terraform(graph: Graph) -> Iam:
         for block in graph.resources(f"aws_iam_{kind}_policy"):
             principals.of(block, kind).policies.append(_policy(block))
         for block in graph.resources(f"aws_iam_{kind}_policy_attachment"):
-            principals.of(block, kind).policies.append(_attached(graph, block))
+            principals.of(block, kind).policies += _attached(graph, block, "policy_arn", "aws_iam_policy")
         for block in graph.resources("aws_iam_policy_attachment"):
             for principal in principals.named(block, f"{kind}s"):
-                principal.policies.append(_attached(graph, block))
+                principal.policies += _attached(graph, block, "policy_arn", "aws_iam_policy")
     for block in graph.resources("aws_iam_access_key"):
         active = block.string("status", "Active").holds(_active)
         users.of(block, "user").access_keys.append(AccessKey(cause=block.cause, active=active))
@@ -122,16 +122,6 @@ def _password_policy(block: Block) -> PasswordPolicy:
         max_age_days=block.integer("max_password_age", NEVER),
         minimum_length=block.integer("minimum_password_length"),
     )
-
-
-def _attached(graph: Graph, block: Block) -> NamedPolicy:
-    """A policy at its attachment."""
-    target = graph.target(block, "policy_arn", "aws_iam_policy")
-    if target is None:
-        return _from_elsewhere(block.string("policy_arn"))
-    policy = _policy(target)
-    policy.cause = block.cause
-    return policy
 
 
 # CloudFormation
@@ -175,7 +165,7 @@ def _principal(graph: Graph, block: Block, kind: type[P]) -> P:
     return kind(
         cause=block.cause,
         name=block.string(name),
-        policies=[*(_policy(part) for part in block.blocks(inline)), *_listed(graph, block, listed, policy)],
+        policies=[*(_policy(part) for part in block.blocks(inline)), *_attached(graph, block, listed, policy)],
     )
 
 
@@ -191,25 +181,40 @@ def _policy(block: Block) -> NamedPolicy:
     )
 
 
-def _listed(graph: Graph, block: Block, path: str, type: str) -> Iterator[NamedPolicy]:
-    """The policies whose ARNs are listed."""
-    listed = block.raw(path)[1]
-    for target in graph.targets(block, path, type):
+def _attached(graph: Graph, block: Block, path: str, type: str) -> Iterator[NamedPolicy]:
+    """The policies that an ARN, or a list of ARNs, names. They stand where they are attached."""
+    found, cause = block.raw(path)
+    if found is None:
+        return
+    targets = graph.targets(block, path, type)
+    for target in targets:
         policy = _policy(target)
-        policy.cause = listed
+        policy.cause = cause
         yield policy
-    for arn in block.strings(path):
-        if arn.value.startswith("arn:") or not (arn.known or arn.filled):
-            yield _from_elsewhere(arn)
+    value = plain(found.value)
+    if isinstance(value, list):
+        items = [plain(item) for item in value]
+    else:
+        items = [] if targets else [value]
+    for item in items:
+        if isinstance(item, Unknown) and item.source in targets:
+            continue
+        if not targets or not isinstance(item, str) or item.startswith("arn:"):
+            yield _from_elsewhere(item, cause)
 
 
-def _from_elsewhere(arn: Attribute[str]) -> NamedPolicy:
-    """A policy that is not in the configuration, by its ARN. AWS's own: `arn:aws:iam::aws:policy/ReadOnlyAccess`."""
-    builtin = arn.holds(lambda text: ":iam::aws:policy/" in text)
-    name = Attribute(arn.value.rpartition("/")[2], arn.cause, arn.known)
-    known = builtin.value is True
+def _from_elsewhere(arn: Any, cause: Cause) -> NamedPolicy:
+    """A policy that is not in the configuration, by its ARN. AWS's own are `arn:aws:iam::aws:policy/ReadOnlyAccess`;
+    their partition, the first `aws`, is often not known."""
+    text = arn.like if isinstance(arn, Unknown) else arn
+    text = text if isinstance(text, str) else ""
+    builtin = ":iam::aws:policy/" in text
+    name = text.rpartition("/")[2]
     return NamedPolicy(
-        cause=arn.cause, name=name, builtin=builtin, document=Attribute(Policy(), arn.cause, known, explicit=False)
+        cause=cause,
+        name=Attribute(name, cause, known=bool(name) and UNRESOLVED not in name),
+        builtin=Attribute(builtin, cause, known=bool(text)),
+        document=Attribute(Policy(), cause, known=builtin, explicit=False),
     )
 
 
