@@ -192,11 +192,9 @@ def _attached(graph: Graph, block: Block, path: str, type: str) -> Iterator[Name
         policy.cause = cause
         yield policy
     value = plain(found.value)
-    if isinstance(value, list):
-        items = [plain(item) for item in value]
-    else:
-        items = [] if targets else [value]
-    for item in items:
+    if targets and not isinstance(value, list):
+        return
+    for item in map(plain, value if isinstance(value, list) else [value]):
         if isinstance(item, Unknown) and item.source in targets:
             continue
         if not targets or not isinstance(item, str) or item.startswith("arn:"):
