@@ -107,5 +107,8 @@ def check(
 
 
 def flaw(message: str, at: Attribute[Any] | Cause | Any) -> Flaw:
-    """A flaw at an attribute, at an object of the model, or at a place."""
+    """A flaw at an attribute, at an object of the model, or at a place. Tells when the attribute's value is not known:
+    then it is found because it is not certainly right."""
+    if isinstance(at, Attribute) and not at.known:
+        message = f"{message} (The value is not known here.)"
     return Flaw(message, at if isinstance(at, Cause) else at.cause)

@@ -27,7 +27,7 @@ def backups(database: Cluster | Instance) -> Flaws:
     days = database.backup_retention_period_days
     # A replica is not backed up: its source is.
     if days.below(LEAST_RETENTION_DAYS) and database.replication_source_arn.is_empty:
-        yield flaw(f"Backups are kept for {days.value} days.", days)
+        yield flaw("Backups are kept for a day." if days.value else "No backups are kept.", days)
 
 
 @check(
