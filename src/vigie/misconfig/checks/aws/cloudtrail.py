@@ -109,8 +109,7 @@ def _buckets(trail: Trail, s3: S3) -> list[Bucket]:
     """The buckets that the trail writes to: by reference, or by a name that is the same."""
     if trail.bucket.managed:
         return [bucket for bucket in s3.buckets if bucket.cause is trail.bucket]
-    if not trail.bucket_name.is_set:
+    if not trail.bucket_name.certain():
         return []
-    return [
-        bucket for bucket in s3.buckets if bucket.name.known and trail.bucket_name.equals(bucket.name.value or None)
-    ]
+    name = trail.bucket_name.value
+    return [bucket for bucket in s3.buckets if name and bucket.name.value == name]
