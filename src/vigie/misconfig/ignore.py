@@ -24,7 +24,7 @@ from vigie.misconfig.value import Cause, Unknown
 
 _ANY = re.compile(rb"(?:trivy|tfsec|vigie):ignore|checkov:skip=")
 _OURS = re.compile(r"(?:vigie:(ignore|ignore-file)|checkov:(skip))=([\w.*-]+(?:,[\w.*-]+)*)(?:[:\s]\s*(.*))?")
-_END = re.compile(r"\s*(?:\*/|-->)\s*$")
+_END = re.compile(r"\s*(?:\*/(?:\s*-?\}\})?|-->)\s*$")
 _ID = re.compile(r"([^\[\]]*)(?:\[(.*)\])?", re.DOTALL)
 
 

@@ -59,7 +59,7 @@ class Renderer:
     def __init__(self, settings: Settings) -> None:
         if not installed():
             raise EngineError("the Helm engine is not installed", INSTALL)
-        self.settings, self.owner = settings, os.getpid()
+        self.settings, self.owner, self.ended = settings, os.getpid(), False
         environment = {name: os.environ[name] for name in VARIABLES if name in os.environ}
         # nothing in the engine is meant to reach the network; what tries to finds no way out
         nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
@@ -100,6 +100,8 @@ class Renderer:
         )
 
     def _ask(self, request: Any) -> Any:
+        if self.ended:
+            raise EngineError("the Helm engine has ended")
         data = json.dumps(request).encode()
         until = time.monotonic() + SECONDS
         try:
@@ -132,6 +134,7 @@ class Renderer:
 
     def close(self) -> None:
         """Ends the process."""
+        self.ended = True
         if self.owner == os.getpid():
             self._process.kill()
             self._process.wait()
@@ -151,7 +154,7 @@ _running: Renderer | None = None
 def renderer(settings: Settings) -> Renderer:
     """The running engine of this process; a new one after another ended, for other values, and after a fork."""
     global _running  # noqa: PLW0603
-    if _running is not None and (_running.owner != os.getpid() or _running.settings != settings):
+    if _running is not None and (_running.ended or _running.owner != os.getpid() or _running.settings != settings):
         stop()
     if _running is None:
         _running = Renderer(settings)
