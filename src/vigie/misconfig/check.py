@@ -30,6 +30,11 @@ class Flaw(NamedTuple):
 Flaws = Iterator[Flaw]
 
 
+LANGUAGES = {"dockerfile": "docker", "kubernetes": "kubernetes"}
+"""How long ids of checks begin that judge a language as it is: they name no service. Network policies are judged by the
+model."""
+
+
 class Check(Struct, frozen=True, kw_only=True):
     """A check and everything people are told about it.
 
@@ -58,6 +63,9 @@ class Check(Struct, frozen=True, kw_only=True):
 
     @property
     def long_id(self) -> str:
+        """As older versions of the field's tools call it."""
+        if self.provider in LANGUAGES and self.service != "network":
+            return f"{LANGUAGES[self.provider]}-{self.code}"
         return f"{self.provider}-{self.service}-{self.code}"
 
     @property
