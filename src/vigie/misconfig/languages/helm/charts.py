@@ -136,27 +136,30 @@ def read(place: Place, files: Files) -> Chart:
         chart.files.update(untar(data, room))
         chart.unpacked.update(chart.files)
     else:
-        prefix = f"{place.folder}/" if place.folder else ""
-        pattern = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in prefix)
-        for wanted in (*ESSENTIAL, "**"):
-            for path in files.glob(pattern + wanted):
-                inner = path[len(prefix) :]
-                if inner in chart.files or not LEFT_OUT.isdisjoint(inner.split("/")[:-1]):
-                    continue
-                if len(chart.files) >= MOST_FILES or room[0] <= 0:
-                    chart.problems.append("has more or larger files than are read; the rest is left out")
-                    break
-                content = files.read(path)
-                if content is None or len(content) > LARGEST_FILE:
-                    if is_template(inner):
-                        chart.problems.append(f"{inner} is too large, or no plain file")
-                    continue
-                chart.files[inner] = content
-                room[0] -= len(content)
-            if chart.problems:
-                break
+        _read_folder(chart, files, ESSENTIAL, room)
+        if any(b".Files" in data for path, data in chart.files.items() if "templates/" in path):
+            _read_folder(chart, files, ("**",), room)
     _unpack(chart, "", room, DEEPEST)
     return chart
+
+
+def _read_folder(chart: Chart, files: Files, patterns: Sequence[str], room: list[int]) -> None:
+    """Adds the files of a chart's folder that match."""
+    prefix = f"{chart.place.folder}/" if chart.place.folder else ""
+    escaped = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in prefix)
+    for path in (path for pattern in patterns for path in files.glob(escaped + pattern)):
+        inner = path[len(prefix) :]
+        if inner in chart.files or not LEFT_OUT.isdisjoint(inner.split("/")[:-1]):
+            continue
+        if len(chart.files) >= MOST_FILES or room[0] <= 0:
+            chart.problems.append("has more or larger files than are read; the rest is left out")
+            return
+        content = files.read(path)
+        if content is not None and len(content) <= LARGEST_FILE:
+            chart.files[inner] = content
+            room[0] -= len(content)
+        elif is_template(inner):
+            chart.problems.append(f"has a template that is too large, or no plain file: {inner}")
 
 
 def _unpack(chart: Chart, prefix: str, room: list[int], depth: int) -> None:

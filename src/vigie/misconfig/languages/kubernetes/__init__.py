@@ -6,6 +6,7 @@ The types of checks' objects are in `objects.py`; which checks have something to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from vigie.misconfig.language import Files, Language, Project, Unit
@@ -14,7 +15,8 @@ from vigie.settings.groups import MisconfigOptions
 
 def recognise(path: str, data: bytes) -> bool:
     """Whether a file names the three keys of every object; what they belong to shows when it is loaded."""
-    return b"apiVersion" in data and b"kind" in data and b"metadata" in data
+    keys = (b"apiVersion", b"metadata", b"kind")
+    return all(key in data for key in keys) and all(re.search(key + rb"[\"']?[ \t\r\n]*:", data) for key in keys)
 
 
 def split(files: Files) -> Iterable[Unit]:
