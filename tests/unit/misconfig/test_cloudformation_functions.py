@@ -126,6 +126,8 @@ def test_conditions(condition: str, truth: bool | None) -> None:
         ("{'Fn::GetStackOutput': {StackName: s, OutputKey: k}}", "string", None),
         ("'{{resolve:ssm:/db/name:1}}'", "string", UNRESOLVED),
         ("'x-{{resolve:secretsmanager:s:SecretString:k}}'", "string", f"x-{UNRESOLVED}"),
+        ("!Sub '{{resolve:secretsmanager:${NoDefault}:SecretString:k}}'", "string", UNRESOLVED),
+        ("!Join ['', ['{{resolve:ssm:', !Ref Env, '}}/x']]", "string", f"{UNRESOLVED}/x"),
         ("!Ref Image", "string", None),
     ],
 )

@@ -207,7 +207,7 @@ def to_json(value: Any) -> Any:
     """`Fn::ToJsonString`; texts that are not known stand as `UNRESOLVED` in it."""
     import json
 
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) or value is NO_VALUE:
         return Unknown("string")
     known = not holds_unknown(value)
     text = json.dumps(_shown(value), separators=(",", ":"), ensure_ascii=False)

@@ -67,7 +67,7 @@ class Scope:
     def value(self, node: Any) -> Any:
         """A node as a plain value, NO_VALUE for none."""
         if isinstance(node, str):
-            return _dynamic(node) if "{{resolve:" in node else node
+            return _text(node)
         if isinstance(node, Mapping):
             name = function(node)
             if name:
@@ -214,10 +214,8 @@ class Scope:
             else:
                 parts.append(self.reference(name))
         parts.append(argument[end:])
-        parts = [
-            _dynamic(part) if isinstance(part, str) and "{{resolve:" in part else part for part in parts if part != ""
-        ]
-        return functions.text_of(parts) if parts else ""
+        parts = [part for part in parts if not isinstance(part, str) or part]
+        return _text(functions.text_of(parts)) if parts else ""
 
     def find_in_map(self, argument: Any) -> Any:
         """`Fn::FindInMap`, with `DefaultValue`."""
@@ -258,12 +256,19 @@ class Scope:
         return evaluate(*values, *([None] * (most - len(values))))
 
 
-def _dynamic(text: str) -> Any:
-    """A text with dynamic references, whose values exist only in the account."""
-    import re
+def _text(value: Any) -> Any:
+    """A text as it is; unknown with what a loop put in that is not known, or with dynamic references, whose values
+    exist only in the account."""
+    text = value.like if isinstance(value, Unknown) else value
+    if not isinstance(text, str):
+        return value
+    if "{{resolve:" in text:
+        import re
 
-    like = re.sub(r"\{\{resolve:[^{}]*\}\}", UNRESOLVED, text)
-    return Computed("string", like=like) if like != text else text
+        like = re.sub(r"\{\{resolve:[^{}]*\}\}", UNRESOLVED, text)
+        if like != text:
+            return Computed("string", like=like)
+    return Unknown("string", like=text) if UNRESOLVED in text and value is text else value
 
 
 _FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
@@ -274,7 +279,7 @@ _FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
     "Fn::GetAZs": Scope.zones,
     "Fn::GetStackOutput": lambda scope, argument: Unknown("string"),
     "Fn::ImportValue": lambda scope, argument: Computed("string"),
-    "Fn::Join": lambda scope, argument: scope.listed(functions.join, argument, 2, 2),
+    "Fn::Join": lambda scope, argument: _text(scope.listed(functions.join, argument, 2, 2)),
     "Fn::Length": lambda scope, argument: functions.length(scope.value(argument)),
     "Fn::Select": lambda scope, argument: scope.listed(functions.select, argument, 2, 2),
     "Fn::Split": lambda scope, argument: scope.listed(functions.split, argument, 2, 2),
