@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+import msgspec
 import pytest
 
 from vigie.misconfig import catalog
 from vigie.misconfig.check import Check
+from vigie.misconfig.ignore import CHECKOV
 from vigie.misconfig.resource import Resource
 from vigie.misconfig.value import Attribute, Cause
 
@@ -77,6 +79,12 @@ def test_examples_are_complete(row: dict[str, str]) -> None:
 def test_no_other_checks() -> None:
     assert set(checks()) == {row["id"] for row in rows("checks.csv")}
     assert {path.name for path in EXAMPLES.iterdir()} <= set(checks())
+
+
+def test_ids_of_checkov_mean_checks_of_ours() -> None:
+    meant = msgspec.json.decode(CHECKOV.read_bytes(), type=dict[str, list[str]])
+    assert len(meant) > 250
+    assert {id_ for ids in meant.values() for id_ in ids} <= set(checks())
 
 
 def paths(model: Any, prefix: str, depth: int = 0) -> Iterator[str]:

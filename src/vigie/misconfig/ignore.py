@@ -1,10 +1,12 @@
 """Comments that accept findings, in the files that are judged.
 
-#trivy:ignore:AWS-0089:exp:2027-01-31          on the line of what is wrong, of anything it stands in, or just above
-#trivy:ignore:AWS-*[bucket=logs]:ws:dev-*      (tfsec: the same)
-# vigie:ignore=AWS-0089 rotated by the vendor  there, or anywhere inside of the block; the rest is the reason
-# checkov:skip=AWS-0089:rotated by the vendor  the same
-# vigie:ignore-file=AWS-0089 generated         anywhere in the file: for all findings in it
+    #trivy:ignore:AWS-0089:exp:2027-01-31          on the line of what is wrong, of anything it stands in, or just above
+    #trivy:ignore:AWS-*[bucket=logs]:ws:dev-*      (tfsec: the same)
+    # vigie:ignore=AWS-0089 rotated by the vendor  there, or anywhere inside of the block; the rest is the reason
+    # checkov:skip=AWS-0089:rotated by the vendor  the same
+    # vigie:ignore-file=AWS-0089 generated         anywhere in the file: for all findings in it
+
+Ids of checkov (`CKV_AWS_18`) mean the checks of ours that ask the same (`checkov.json`).
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from vigie.misconfig.check import Check
@@ -25,6 +30,7 @@ from vigie.misconfig.value import Cause, Unknown
 _ANY = re.compile(rb"(?:trivy|tfsec|vigie):ignore|checkov:skip=")
 _OURS = re.compile(r"(?:vigie:(ignore|ignore-file)|checkov:(skip))=([\w.*-]+(?:,[\w.*-]+)*)(?:[:\s]\s*(.*))?")
 _END = re.compile(r"\s*(?:\*/(?:\s*-?\}\})?|-->)\s*$")
+CHECKOV = Path(__file__).with_name("checkov.json")
 _ID = re.compile(r"([^\[\]]*)(?:\[(.*)\])?", re.DOTALL)
 
 
@@ -86,7 +92,7 @@ def _line(line: str, number: int, today: date) -> Iterator[Rule]:
     for match in _OURS.finditer(line):
         kind, skip, ids, reason = match.groups()
         yield Rule(
-            tuple(ids.lower().split(",")),
+            tuple(own for id_ in ids.split(",") for own in _own(id_)),
             number,
             number,
             _END.sub("", reason or "").strip(),
@@ -100,6 +106,19 @@ def _line(line: str, number: int, today: date) -> Iterator[Rule]:
             rule = _peer(rest, number, today)
             if rule is not None:
                 yield rule
+
+
+def _own(id_: str) -> list[str]:
+    """What an id means here, in lower case."""
+    meant = _checkov().get(id_.upper(), [id_]) if id_[:3].upper() == "CKV" else [id_]
+    return [one.lower() for one in meant]
+
+
+@cache
+def _checkov() -> dict[str, list[str]]:
+    """From ids of checkov to ours. Found by judging one set of examples with both programs."""
+    found: dict[str, list[str]] = msgspec.json.decode(CHECKOV.read_bytes())
+    return found
 
 
 def _peer(text: str, number: int, today: date) -> Rule | None:

@@ -61,6 +61,9 @@ def accepted(report: Report) -> dict[str, tuple[str, str]]:
         ("#trivy:ignore:AWS-0093 trivy:ignore:AWS-0092", True),
         ("# vigie:ignore=AWS-0092 public on purpose", True),
         ("# checkov:skip=AWS-0092:public on purpose", True),
+        ("# checkov:skip=CKV_AWS_20:public on purpose", True),
+        ("# checkov:skip=CKV_AWS_18:public on purpose", False),
+        ("# checkov:skip=CKV_AWS_99999:public on purpose", False),
         ("# ignore AWS-0092", False),
     ],
 )
