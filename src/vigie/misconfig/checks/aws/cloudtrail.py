@@ -69,7 +69,7 @@ def writes_digests(trail: Trail) -> Flaws:
 def bucket_is_private(trail: Trail, s3: S3) -> Flaws:
     for bucket in _buckets(trail, s3):
         if bucket.public_by_acl:
-            yield flaw("The bucket of a trail is public by its ACL.", bucket.acl)
+            yield flaw("The bucket of a trail is public by its ACL.", bucket if bucket.cause.managed else bucket.acl)
 
 
 @check(

@@ -1,4 +1,4 @@
-resource "aws_iam_user" "anna" {
+resource "aws_iam_user" "anna" { # vigie:expect
   name = "anna"
 }
 

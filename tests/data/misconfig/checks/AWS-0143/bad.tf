@@ -1,8 +1,8 @@
-resource "aws_iam_user" "anna" {
+resource "aws_iam_user" "anna" { # vigie:expect
   name = "anna"
 }
 
-resource "aws_iam_user_policy" "reports" { # vigie:expect
+resource "aws_iam_user_policy" "reports" {
   name = "reports"
   user = aws_iam_user.anna.name
   policy = jsonencode({

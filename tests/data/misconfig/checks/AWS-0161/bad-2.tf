@@ -4,11 +4,11 @@ resource "aws_cloudtrail" "audit" {
   s3_bucket_name = "trails"
 }
 
-resource "aws_s3_bucket" "trails" {
+resource "aws_s3_bucket" "trails" { # vigie:expect
   bucket = "trails"
 }
 
 resource "aws_s3_bucket_acl" "trails" {
   bucket = aws_s3_bucket.trails.id
-  acl    = "public-read" # vigie:expect
+  acl    = "public-read"
 }

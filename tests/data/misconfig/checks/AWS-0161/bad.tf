@@ -3,7 +3,7 @@ resource "aws_cloudtrail" "audit" {
   s3_bucket_name = aws_s3_bucket.trails.id
 }
 
-resource "aws_s3_bucket" "trails" {
+resource "aws_s3_bucket" "trails" { # vigie:expect
   bucket = "trails"
-  acl    = "public-read" # vigie:expect
+  acl    = "public-read"
 }

@@ -95,8 +95,9 @@ def root_has_mfa(user: User) -> Flaws:
     references=(f"{GUIDE}/access_policies_managed-vs-inline.html",),
 )
 def users_have_no_policies(user: User) -> Flaws:
-    for policy in user.policies:
-        yield flaw("A policy is attached directly to a user.", policy)
+    if user.policies:
+        at = user if user.cause.managed else user.policies[0]
+        yield flaw("Policies are attached directly to the user.", at)
 
 
 @check(

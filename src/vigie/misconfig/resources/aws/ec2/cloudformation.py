@@ -200,10 +200,13 @@ def _instance(
         ebs_block_devices=others,
     )
     reference = block.block("LaunchTemplate")
-    if reference is None:
-        return instance
-    kind = "AWS::EC2::LaunchTemplate"
-    target = graph.target(reference, "LaunchTemplateId", kind) or graph.target(reference, "LaunchTemplateName", kind)
-    template = templates[id(target)].instance if target is not None and id(target) in templates else None
-    instance.inherit(template, reference.cause, alone=not block.has("MetadataOptions"))
+    if reference is not None:
+        kind = "AWS::EC2::LaunchTemplate"
+        target = graph.target(reference, "LaunchTemplateId", kind) or graph.target(
+            reference, "LaunchTemplateName", kind
+        )
+        template = templates[id(target)].instance if target is not None and id(target) in templates else None
+        instance.inherit(template, reference.cause, alone=not block.has("MetadataOptions"))
+    if instance.root_block_device is None:  # every machine has one, whether it is written or not
+        instance.root_block_device = BlockDevice(cause=block.cause, encrypted=constant(False, block))
     return instance

@@ -74,6 +74,7 @@ class Instance(Resource):
             template = Instance(
                 user_data=unknown,
                 metadata_options=MetadataOptions(cause=cause, http_tokens=unknown, http_endpoint=unknown),
+                root_block_device=BlockDevice(cause=cause, encrypted=Attribute(False, cause, known=False)),
             )
         if alone:
             self.metadata_options = template.metadata_options

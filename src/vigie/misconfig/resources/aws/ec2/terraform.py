@@ -257,16 +257,17 @@ def _instance(
         metadata_options=_metadata(block),
         user_data=_script(block),
         security_groups=groups.listed(block, "vpc_security_group_ids", "security_groups"),
-        root_block_device=_root_device(block, encrypted),
+        root_block_device=_root_device(block, encrypted) if block.has("root_block_device") else None,
         ebs_block_devices=_more_devices(block, encrypted),
     )
     reference = block.block("launch_template")
-    if reference is None:
-        return instance
-    kind = "aws_launch_template"
-    target = graph.target(reference, "id", kind) or graph.target(reference, "name", kind)
-    template = templates[id(target)].instance if target is not None and id(target) in templates else None
-    instance.inherit(template, reference.cause, alone=not block.has("metadata_options"))
-    if template is not None and template.ebs_block_devices and not block.has("root_block_device"):
-        instance.root_block_device = None  # one of the template's, the image knows which
+    template = None
+    if reference is not None:
+        kind = "aws_launch_template"
+        target = graph.target(reference, "id", kind) or graph.target(reference, "name", kind)
+        template = templates[id(target)].instance if target is not None and id(target) in templates else None
+        instance.inherit(template, reference.cause, alone=not block.has("metadata_options"))
+    # Which of a template's devices is the root one, only the image knows.
+    if instance.root_block_device is None and not (template is not None and template.ebs_block_devices):
+        instance.root_block_device = _root_device(block, encrypted)
     return instance
