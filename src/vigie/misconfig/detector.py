@@ -87,7 +87,7 @@ def _results(
     applicable: dict[str, set[str]] = {}
     for one in outcomes:
         applicable.setdefault(one.type, set()).update(one.checks)
-    passes = _Passes(languages)
+    passes = _Passes(languages, outcomes)
     for one in outcomes:
         for placed in one.findings:
             gathered = found.setdefault((placed.target, one.type), _Gathered())
@@ -126,8 +126,9 @@ class _Gathered:
 class _Passes:
     """Passes by check and type of result; results share them."""
 
-    def __init__(self, languages: Mapping[str, Language]) -> None:
-        self._titles = {language.name: language.title for language in languages.values()}
+    def __init__(self, languages: Mapping[str, Language], outcomes: Sequence[Outcome]) -> None:
+        # the type of results is not always the language's name: that of plans as JSON is `terraformplan`
+        self._titles = {one.type: languages[one.language].title for one in outcomes if one.language in languages}
         self._checks: dict[str, Check] = {}
 
     def of(self, id_: str, type_: str) -> Misconfiguration:

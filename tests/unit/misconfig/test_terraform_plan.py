@@ -432,3 +432,13 @@ def test_plan_that_failed_is_told() -> None:
     document = json.loads(Plan().text()) | {"errored": True}
     project = load(Unit("x", "plan.json"), Files({"plan.json": json.dumps(document)}), MisconfigOptions())
     assert [problem.where for problem in project.problems] == ["plan.json"]
+
+
+def test_a_plan_on_one_line_is_not_shown() -> None:
+    """Its first characters hold the values of variables."""
+    plan, _ = linked()
+    plan.more["variables"] = {"password": {"value": "secret" * 1000}}
+    project = load(Unit("x", "plan.json"), Files({"plan.json": plan.text(None)}), MisconfigOptions())
+    assert project.texts == {"plan.json": b""}
+    project = load(Unit("x", "plan.json"), Files({"plan.json": linked()[0].text()}), MisconfigOptions())
+    assert not project.texts

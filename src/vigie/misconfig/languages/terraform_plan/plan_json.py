@@ -17,6 +17,7 @@ from vigie.settings.groups import MisconfigOptions
 
 _MODULE = r'module\.([\w-]+)(?:\[(?:(\d+)|"((?:[^"\\]|\\.)*)")\])?\.?'
 _MAX_DEPTH = 40
+_LONGEST = 5_000
 _MOST = 200_000
 
 
@@ -36,7 +37,9 @@ def load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
         problems.append(Problem(unit.path, "Terraform could not finish this plan; what it planned was judged"))
     reader = _Reader(document, Places(unit.path, data, files, options), problems)
     graph = reader.read()
-    return Project(target=unit.path, graph=graph, problems=problems, type="terraformplan")
+    # a plan on a few lines would be shown from its beginning, where values of variables stand, secret ones too
+    shown = {unit.path: b""} if any(len(line) > _LONGEST for line in data.split(b"\n")) else {}
+    return Project(target=unit.path, graph=graph, problems=problems, type="terraformplan", texts=shown)
 
 
 class _Reader:
