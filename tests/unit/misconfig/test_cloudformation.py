@@ -456,3 +456,40 @@ def test_an_unknown_block_says_nothing_at_any_depth() -> None:
     assert isinstance(value.value, Unknown)
     assert not block.string("P.Q.R").known
     assert block.string("P.Q.R").cause.start == 2
+
+
+ORIGINS = """
+Parameters:
+  Acl: {Type: String, Default: PublicRead}
+  Env: {Type: String, Default: dev}
+Mappings:
+  Sizes:
+    dev: {Name: small}
+Conditions:
+  Prod: !Equals [!Ref Env, prod]
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      AccessControl: !If [Prod, Private, !Ref Acl]
+      BucketName: !Sub "${Acl}-x"
+      Size: !FindInMap [Sizes, !Ref Env, Name]
+      Plain: x
+"""
+
+
+def test_declarations_that_made_a_value() -> None:
+    project = load(ORIGINS)
+    bucket = blocks(project)["B"]
+    assert project.origins is not None
+    found = {
+        name: [(origin.name, origin.start, origin.end) for origin in project.origins(bucket.string(name).cause)]
+        for name in bucket.names()
+    }
+    acl, env = ("Parameters.Acl", 3, 3), ("Parameters.Env", 4, 4)
+    assert found == {
+        "AccessControl": [("Conditions.Prod", 9, 9), acl, env],
+        "BucketName": [acl],
+        "Size": [("Mappings.Sizes", 6, 7), env],
+        "Plain": [],
+    }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vigie.misconfig.graph import Block, Found, Graph, plain
-from vigie.misconfig.languages.cloudformation.nodes import NO_VALUE, Spot, item, member
+from vigie.misconfig.languages.cloudformation.nodes import NO_VALUE, Spot, function, item, member
 from vigie.misconfig.languages.cloudformation.scope import Scope
 from vigie.misconfig.languages.yaml_nodes import Mapping
 from vigie.misconfig.value import Cause, Unknown
@@ -65,7 +65,10 @@ class _Properties(Block):
                     value = self.scope.value(spot.node)
                 except RecursionError:
                     value = Unknown()
-                self._found[name] = Found(value, self.cause_of(spot))
+                cause = self.cause_of(spot)
+                if function(node := self.spot.node[name] if isinstance(self.spot.node, dict) else None):
+                    self.scope.functions[cause] = node
+                self._found[name] = Found(value, cause)
         return self._found[name]
 
     def children(self, name: str) -> Sequence[Block]:

@@ -31,7 +31,7 @@ def project(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
         if path not in loader.loaded:
             loader.load(path, given, None, ())
     graph = blocks.TemplateGraph(loader.scopes)
-    return Project(target=unit.path, graph=graph, problems=loader.problems)
+    return Project(target=unit.path, graph=graph, problems=loader.problems, origins=loader.origins)
 
 
 class _Loader:
@@ -40,6 +40,13 @@ class _Loader:
         self.scopes: list[Scope] = []
         self.loaded: set[str] = set()
         self.problems: list[Problem] = []
+
+    def origins(self, cause: Cause) -> list[Cause]:
+        """The declarations that made the value of a property."""
+        from vigie.misconfig.languages.cloudformation.origins import origins
+
+        scope = next((scope for scope in self.scopes if cause in scope.functions), None)
+        return [] if scope is None else origins(scope, scope.functions[cause])
 
     def load(self, path: str, given: Values[str, Any], stack: Cause | None, chain: tuple[str, ...]) -> Scope | None:
         """Loads a template and those it nests. chain: those it is nested in."""

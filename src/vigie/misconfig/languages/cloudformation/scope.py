@@ -59,6 +59,8 @@ class Scope:
         self.conditions = Conditions(self)
         self.resources: dict[str, ResourceBlock] = {}
         self.stacks: dict[str, Scope] = {}
+        self.functions: dict[Cause, Any] = {}
+        """By the cause of a property that a function gives, the node that calls it."""
         self.assumed = 0
         """How often a pseudo parameter was looked at whose value is only assumed."""
         self._depth = 0
