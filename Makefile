@@ -31,6 +31,7 @@ golden: setup          ## rewrite expected files; the diff is the review
 
 index: setup           ## rewrite the index of plug-ins from their declarations
 	$(python) -m vigie.plugs
+	$(python) -m vigie.misconfig.catalog
 
 bench: setup           ## side by side with the peers that are installed: CPU seconds, wall seconds, peak memory
 	$(python) benches/run.py
