@@ -64,15 +64,15 @@ class Folder:
         return sorted(path for file in files if matches(path := str(file.relative_to(self.root))))
 
 
-def judged(root: Path, **options: object) -> Judged:
-    """What is found in a folder."""
+def judged(root: Path, around: bool = True, **options: object) -> Judged:
+    """What is found in a folder. around: whether more can be read than what languages asked for."""
     tree = Folder(root)
     found: list[Configuration] = []
     for one in (kubernetes, language):
         paths = sorted({path for pattern in one.globs for path in tree.glob(pattern)})
         data = {path: tree.read(path) or b"" for path in paths}
         found += (Configuration(one.name, path, data[path]) for path in paths if one.recognise(path, data[path]))
-    return detect(found, tree, [kubernetes, language], MisconfigOptions(**options))  # type: ignore[arg-type]
+    return detect(found, tree if around else None, [kubernetes, language], MisconfigOptions(**options))  # type: ignore[arg-type]
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -233,6 +233,33 @@ def test_archives(tmp_path: Path) -> None:
     assert (first.start, first.code[0].content) == (8, "    - name: {{ . }}")
     chart(tmp_path / "shop", {"pod.yaml": POD})
     assert {one.target for one in judged(tmp_path).results} == {"shop/templates/pod.yaml"}
+
+
+@needs_engine
+def test_charts_in_the_layers_of_an_image(tmp_path: Path) -> None:
+    """Nothing can be read there but what languages asked for."""
+    named = POD.replace("{{ .Release.Name }}", '{{ include "name" . }}')
+    chart(tmp_path / "opt/c", {"pod.yaml": named, "_part.tpl": '{{ define "name" }}of-part{{ end }}'})
+    packed = {"Chart.yaml": CHART.format(name="packed"), "values.yaml": VALUES, "templates/pod.yaml": POD}
+    write(tmp_path, {"opt/c/charts/README.md": "no chart"})
+    (tmp_path / "opt/c/charts/packed.tgz").write_bytes(archive({**packed}, "packed"))
+    whole, layers = privileged(judged(tmp_path)), privileged(judged(tmp_path, around=False))
+    assert whole == layers
+    assert [target for target, _ in whole] == [
+        *["opt/c/charts/packed/templates/pod.yaml"] * 2,
+        *["opt/c/templates/pod.yaml"] * 2,
+    ]
+    assert "Pod 'of-part'" in whole[2][1]
+
+
+@needs_engine
+def test_what_is_no_chart_in_a_charts_folder(tmp_path: Path) -> None:
+    chart(tmp_path, {"pod.yaml": POD})
+    chart(tmp_path / "charts/a", {"pod.yaml": POD}, name="a")
+    write(tmp_path, {"charts/a/charts/b/templates/x.yaml": POD, "charts/.gitkeep": "", "charts/notes.md": "x"})
+    result = judged(tmp_path)
+    assert {target for target, _ in privileged(result)} == {"templates/pod.yaml", "charts/a/templates/pod.yaml"}
+    assert [problem.where for problem in result.problems if "charts/a/charts/b/" in problem.what] == ["Chart.yaml"]
 
 
 @needs_engine

@@ -95,6 +95,18 @@ def test_items_of_a_list_of_one_kind_need_not_say_it() -> None:
     ]
 
 
+def test_templates_of_openshift_are_their_objects() -> None:
+    data = b"apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: t}\nobjects:\n" + (
+        b"- {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {hostPID: true}}\n"
+    )
+    assert [(start, end) for start, end, _ in found(judged(data), "KSV-0010")] == [(5, 5)]
+
+
+def test_byte_order_marks_and_windows_lines() -> None:
+    pod = PRIVILEGED.format(name="a").replace("\n", "\r\n").encode()
+    assert [(start, end) for start, end, _ in found(judged(b"\xef\xbb\xbf" + pod), "KSV-0017")] == [(7, 10)]
+
+
 def test_json_has_lines() -> None:
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"hostPID": True, "containers": []}}
     ((start, end, _),) = found(judged(json.dumps(pod, indent=1).encode(), "x.json"), "KSV-0010")

@@ -132,8 +132,12 @@ def no_host_port(container: Container) -> Flaws:
     STANDARDS,
 )
 def default_proc(container: Container) -> Flaws:
-    if container.own.get("procMount") is not None:
-        yield flaw(f"{container.subject} changes the view of /proc: 'securityContext.procMount' is set.", container)
+    # The peer objects to any value; `Default` is what holds without it, and the standard allows it.
+    value = container.own.get("procMount")
+    if value not in (None, "Default"):
+        yield flaw(
+            f"{container.subject} changes the view of /proc: 'securityContext.procMount' is '{value}'.", container
+        )
 
 
 @workload(

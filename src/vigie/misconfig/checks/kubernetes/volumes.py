@@ -7,7 +7,7 @@ from vigie.misconfig.checks.kubernetes.declared import DOCS, STANDARDS, workload
 from vigie.misconfig.languages.kubernetes.objects import Map, Pod, mapping, text
 
 VOLUMES = DOCS + "concepts/storage/volumes/"
-DOCKER_SOCKET = "/var/run/docker.sock"
+DOCKER_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 SYSTEM_PATHS = frozenset(
     {*("/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"), "/var/lib/docker"},
 )
@@ -41,7 +41,7 @@ def _name(volume: Map) -> str:
 )
 def no_docker_socket(pod: Pod) -> Flaws:
     for volume in pod.volumes:
-        if _path(volume) == DOCKER_SOCKET:
+        if _path(volume) in DOCKER_SOCKETS:
             yield flaw(
                 f"{pod.subject} mounts the node's Docker socket as volume '{_name(volume)}'.", pod.object.item(volume)
             )

@@ -140,6 +140,7 @@ def read(place: Place, files: Files) -> Chart:
         if any(b".Files" in data for path, data in chart.files.items() if "templates/" in path):
             _read_folder(chart, files, ("**",), room)
     _unpack(chart, "", room, DEEPEST)
+    _tidy(chart)
     return chart
 
 
@@ -181,6 +182,24 @@ def _unpack(chart: Chart, prefix: str, room: list[int], depth: int) -> None:
             chart.files[folder + file] = content
             chart.unpacked.add(folder + file)
         _unpack(chart, folder, room, depth - 1)
+
+
+def _tidy(chart: Chart) -> None:
+    """Leaves out what stands in a `charts/` and is no chart: the engine refuses the whole chart for it."""
+    folders: set[str] = set()
+    for path in list(chart.files):
+        outer, slash, inner = path.partition("charts/")
+        while slash and in_chart(outer):
+            below, deeper, rest = inner.partition("/")
+            folder = f"{outer}charts/{below}/"
+            if not deeper or f"{folder}Chart.yaml" not in chart.files:
+                del chart.files[path]
+                if deeper and folder not in folders and below[:1] not in "._":
+                    folders.add(folder)
+                    chart.problems.append(f"has a folder without Chart.yaml in charts/, which is left out: {folder}")
+                break
+            step, slash, inner = rest.partition("charts/")
+            outer = folder + step
 
 
 def untar(data: bytes, room: list[int]) -> Iterator[tuple[str, bytes]]:

@@ -91,7 +91,10 @@ def _objects(root: Any, depth: int) -> Iterator[Mapping]:
     if not isinstance(root, Mapping) or depth == 0:
         return
     kind, version, items = root.get("kind"), root.get("apiVersion"), root.get("items")
-    if isinstance(items, list) and isinstance(kind, str) and kind.endswith("List"):
+    if kind == "Template" and isinstance(root.get("objects"), list):  # OpenShift's
+        for item in root["objects"]:
+            yield from _objects(item, depth - 1)
+    elif isinstance(items, list) and isinstance(kind, str) and kind.endswith("List"):
         for item in items:
             if isinstance(item, Mapping) and kind != "List":
                 # items of a list of one kind need not repeat it
