@@ -41,8 +41,10 @@ def load(text: str, *params: str, path: str = "t.yaml") -> Project:
 
 
 def blocks(project: Project) -> dict[str, Block]:
-    """The resources by logical id."""
-    assert project.graph is not None
+    """The resources by logical id; none when the template could not be read."""
+    if project.graph is None:
+        assert project.problems
+        return {}
     return {block.name: block for block in project.graph.resources(*project.graph.types())}
 
 

@@ -30,7 +30,8 @@ def project(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
         # Named by another template, but not nested after all: a condition is false, or its name is no plain text.
         if path not in loader.loaded:
             loader.load(path, given, None, ())
-    graph = blocks.TemplateGraph(loader.scopes)
+    # Nothing passes in what could not be read.
+    graph = blocks.TemplateGraph(loader.scopes) if loader.scopes else None
     return Project(target=unit.path, graph=graph, problems=loader.problems, origins=loader.origins)
 
 

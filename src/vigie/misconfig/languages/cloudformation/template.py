@@ -40,11 +40,17 @@ def _document(path: str, data: bytes) -> Any:
         found = yaml_nodes.documents(data)
     except ValueError as error:
         what, line, *_ = (*error.args, 0)
-        raise Refusal(f"is no {'JSON' if json else 'YAML'}: {what}", line if isinstance(line, int) else 0) from None
+        raise Refusal(refused("JSON" if json else "YAML", what), line if isinstance(line, int) else 0) from None
     for document in found:
         if isinstance(document, Mapping) and "Resources" in document:
             return long_form(document)
     return None
+
+
+def refused(kind: str, what: object) -> str:
+    """Why a file is not read: it is not of its kind, or beyond the limits."""
+    limit = str(what).startswith(("larger", "too many", "nested"))
+    return f"is not read: {what}" if limit else f"is no {kind}: {what}"
 
 
 def fragment(path: str, data: bytes) -> Any:
@@ -53,11 +59,11 @@ def fragment(path: str, data: bytes) -> Any:
         try:
             return yaml_nodes.json_document(data)
         except ValueError as error:
-            raise Refusal(f"is no JSON: {error.args[0]}", 0) from None
+            raise Refusal(refused("JSON", error.args[0]), 0) from None
     try:
         found = yaml_nodes.documents(data)
     except ValueError as error:
-        raise Refusal(f"is no YAML: {error.args[0]}", 0) from None
+        raise Refusal(refused("YAML", error.args[0]), 0) from None
     return long_form(found[0]) if found else None
 
 
