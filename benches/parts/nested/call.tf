@@ -1,0 +1,6 @@
+module "<CALL>" {
+  source   = "<SOURCE>"
+  for_each = <EACH>
+  names    = <NAMES>
+  prefix   = "<PREFIX>-${each.key}"
+}
