@@ -90,6 +90,11 @@ class Block(ABC):
                 return Attribute(False, block.cause, known=False)
         return Attribute(True, block.cause)
 
+    def document(self, path: str) -> Block | None:
+        """The data source that renders the policy in the attribute at a dotted path; None when it is written there,
+        or several could be it."""
+        return None
+
     def string(self, path: str, default: str = "") -> Attribute[str]:
         """A text. Numbers and booleans become text; anything else is not known."""
         found, cause = self.raw(path)

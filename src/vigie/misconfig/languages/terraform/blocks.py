@@ -98,6 +98,12 @@ class TerraformBlock(Block):
         """An attribute that is not written."""
         return Unknown("any", source=self.resource, attribute=name)
 
+    def document(self, path: str) -> Block | None:
+        from vigie.misconfig.languages.terraform.trace import resources_of
+
+        found = {id(one): one for one in resources_of(self, path) if one.type == "aws_iam_policy_document"}
+        return next(iter(found.values())) if len(found) == 1 else None
+
     def children(self, name: str) -> Sequence[Block]:
         children = self._children.get(name)
         if children is None:

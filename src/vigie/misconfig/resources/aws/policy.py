@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from vigie.misconfig.graph import Block, plain
 from vigie.misconfig.resource import Resource, absent
-from vigie.misconfig.value import UNRESOLVED, Attribute, Unknown, doubts
+from vigie.misconfig.value import UNRESOLVED, Attribute, Cause, Unknown, doubts
 
 LONGEST_TEXT = 1_000_000
 """Characters; AWS allows 20,480 at most (bucket policies)."""
@@ -100,6 +100,11 @@ def block_policy(block: Block, path: str) -> Attribute[Policy]:
     if found is None:
         return Attribute(Policy(), cause, explicit=False)
     policy = read_policy(found.value)
+    source = block.document(path)
+    if source is not None:
+        # what is wrong is mended there; comments may stand at either place
+        at = source.cause
+        cause = Cause(at.file, at.start, at.end, at.name, at.parent, at.prefix, at.managed, within=cause)
     return Attribute(policy or Policy(), cause, known=policy is not None)
 
 

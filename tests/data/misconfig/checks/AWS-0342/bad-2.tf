@@ -1,4 +1,4 @@
-data "aws_iam_policy_document" "deployer" {
+data "aws_iam_policy_document" "deployer" { # vigie:expect
   statement {
     actions   = ["iam:passrole"]
     resources = ["*"]
@@ -7,5 +7,5 @@ data "aws_iam_policy_document" "deployer" {
 
 resource "aws_iam_policy" "deployer" {
   name   = "deployer"
-  policy = data.aws_iam_policy_document.deployer.json # vigie:expect
+  policy = data.aws_iam_policy_document.deployer.json
 }
