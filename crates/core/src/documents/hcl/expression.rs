@@ -194,6 +194,9 @@ impl<'a> Scanner<'a> {
             self.at += 1;
             return self.nested(0, |scanner| scanner.arguments(full));
         }
+        if full.len() > name.len() {
+            return Err(self.unexpected("the ( of a function call"));
+        }
         self.last = end;
         Ok(match full {
             "true" => Expression::Bool(true),

@@ -21,6 +21,9 @@ pub const MOST_NODES: usize = 2_000_000;
 /// After this many broken blocks the rest of a file is given up: each costs another look at what follows it.
 const MOST_ERRORS: usize = 20;
 
+/// How many names before one are looked at for an equal one.
+const MOST_COMPARED: usize = 64;
+
 /// Words that begin a block of Terraform at the left margin, where reading goes on after an error.
 const TOP_LEVEL: [&str; 17] = [
     "resource",
@@ -175,6 +178,7 @@ pub fn parse(text: &str) -> (Body<'_>, Vec<Error>) {
             }
         }
     }
+    errors.append(&mut scanner.notes);
     (body, errors)
 }
 
@@ -235,6 +239,10 @@ impl<'a> Scanner<'a> {
             let value = self.expression()?;
             let end = self.last;
             let last_line = self.line(end.saturating_sub(1).max(start));
+            let before = body.attributes.iter().rev().take(MOST_COMPARED);
+            if before.clone().any(|attribute| attribute.name == name) && self.notes.len() < MOST_ERRORS {
+                self.notes.push(Error::new(format!("{name} is set twice, the last one counts"), first_line));
+            }
             body.attributes.push(Attribute { name, first_line, last_line, start, end, value });
         } else {
             let labels = self.labels()?;

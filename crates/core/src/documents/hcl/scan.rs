@@ -14,6 +14,8 @@ pub struct Scanner<'a> {
     pub newlines: bool,
     pub depth: usize,
     pub blocks: usize,
+    /// What is wrong without spoiling anything.
+    pub notes: Vec<Error>,
     nodes: usize,
     /// Where lines end, up to the farthest that was asked for.
     ends: Vec<usize>,
@@ -30,6 +32,7 @@ impl<'a> Scanner<'a> {
             newlines: true,
             depth: 0,
             blocks: 0,
+            notes: Vec::new(),
             nodes: 0,
             ends: Vec::new(),
             counted: 0,
@@ -82,8 +85,9 @@ impl<'a> Scanner<'a> {
                 b'/' if self.peek_at(1) == Some(b'/') => self.skip_line(),
                 b'/' if self.peek_at(1) == Some(b'*') => {
                     let inside = self.bytes.get(self.at + 2..).unwrap_or_default();
-                    let length = inside.windows(2).position(|pair| pair == b"*/");
-                    self.at = length.map_or(self.bytes.len(), |length| self.at + length + 4);
+                    // One that is not closed stays, and is what nobody expects.
+                    let Some(length) = inside.windows(2).position(|pair| pair == b"*/") else { return };
+                    self.at += length + 4;
                 }
                 _ => return,
             }
