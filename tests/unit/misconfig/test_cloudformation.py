@@ -379,6 +379,16 @@ def test_stacks_that_nest_themselves() -> None:
     assert [problem.what for problem in found[0].problems] == ["a.yaml nests itself"]
 
 
+def test_many_nested_stacks_are_bounded() -> None:
+    stack = "Resources:\n" + "".join(
+        f"  S{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: %s}}}}\n" for n in range(9)
+    )
+    files = {f"t{n}.yaml": stack.replace("%s", f"t{n + 1}.yaml") for n in range(7)}
+    (project,) = projects({**files, "t7.yaml": "Resources: {B: {Type: AWS::S3::Bucket}}"})
+    assert "too many nested stacks" in project.problems[0].what
+    assert "B" in blocks(project)
+
+
 @pytest.mark.parametrize(
     ("path", "text", "taken"),
     [

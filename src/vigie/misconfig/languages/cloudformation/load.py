@@ -19,6 +19,8 @@ from vigie.settings.groups import MisconfigOptions
 DEEPEST = 8
 """Stacks in stacks."""
 MOST_STACKS = 200
+MOST_BYTES = 32 << 20
+"""Of the templates of one unit, each counted as often as it is nested."""
 
 
 def project(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
@@ -41,6 +43,7 @@ class _Loader:
         self.scopes: list[Scope] = []
         self.loaded: set[str] = set()
         self.problems: list[Problem] = []
+        self._left = MOST_BYTES
 
     def origins(self, cause: Cause) -> list[Cause]:
         """The declarations that made the value of a property."""
@@ -56,6 +59,7 @@ class _Loader:
         if data is None:
             self.problems.append(Problem(path, "could not be read: it is not there, or too large"))
             return None
+        self._left -= len(data)
         try:
             document = template.read(path, data)
         except template.Refusal as refusal:
@@ -65,7 +69,7 @@ class _Loader:
             return None
         scope = Scope(path, document, given, stack)
         self.scopes.append(scope)
-        if LOOP.encode() in data or b"Transform" in data:
+        if LOOP.encode() in data or b"AWS::Include" in data:
             self._expand(scope, document)
         template.apply_globals(document)
         resources = template.section(document, "Resources")
@@ -100,7 +104,7 @@ class _Loader:
             where = f"{scope.file}:{block.cause.start}"
             if path in chain:
                 self.problems.append(Problem(where, f"{path} nests itself"))
-            elif len(chain) >= DEEPEST or len(self.scopes) >= MOST_STACKS:
+            elif len(chain) >= DEEPEST or len(self.scopes) >= MOST_STACKS or self._left <= 0:
                 self.problems.append(Problem(where, f"{path} is not judged here: too many nested stacks"))
             else:
                 values = block.find("Parameters")
