@@ -446,7 +446,7 @@ def test_a_host_that_cannot_be_reached_is_asked_once(tmp_path: Path, monkeypatch
         with pytest.raises(VigieError, match=r"dead\.test"):
             downloader.folder(f"dead.test/{module}/b/c", "")
     session = downloader._http()
-    monkeypatch.setattr(session, "fetch", None)  # would fail otherwise
+    monkeypatch.setattr(session, "stream", None)  # would fail otherwise
     with pytest.raises(VigieError, match=r"dead\.test"):
         downloader.folder("dead.test/c/b/c", "")
 

@@ -171,12 +171,9 @@ class Files:
         return None if text is None else text.encode()
 
     def glob(self, pattern: str) -> list[str]:
-        folder, _, end = pattern.partition("*")
-        return [
-            path
-            for path in self.contents
-            if path.startswith(folder) and path.endswith(end) and "/" not in path[len(folder) :]
-        ]
+        from vigie.scanner.ignore import glob
+
+        return [path for path in self.contents if glob(pattern).fullmatch(path)]
 
 
 def test_precedence(tmp_path: Path) -> None:

@@ -181,12 +181,15 @@ class Downloader:
         else:
             query = "&" if urlsplit(address.location).query else "?"
             url = f"{address.location}{query}terraform-get=1"
-            answer = self._alive(url, lambda: self._http().fetch(url, limit=1 << 20))
-            location = answer.headers.get("x-terraform-get", "")
+            location = self._alive(url, lambda: self._pointer(url))
             if not location:
                 raise DownloadError("its server does not say where the module is")
             location = addresses.follow(url, location)
         return addresses.parse_location(location)
+
+    def _pointer(self, url: str) -> str:
+        with self._http().stream("GET", url) as response:
+            return self._http().read(response, 1 << 20).headers.get("x-terraform-get", "")
 
     def _alive(self, url: str, work: Callable[[], T]) -> T:
         """Does something with a host; one that cannot be reached is not asked again."""
@@ -206,7 +209,7 @@ class Downloader:
         if self._session is None:
             from vigie.http import Session
 
-            self._session = Session(insecure=self._insecure, cacert=self._cacert, stall=15.0, attempts=2)
+            self._session = Session(insecure=self._insecure, cacert=self._cacert, stall=8.0, attempts=2)
         return self._session
 
     def _archive(self, address: Address, target: Path) -> None:

@@ -80,7 +80,8 @@ class Registry:
             raise RegistryError(f"{self._host} leads to an address that is not fetched")
         secret = token(split.netloc, self._environment)
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
-        answer = self._session.fetch(url, headers, limit=_MAX_ANSWER)
+        with self._session.stream("GET", url, headers) as response:  # once: who has no network should not wait
+            answer = self._session.read(response, _MAX_ANSWER)
         if answer.status in (401, 403):
             raise RegistryError(f"{split.netloc} denies access", f"TF_TOKEN_{split.hostname} may hold a token for it")
         if answer.status == 404:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vigie.misconfig.languages.terraform.download import Downloader
 
 MANIFEST = ".terraform/modules/modules.json"
+_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _MAX_SOURCE = 2048
 
 
@@ -148,7 +149,7 @@ def _beneath(folder: str, path: str) -> str | None:
 
 def _holds_module(files: Files, folder: str) -> bool:
     start = "".join(f"[{char}]" if char in "*?[{" else char for char in folder) + "/" if folder else ""
-    return any(any(True for _ in files.glob(start + pattern)) for pattern in ("*.tf", "*.tf.json", "*.tofu*"))
+    return any(path.endswith(_SUFFIXES) for path in files.glob(start + "*"))
 
 
 def _manifest(files: Files, root: str) -> dict[str, str]:

@@ -214,8 +214,9 @@ def _beside(files: Files, folder: str) -> Iterator[tuple[str, bytes]]:
     start = f"{folder}/" if folder else ""
     names = [start + "terraform.tfvars", start + "terraform.tfvars.json"]
     escaped = "".join(f"[{char}]" if char in "*?[{" else char for char in start)
-    automatic = {*files.glob(escaped + "*.auto.tfvars"), *files.glob(escaped + "*.auto.tfvars.json")}
-    for path in [*names, *sorted(automatic)]:
+    found = files.glob(escaped + "*.auto.tfvars*")
+    automatic = sorted(path for path in found if path.endswith((".auto.tfvars", ".auto.tfvars.json")))
+    for path in [*names, *automatic]:
         data = files.read(path)
         if data is not None:
             yield path, data

@@ -61,15 +61,16 @@ class Context(Protocol):
 
 
 class Function(NamedTuple):
-    """run: the Python function. parameters: types by position; the last may repeat. returns: type of an unknown
-    result. flags: see `table.py`."""
+    """run: the Python function. parameters: conversion of each, and whether it may be null; the last may repeat.
+    returns: type of an unknown result. flags: see `table.py`; handles: whether it takes arguments as they come."""
 
     run: Callable[..., Any]
-    parameters: tuple[str, ...]
+    parameters: tuple[tuple[Callable[[Any], Any], bool], ...]
     least: int
     repeats: bool
     returns: str
     flags: frozenset[str]
+    handles: bool
 
 
 def known(name: str) -> bool:
@@ -103,44 +104,54 @@ def call(name: str, arguments: Sequence[Any], context: Context) -> Any:
 
 
 def _apply(function: Function, arguments: Sequence[Any], context: Context) -> Any:
-    flags, surveys = function.flags, [survey(argument) for argument in arguments]
-    marked = any(found.marked for found in surveys)
-    whole = all(found.whole for found in surveys)
-    values: list[Any] = list(arguments)
+    flags, values = function.flags, list(arguments)
+    marked, whole = False, True
+    for value in values:
+        if type(value) not in _PLAIN:
+            found = survey(value)
+            marked, whole = marked or found.marked, whole and found.whole
     if marked and "marks" not in flags:
         if "inside" in flags:  # marks inside of collections stay where they are
             marked = any(isinstance(value, Sensitive) for value in values)
             values = [value.value if isinstance(value, Sensitive) else value for value in values]
         else:
             values = [reveal(value) for value in values]
-    result = _run(function, values, whole, context)
+    result = _run(function, values, context) if whole or function.handles else _partly(function, values, context)
     if isinstance(result, str):
         bounded_text(result)
     return mark(result) if marked and "marks" not in flags else result
 
 
-def _run(function: Function, values: list[Any], whole: bool, context: Context) -> Any:
-    flags = function.flags
-    like, origin = False, values
-    if not whole and not flags & {"unknown", "marks"}:
-        if "inside" in flags:
-            if any(isinstance(value, Unknown) for value in values):
-                return Unknown(function.returns)
-        elif "like" in flags and not (isinstance(values[0], Unknown) and not values[0].like):
-            values, like = [_stand_in(value) for value in values], True
-        else:
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _partly(function: Function, values: list[Any], context: Context) -> Any:
+    """The value of a function some of whose arguments are not wholly known."""
+    if "inside" in function.flags:
+        if any(isinstance(value, Unknown) for value in values):
             return Unknown(function.returns)
-    try:
-        if not flags & {"unknown", "marks"}:
-            values = [_argument(function, index, value) for index, value in enumerate(values)]
-        result = function.run(context, *values) if "context" in flags else function.run(*values)
-    except FunctionError:
-        if like:
-            return Unknown(function.returns)
-        raise
-    if like:
-        return _alike(result, origin)
-    return result
+        return _run(function, values, context)
+    if "like" in function.flags and not (isinstance(values[0], Unknown) and not values[0].like):
+        try:
+            return _alike(_run(function, [_stand_in(value) for value in values], context), values)
+        except FunctionError:
+            pass
+    return Unknown(function.returns)
+
+
+def _run(function: Function, values: list[Any], context: Context) -> Any:
+    if not function.handles:
+        last = len(function.parameters) - 1
+        for index, value in enumerate(values):
+            convert, nullable = function.parameters[index if index < last else last]
+            if value is not None:
+                try:
+                    values[index] = convert(value)
+                except FunctionError as error:
+                    raise type(error)(f"argument {index + 1}: {error}") from error
+            elif not nullable:
+                raise FunctionError(f"argument {index + 1} must not be null")
+    return function.run(context, *values) if "context" in function.flags else function.run(*values)
 
 
 def _alike(text: str, values: list[Any]) -> Unknown:
@@ -155,18 +166,6 @@ def _unknowns(value: Any) -> Iterator[Unknown]:
     elif isinstance(value, (list, dict)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _unknowns(item)
-
-
-def _argument(function: Function, index: int, value: Any) -> Any:
-    wanted = function.parameters[min(index, len(function.parameters) - 1)]
-    if value is None:
-        if wanted.endswith("~"):
-            return None
-        raise FunctionError(f"argument {index + 1} must not be null")
-    try:
-        return _CONVERT[wanted.rstrip("~")](value)
-    except FunctionError as error:
-        raise FunctionError(f"argument {index + 1}: {error}") from error
 
 
 def _strings(value: Any) -> list[str]:
@@ -216,9 +215,10 @@ def _function(name: str) -> Function | None:
     words = parameters.split()
     return Function(
         run=getattr(module, plain + "_" if taken else plain),
-        parameters=tuple(word.rstrip("*?") for word in words),
+        parameters=tuple((_CONVERT[word.rstrip("*?~")], "~" in word) for word in words),
         least=sum(not word.endswith(("*", "?")) for word in words),
         repeats=bool(words) and words[-1].endswith("*"),
         returns=returns,
         flags=frozenset(flags),
+        handles=not {"unknown", "marks"}.isdisjoint(flags),
     )
