@@ -23,13 +23,13 @@ class Config(Resource):
 
 def terraform(graph: Graph) -> Config:
     """Config of a Terraform project."""
-    sources = ("organization_aggregation_source", "account_aggregation_source")
+    sources = ("account_aggregation_source", "organization_aggregation_source")
     return _config(graph.resources("aws_config_configuration_aggregator"), sources, "all_regions")
 
 
 def cloudformation(graph: Graph) -> Config:
     """Config of a CloudFormation template."""
-    sources = ("OrganizationAggregationSource", "AccountAggregationSources")
+    sources = ("AccountAggregationSources", "OrganizationAggregationSource")
     return _config(graph.resources("AWS::Config::ConfigurationAggregator"), sources, "AllAwsRegions")
 
 

@@ -2,6 +2,7 @@
 
 In Terraform most of a bucket stands in resources of its own (`aws_s3_bucket_versioning` …), which name their bucket.
 Those whose bucket is not in the configuration share a placeholder per bucket, so that what they say is still judged.
+What the bucket says itself of its ACL, encryption and logging goes before what they say.
 """
 
 from __future__ import annotations
@@ -196,15 +197,18 @@ def _tell_object_lock(bucket: Bucket, block: Block) -> None:
 
 
 def _tell_encryption(bucket: Bucket, block: Block) -> None:
-    bucket.encryption = _encryption(block)
+    if not bucket.encryption.algorithm.explicit:
+        bucket.encryption = _encryption(block)
 
 
 def _tell_logging(bucket: Bucket, block: Block) -> None:
-    bucket.logging = _logging(block)
+    if not bucket.logging.target_bucket.explicit:
+        bucket.logging = _logging(block)
 
 
 def _tell_acl(bucket: Bucket, block: Block) -> None:
-    bucket.acl = block.string("acl", "private")
+    if not bucket.acl.explicit:
+        bucket.acl = block.string("acl", "private")
     bucket.grants += [
         Grant(
             cause=grant.cause,
