@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import tarfile
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -153,6 +155,37 @@ def test_values_of_the_options(tmp_path: Path) -> None:
     assert names(helm_values=(one, two), helm_set=("names[1]=y",)) == ["x", "y"]
     assert names(helm_set=("names[0]=1",), helm_set_string=("names[1]=on",)) == ["1", "on"]
     assert names(helm_set_file=(f"names[0]={name}",)) == ["z"]
+
+
+@needs_engine
+def test_values_from_standard_input_and_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is read once, whatever the number of charts."""
+    for name in ("c", "d"):
+        chart(tmp_path / name, {"pod.yaml": POD})
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"names: [s]\n")))
+    assert [message.split("'")[1] for _, message in privileged(judged(tmp_path, helm_values=("-",)))] == ["s", "s"]
+
+    asked: list[str] = []
+
+    class Values(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200 if self.path == "/v.yaml" else 404)
+            self.end_headers()
+            self.wfile.write(b"names: [n]\n")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Values) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        found = privileged(judged(tmp_path, helm_values=(f"{url}/v.yaml",)))
+        with pytest.raises(UsageError, match="404"):
+            judged(tmp_path, helm_values=(f"{url}/absent.yaml",))
+        server.shutdown()
+    assert [message.split("'")[1] for _, message in found] == ["n", "n"]
+    assert asked.count("/v.yaml") == 1
 
 
 @needs_engine

@@ -241,6 +241,11 @@ def test_large_and_deep_input_is_bounded() -> None:
         b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(9)
     )
     assert judged(bomb).problems
+    pods = [{"template": {"spec": {"containers": [{"name": "a"}]}}}] * 10_002
+    wide = {"apiVersion": "v1", "kind": "Widget", "metadata": {}, "spec": {"a": pods}}
+    parts = project("x.json", json.dumps(wide).encode(), MisconfigOptions())
+    assert [len(parts.objects[f"kubernetes.{name}"]) for name in ("pod", "container")] == [10_000, 10_000]
+    assert any("10000 pods" in problem.what for problem in parts.problems)
     nested = json.dumps({"apiVersion": "v1", "kind": "List", "items": []})
     for _ in range(20):
         nested = f'{{"apiVersion": "v1", "kind": "List", "items": [{nested}]}}'

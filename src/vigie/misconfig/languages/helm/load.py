@@ -74,7 +74,7 @@ def project(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
         if made and lines is None:
             # lines count in what was rendered, so that is what must be shown
             texts[path] = text.encode()
-    parts = by_path(objects)
+    parts = by_path(objects, problems)
     return Project(
         target=path,
         objects=parts,

@@ -28,7 +28,7 @@ def project(path: str, data: bytes | None, options: MisconfigOptions) -> Project
         raise ValueError("it is not there any more")
     problems: list[Problem] = []
     objects = read(path, data, options.kubernetes_version, problems)
-    parts = by_path(objects)
+    parts = by_path(objects, problems)
     return Project(
         target=path,
         objects=parts,

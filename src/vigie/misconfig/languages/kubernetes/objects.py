@@ -18,16 +18,18 @@ Checks are about one of these paths:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from vigie.misconfig.languages import yaml_nodes
 from vigie.misconfig.languages.kubernetes.commands import PROGRAMS, flags, program, words
 from vigie.misconfig.value import Cause
+from vigie.model.inventory import Problem
 
 DEEPEST = 8
 """Levels searched for pod templates in objects of unknown kinds."""
-MOST_PARTS = 20_000
-"""Pods and containers of one object; more come from input made for it."""
+MOST_PARTS = 10_000
+"""Pods, containers and rules of one file; more come from input made for it."""
 
 
 Map = yaml_nodes.Mapping
@@ -170,7 +172,7 @@ class Pod:
         self.containers = [
             Container(self, data, shared)
             for key in ("containers", "initContainers", "ephemeralContainers")
-            for data in maps(self.spec.get(key))[:MOST_PARTS]
+            for data in maps(self.spec.get(key))
         ]
 
     @property
@@ -268,7 +270,7 @@ class Role:
 
     def __init__(self, object_: Object) -> None:
         self.object = object_
-        self.rules = [Rule(self, data) for data in maps(object_.data.get("rules"))[:MOST_PARTS]]
+        self.rules = [Rule(self, data) for data in maps(object_.data.get("rules"))]
 
     @property
     def cause(self) -> Cause:
@@ -325,17 +327,23 @@ def _templates(value: Any, depth: int) -> Iterator[Map]:
             yield from _templates(child, depth - 1)
 
 
-def by_path(objects: Iterable[Object]) -> dict[str, list[Any]]:
-    """What checks of each path are about."""
+def by_path(objects: Iterable[Object], problems: list[Problem]) -> dict[str, list[Any]]:
+    """What checks of each path are about. What is left out is added to the problems."""
     found: dict[str, list[Any]] = {}
+    parts = 0
 
     def put(path: str, part: Any) -> None:
         found.setdefault(path, []).append(part)
 
     for object_ in objects:
+        if parts > MOST_PARTS:
+            what = f"has more than {MOST_PARTS} pods, containers and rules; what begins here is left out"
+            problems.append(Problem(f"{object_.file}:{object_.cause.start}", what))
+            break
         put("kubernetes.object", object_)
-        for pod in pods(object_):
+        for pod in islice(pods(object_), MOST_PARTS + 1):
             put("kubernetes.pod", pod)
+            parts += 1 + len(pod.containers)
             for container in pod.containers:
                 put("kubernetes.container", container)
                 running = program(container.words)
@@ -345,8 +353,14 @@ def by_path(objects: Iterable[Object]) -> dict[str, list[Any]]:
             role = Role(object_)
             put("kubernetes.role", role)
             found.setdefault("kubernetes.rule", []).extend(role.rules)
+            parts += len(role.rules)
         elif object_.kind in ("RoleBinding", "ClusterRoleBinding"):
             put("kubernetes.binding", Binding(object_))
         elif object_.kind in SINGLE:
             put(SINGLE[object_.kind], object_)
+    for path in ("kubernetes.pod", "kubernetes.container", "kubernetes.rule"):
+        if len(found.get(path, ())) > MOST_PARTS:
+            del found[path][MOST_PARTS:]
+            what = f"has more than {MOST_PARTS} {path.partition('.')[2]}s; the rest is left out"
+            problems.append(Problem(found[path][0].cause.file, what))
     return found
