@@ -134,6 +134,8 @@ def _partly(function: Function, values: list[Any], context: Context) -> Any:
     if "like" in function.flags and not (isinstance(values[0], Unknown) and not values[0].like):
         try:
             return _alike(_run(function, [_stand_in(value) for value in values], context), values)
+        except LimitError:
+            raise
         except FunctionError:
             pass
     return Unknown(function.returns)

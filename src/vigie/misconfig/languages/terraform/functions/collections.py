@@ -8,6 +8,7 @@ from typing import Any
 from vigie.misconfig.languages.terraform.functions.strings import characters
 from vigie.misconfig.languages.terraform.values import (
     FunctionError,
+    LimitError,
     SetValue,
     bounded,
     entries,
@@ -229,7 +230,7 @@ def range_(*numbers: float) -> list[Any]:
     value = start
     while value < limit if step > 0 else value > limit:
         if len(result) >= _LONGEST_RANGE:
-            raise FunctionError(f"more than {_LONGEST_RANGE} numbers")
+            raise LimitError(f"more than {_LONGEST_RANGE} numbers")
         result.append(one_form(value))
         value = value + step if isinstance(value, int) and isinstance(step, int) else start + step * len(result)
     return result
@@ -290,5 +291,5 @@ def product(lists: Iterable[list[Any]]) -> list[Any]:
 
     lists = list(lists)
     if prod(len(items) + 1 for items in lists) > 1 << 20:
-        raise FunctionError("too many combinations")
+        raise LimitError("too many combinations")
     return bounded([list(combination) for combination in combinations(*lists)])

@@ -12,6 +12,7 @@ from vigie.misconfig.languages.terraform.values import (
     MAX_ITEMS,
     MAX_TEXT,
     FunctionError,
+    LimitError,
     bounded_text,
     entries,
     format_number,
@@ -124,7 +125,7 @@ def csvdecode(text: str) -> list[dict[str, str]]:
     if len(set(names)) < len(names):
         raise FunctionError("a name stands twice in the first line")
     if len(rows) * len(names) > MAX_ITEMS:
-        raise FunctionError("too many fields")
+        raise LimitError("too many fields")
     if any(len(row) != len(names) for row in rows):
         raise FunctionError("a line with another number of fields than the first")
     return [dict(zip(names, row, strict=True)) for row in rows[1:]]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vigie.misconfig.languages.terraform.functions import Context
-from vigie.misconfig.languages.terraform.values import MAX_ITEMS, FunctionError, SetValue, make_set
+from vigie.misconfig.languages.terraform.values import MAX_ITEMS, FunctionError, LimitError, SetValue, make_set
 from vigie.misconfig.value import Unknown
 
 _MAX_PATTERNS = 64
@@ -86,7 +86,7 @@ def fileset(context: Context, folder: str, pattern: str) -> SetValue:
             for path in context.files.glob(escaped + wanted.removeprefix(start)):
                 found.append(path.removeprefix(start) if path.startswith(start) else posixpath.relpath(path, place))
                 if len(found) > MAX_ITEMS:
-                    raise FunctionError(f"more than {MAX_ITEMS} files")
+                    raise LimitError(f"more than {MAX_ITEMS} files")
         if found:
             return make_set(found)
     return SetValue()
@@ -98,7 +98,7 @@ def _choices(pattern: str) -> list[str]:
     open_ = [pattern]
     while open_:
         if len(done) + len(open_) > _MAX_PATTERNS:
-            raise FunctionError("too many alternatives in the pattern")
+            raise LimitError("too many alternatives in the pattern")
         text = open_.pop()
         if group := re.search(r"\{([^{}]*)\}", text):
             open_ += [text[: group.start()] + part + text[group.end() :] for part in group[1].split(",")]

@@ -12,6 +12,7 @@ from vigie.misconfig.languages.terraform.functions.strings import characters
 from vigie.misconfig.languages.terraform.values import (
     MAX_TEXT,
     FunctionError,
+    LimitError,
     SetValue,
     is_whole,
     to_bool,
@@ -44,7 +45,7 @@ def format_(form: str, *values: Any) -> str:
         parts.append(_verb(found, values[following - 1]))
         length += len(parts[-1])
         if length > MAX_TEXT:
-            raise FunctionError(f"more than {MAX_TEXT} characters")
+            raise LimitError(f"more than {MAX_TEXT} characters")
     if used < len(values):
         raise FunctionError("more arguments than the format uses")
     return "".join(parts) + form[at:]

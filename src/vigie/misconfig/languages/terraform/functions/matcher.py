@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vigie.misconfig.languages.terraform.functions.pattern import parse
-from vigie.misconfig.languages.terraform.values import FunctionError
+from vigie.misconfig.languages.terraform.values import FunctionError, LimitError
 
 _MAX_PROGRAM = 4_000
 _MAX_STEPS = 3_000_000
@@ -57,7 +57,7 @@ class Matcher:
                 seen.add(state)
                 self._steps += 1
                 if self._steps > _MAX_STEPS:
-                    raise FunctionError("the regular expression takes too long on this text")
+                    raise LimitError("the regular expression takes too long on this text")
                 kind, argument = program[counter]
                 if kind == "char":
                     if at >= length or not argument(text[at]):
@@ -82,7 +82,7 @@ class Matcher:
 
     def _emit(self, kind: str, argument: Any) -> int:
         if len(self._program) >= _MAX_PROGRAM:
-            raise FunctionError("the regular expression is too large")
+            raise LimitError("the regular expression is too large")
         self._program.append((kind, argument))
         return len(self._program) - 1
 

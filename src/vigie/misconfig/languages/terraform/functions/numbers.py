@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from vigie.misconfig.languages.terraform.values import FunctionError
+from vigie.misconfig.languages.terraform.values import FunctionError, LimitError
 from vigie.misconfig.languages.terraform.values import number as one_form
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -40,7 +40,7 @@ def min_(*numbers: float) -> int | float:
 def pow_(number: float, power: float) -> int | float:
     if isinstance(number, int) and isinstance(power, int) and power >= 0:
         if number.bit_length() * power > 10_000:
-            raise FunctionError("the result is too large")
+            raise LimitError("the result is too large")
         return one_form(number**power)
     try:
         result = math.pow(number, power)

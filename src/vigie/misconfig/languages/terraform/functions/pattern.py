@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from vigie.misconfig.languages.terraform.values import FunctionError
+from vigie.misconfig.languages.terraform.values import FunctionError, LimitError
 
 _LONGEST = 4096
 _CLASSES = {
@@ -32,7 +32,7 @@ _CATEGORIES = {"L": r"^\W\d_", "Letter": r"^\W\d_"}
 def translate(expression: str) -> str:
     """The expression as `re` understands it. Raises FunctionError."""
     if len(expression) > _LONGEST:
-        raise FunctionError("the regular expression is too long")
+        raise LimitError("the regular expression is too long")
     return _Translation(expression).run()
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from vigie.misconfig.languages.terraform.functions.pattern import repeats, translate
-from vigie.misconfig.languages.terraform.values import MAX_ITEMS, MAX_TEXT, FunctionError
+from vigie.misconfig.languages.terraform.values import MAX_ITEMS, MAX_TEXT, FunctionError, LimitError
 
 if TYPE_CHECKING:
     from vigie.misconfig.languages.terraform.functions.matcher import Matcher
@@ -36,7 +36,7 @@ class Regex:
     def matches(self, text: str) -> Iterator[Spans]:
         """All matches from left to right. Raises FunctionError for a text that takes too long."""
         if len(text) > _LONGEST_TEXT:
-            raise FunctionError("the text is too long for a regular expression")
+            raise LimitError("the text is too long for a regular expression")
         search = self._quick if self._is_quick(len(text)) else self._careful()
         at, last = 0, -1
         while at <= len(text):
@@ -85,7 +85,7 @@ def regexall(expression: str, text: str) -> list[Any]:
     for spans in compiled.matches(text):
         result.append(_result(compiled, text, spans))
         if len(result) > MAX_ITEMS:
-            raise FunctionError(f"more than {MAX_ITEMS} matches")
+            raise LimitError(f"more than {MAX_ITEMS} matches")
     return result
 
 
@@ -105,7 +105,7 @@ def replace(text: str, part: str, by: str) -> str:
     if len(part) > 1 and part.startswith("/") and part.endswith("/"):
         return _substitute(_regex(part[1:-1]), text, by)
     if (text.count(part) + 1) * max(len(by), 1) + len(text) > MAX_TEXT:
-        raise FunctionError(f"more than {MAX_TEXT} characters")
+        raise LimitError(f"more than {MAX_TEXT} characters")
     return text.replace(part, by)
 
 
@@ -124,7 +124,7 @@ def _substitute(compiled: Regex, text: str, by: str) -> str:
         parts += new
         length += sum(map(len, new))
         if length > MAX_TEXT:
-            raise FunctionError(f"more than {MAX_TEXT} characters")
+            raise LimitError(f"more than {MAX_TEXT} characters")
     return "".join(parts) + text[at:]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from vigie.misconfig.languages.terraform.values import MAX_TEXT, FunctionError, bounded
+from vigie.misconfig.languages.terraform.values import MAX_TEXT, FunctionError, LimitError, bounded
 
 _ENDS = "\r\n"
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -29,14 +29,14 @@ def strcontains(text: str, part: str) -> bool:
 
 def indent(spaces: int, text: str) -> str:
     if not 0 <= spaces <= 10_000 or (text.count("\n") + 1) * spaces > MAX_TEXT:
-        raise FunctionError("too many spaces")
+        raise LimitError("too many spaces")
     return text.replace("\n", "\n" + " " * spaces)
 
 
 def join(separator: str, *lists: list[str]) -> str:
     items = [item for items in lists for item in items]
     if sum(map(len, items)) + len(separator) * len(items) > MAX_TEXT:
-        raise FunctionError(f"more than {MAX_TEXT} characters")
+        raise LimitError(f"more than {MAX_TEXT} characters")
     return separator.join(items)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vigie.misconfig.languages.terraform import values
-from vigie.misconfig.languages.terraform.values import FunctionError, SetValue, entries
+from vigie.misconfig.languages.terraform.values import FunctionError, LimitError, SetValue, entries
 from vigie.misconfig.value import Sensitive, Unknown
 
 
@@ -16,6 +16,8 @@ def try_(*attempts: Callable[[], Any]) -> Any:
     for attempt in attempts:
         try:
             return attempt()
+        except LimitError:  # it might have a value all the same
+            raise
         except ValueError as failure:
             error = failure
     raise FunctionError(f"no expression succeeded: {error}")
@@ -25,6 +27,8 @@ def can(attempt: Callable[[], Any]) -> bool | Unknown:
     """Whether an expression has a value. What is not known yet may still fail."""
     try:
         value = attempt()
+    except LimitError:
+        raise
     except ValueError:
         return False
     return True if values.is_whole(value) else Unknown("bool")

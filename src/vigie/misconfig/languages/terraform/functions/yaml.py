@@ -7,7 +7,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from vigie.misconfig.languages.terraform.values import MAX_ITEMS, FunctionError, entries, format_number, survey
+from vigie.misconfig.languages.terraform.values import (
+    MAX_ITEMS,
+    FunctionError,
+    LimitError,
+    entries,
+    format_number,
+    survey,
+)
 from vigie.misconfig.languages.terraform.values import number as one_form
 
 if TYPE_CHECKING:
@@ -96,7 +103,7 @@ class _Reader:
                 raise FunctionError("<< takes a map or a list of maps")
             self._merged += len(part)
             if self._merged > MAX_ITEMS:
-                raise FunctionError("too much is merged")
+                raise LimitError("too much is merged")
             for key, item in part.items():
                 into.setdefault(key, item)
 
