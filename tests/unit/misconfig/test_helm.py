@@ -172,7 +172,7 @@ def test_values_from_standard_input_and_the_network(tmp_path: Path, monkeypatch:
             asked.append(self.path)
             self.send_response(200 if self.path == "/v.yaml" else 404)
             self.end_headers()
-            self.wfile.write(b"names: [n]\n")
+            self.wfile.write(b"names: [web]\n")
 
         def log_message(self, *_: object) -> None:
             pass
@@ -184,7 +184,7 @@ def test_values_from_standard_input_and_the_network(tmp_path: Path, monkeypatch:
         with pytest.raises(UsageError, match="404"):
             judged(tmp_path, helm_values=(f"{url}/absent.yaml",))
         server.shutdown()
-    assert [message.split("'")[1] for _, message in found] == ["n", "n"]
+    assert [message.split("'")[1] for _, message in found] == ["web", "web"]
     assert asked.count("/v.yaml") == 1
 
 
