@@ -56,7 +56,7 @@ class Chosen(Struct, frozen=True):
 
 def judge(project: Project, chosen: Chosen) -> Judgement:
     """Tries all chosen checks on a project."""
-    judgement = Judgement(problems=list(project.problems))
+    judgement = Judgement()
     doubted: dict[tuple[str, int, str], list[str]] = {}
     model, owners = _model(project, judgement)
     for owner in owners:
@@ -69,6 +69,8 @@ def judge(project: Project, chosen: Chosen) -> Judgement:
             judgement.applied.append(check)
             for target in _objects(project, model, check):
                 _try(check, target, extra, judgement, doubted)
+    # last, since languages may evaluate what checks ask for when they ask, and find more of them
+    judgement.problems[:0] = project.problems
     judgement.problems += _doubts(doubted)
     return judgement
 
