@@ -104,6 +104,10 @@ class TerraformBlock(Block):
         found = {id(one): one for one in resources_of(self, path) if one.type == "aws_iam_policy_document"}
         return next(iter(found.values())) if len(found) == 1 else None
 
+    def asked(self) -> Iterable[Sequence[Block]]:
+        """The nested blocks that somebody has asked for."""
+        return self._children.values()
+
     def children(self, name: str) -> Sequence[Block]:
         children = self._children.get(name)
         if children is None:
@@ -148,7 +152,6 @@ class TerraformBlock(Block):
         over = value_of(node.body.arguments["for_each"], self.scope)
         over = over.value if isinstance(over, Sensitive) else over
         outer = Cause(node.source.path, node.start, node.end, f"dynamic.{type_}", self.cause, self.cause.prefix)
-        cause = Cause(content.source.path, content.start, content.end, "content", outer, self.cause.prefix)
         certain = not isinstance(over, Unknown)
         try:
             turns = list(entries(over)) if certain and over is not None else []
@@ -162,6 +165,7 @@ class TerraformBlock(Block):
                 self.module.unit.exceeded(node, self.module.budget.spent)
                 break
             scope = self.scope.with_names({name: {"key": key, "value": value}})
+            cause = Cause(content.source.path, content.start, content.end, "content", outer, self.cause.prefix)
             labels = node.body.arguments.get("labels")
             label = value_of(labels, scope) if labels is not None else None
             first = label[0] if isinstance(label, list) and label and isinstance(label[0], str) else ""

@@ -62,7 +62,10 @@ def _count(node: Nested, value: Any, module: Module) -> Expansion:
 
 def _for_each(node: Nested, value: Any, module: Module) -> Expansion:
     value = value.value if isinstance(value, Sensitive) else value
-    symbolic = Expansion("map", (Place(UNKNOWN, "[?]", Scope(module, each=(UNKNOWN, UNKNOWN))),), certain=False)
+    over = node.body.arguments["for_each"]
+    symbolic = Expansion(
+        "map", (Place(UNKNOWN, "[?]", Scope(module, each=(UNKNOWN, UNKNOWN), over=over)),), certain=False
+    )
     if value is None or isinstance(value, Unknown):
         return symbolic
     try:
@@ -75,10 +78,10 @@ def _for_each(node: Nested, value: Any, module: Module) -> Expansion:
     places, seen = [], set()
     for key, (_, item) in list(zip(keys, pairs, strict=True))[: module.unit.bounded(len(pairs), MAX_INSTANCES, node)]:
         if isinstance(key, Unknown):
-            places.append(Place(UNKNOWN, "[?]", Scope(module, each=(key, key))))
+            places.append(Place(UNKNOWN, "[?]", Scope(module, each=(key, key), over=over)))
         elif key not in seen:
             seen.add(key)
-            places.append(Place(key, f"[{_quoted(key)}]", Scope(module, each=(key, item))))
+            places.append(Place(key, f"[{_quoted(key)}]", Scope(module, each=(key, item), over=over)))
     return Expansion("map", places)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from vigie.misconfig.graph import Block, Graph
@@ -58,6 +58,13 @@ class TerraformGraph(Graph):
 
     def data(self, *types: str) -> Sequence[Block]:
         return self.resources(*(f"data.{type_}" for type_ in types))
+
+    def everything(self) -> Iterator[TerraformBlock]:
+        """All resources, data sources and provider configurations."""
+        for resources in self._types.values():
+            yield from resources
+        for providers in self._providers.values():
+            yield from providers
 
     def providers(self, name: str) -> Sequence[Block]:
         return self._providers.get(name, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vigie.misconfig.language import Files, Project, Unit
 from vigie.misconfig.languages.terraform.graph import TerraformGraph
+from vigie.misconfig.languages.terraform.provenance import Provenance
 from vigie.misconfig.languages.terraform.unit import TerraformUnit
 from vigie.settings.groups import MisconfigOptions
 
@@ -12,4 +13,12 @@ def load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
     """Reads a root module with what it calls."""
     terraform = TerraformUnit(files, unit.path, options)
     graph = TerraformGraph(terraform)
-    return Project(target=unit.path or ".", graph=graph, problems=terraform.problems)
+    provenance = Provenance(graph)
+    return Project(
+        target=unit.path or ".",
+        graph=graph,
+        problems=terraform.problems,
+        texts=terraform.texts,
+        render=provenance.render,
+        origins=provenance.origins,
+    )

@@ -11,6 +11,7 @@ from vigie.misconfig.value import UNKNOWN
 if TYPE_CHECKING:
     from vigie.misconfig.language import Files
     from vigie.misconfig.languages.terraform.module import Module
+    from vigie.misconfig.languages.terraform.syntax import Argument
 
 MISSING: Any = object()
 """In place of a value that is not there."""
@@ -53,26 +54,29 @@ class Scope:
     """Where an expression is evaluated.
 
     names: variables of `for` and iterators of dynamic blocks. each: key and value of the instance; index: its
-    number. Both are MISSING where they have no meaning. block: what `self` is, for resources.
+    number. Both are MISSING where they have no meaning. block: what `self` is, for resources. over: the argument that
+    `each` comes from.
     """
 
-    __slots__ = ("block", "each", "index", "module", "names")
+    __slots__ = ("block", "each", "index", "module", "names", "over")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         module: Module,
         names: Mapping[str, Any] | None = None,
         each: Any = MISSING,
         index: Any = MISSING,
         block: Any = None,
+        over: Argument | None = None,
     ) -> None:
-        self.module, self.each, self.index, self.block = module, each, index, block
+        self.module, self.each, self.index, self.block, self.over = module, each, index, block, over
         self.names: Mapping[str, Any] = names or {}
 
     def with_names(self, names: Mapping[str, Any]) -> Scope:
         """The scope with further names in it."""
         inner = Scope.__new__(Scope)
         inner.module, inner.each, inner.index, inner.block = self.module, self.each, self.index, self.block
+        inner.over = self.over
         inner.names = {**self.names, **names} if self.names else names
         return inner
 

@@ -37,6 +37,9 @@ class TerraformUnit:
         self._variables: dict[int, Variable] = {}
         self._rendering = 0
         self._spent = False
+        self._index: dict[str, list[str]] | None = None
+        self._found: dict[tuple[int, str, str], Place | None] = {}
+        self.texts: dict[str, bytes] = {}
         self._modules = 0
         self.current: Argument | None = None
         assigned = assignments(files, folder, options.terraform_vars)
@@ -71,23 +74,35 @@ class TerraformUnit:
             self.problem("", f"{node.source.path}:{node.start}", what[:300])
         return max(0, min(number, most))
 
-    def declarations(self, files: Files, folder: str) -> Declarations:
+    def declarations(self, files: Files, folder: str, prefix: str = "") -> Declarations:
         """What the files of a folder declare; read once."""
         key = (id(files), folder)
         found = self._folders.get(key)
         if found is None:
-            paths = [path for path in files.glob(f"{folder}/*" if folder else "*") if path.endswith(SUFFIXES)]
             sources = []
-            for path in sorted(paths):
+            for path in self._paths(files, folder):
                 data = files.read(path)
-                if data is None:
-                    self.problem("", path, "could not be read")
+                if data is None or len(data) > MAX_FILE:
+                    self.problem(prefix, path, "could not be read" if data is None else "too large to be read")
                 else:
                     sources.append(parse(path, data))
+                    if prefix:
+                        self.texts["/".join(part for part in f"{prefix}/{path}".split("/") if part)] = data
             found = self._folders[key] = declare(sources)
             for where, what in found.problems:
-                self.problem("", where, what)
+                self.problem(prefix, where, what)
         return found
+
+    def _paths(self, files: Files, folder: str) -> Sequence[str]:
+        """The files of Terraform in a folder."""
+        if self._index is None:
+            self._index = {}
+            for path in self.files.paths("terraform"):
+                self._index.setdefault(path.rpartition("/")[0], []).append(path)
+        if files is self.files and folder in self._index:
+            return self._index[folder]
+        start = "".join(f"[{char}]" if char in "*?[{" else char for char in folder) + "/" if folder else ""
+        return sorted(path for path in files.glob(start + "*") if path.endswith(SUFFIXES))
 
     def children(self, module: Module, node: Nested, expansion: Expansion) -> list[Module]:
         """The instances of a called module; none when it cannot be had."""
@@ -98,21 +113,27 @@ class TerraformUnit:
         if len(path) > MAX_MODULE_DEPTH:
             self.problem(module.prefix, where, f"modules call each other more than {MAX_MODULE_DEPTH} deep")
             return []
-        version = node.body.arguments.get("version")
-        found = self.sources.find(
-            value_of(source, module.scope) if source is not None else None,
-            value_of(version, module.scope) if version is not None else None,
-            Place(module.files, module.folder, module.prefix),
-            path,
-            where,
-        )
+        wanted = value_of(source, module.scope) if source is not None else None
+        key = (id(module.files), module.folder, wanted if isinstance(wanted, str) else "")
+        found = self._found.get(key)
+        if found is None:
+            version = node.body.arguments.get("version")
+            found = self.sources.find(
+                wanted,
+                value_of(version, module.scope) if version is not None else None,
+                Place(module.files, module.folder, module.prefix),
+                path,
+                where,
+            )
+            if isinstance(wanted, str) and wanted.startswith("."):
+                self._found[key] = found
         if found is None:
             return []
         files, folder, prefix = found.files, found.folder, found.prefix
         if _calls(module, files, folder):
             self.problem(module.prefix, where, f"module {name} calls itself; the inner call was not judged")
             return []
-        declarations = self.declarations(files, folder)
+        declarations = self.declarations(files, folder, prefix)
         instances = []
         for _, suffix, scope in expansion.places:
             self._modules += 1
