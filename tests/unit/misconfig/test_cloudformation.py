@@ -11,8 +11,11 @@ import pytest
 from tests.unit.misconfig.cloudformation_project import blocks, load, projects
 
 from vigie.errors import UsageError
-from vigie.misconfig.languages.cloudformation import recognise
+from vigie.misconfig.detector import detect
+from vigie.misconfig.languages.cloudformation import language, recognise
 from vigie.misconfig.value import Unknown
+from vigie.model.inventory import Configuration
+from vigie.settings.groups import MisconfigOptions
 
 TEMPLATE = textwrap.dedent(
     """\
@@ -41,6 +44,41 @@ TEMPLATE = textwrap.dedent(
             - Statement: []
     """
 )
+
+
+IGNORED = """
+Resources:
+  # trivy:ignore:AWS-0132
+  Above:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketEncryption:
+        ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]
+  Inside:
+    Type: AWS::S3::Bucket  # checkov:skip=AWS-0132:done elsewhere
+    Properties:
+      BucketEncryption:
+        ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]
+  Neither:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketEncryption:
+        ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]
+"""
+
+
+def test_a_comment_at_a_resource_counts_for_all_in_it() -> None:
+    files = [Configuration("cloudformation", "t.yaml", IGNORED.encode())]
+    judged = detect(files, None, [language], MisconfigOptions())
+    (result,) = judged.results
+    found = [finding for finding in result.findings if finding.id == "AWS-0132"]
+    hidden = [entry for entry in result.suppressed if entry.finding.id == "AWS-0132"]
+    assert [(finding.resource, finding.start) for finding in found] == [("Neither", 18)]
+    assert [(entry.finding.resource, entry.statement) for entry in hidden] == [
+        ("Above", ""), ("Inside", "done elsewhere"),
+    ]  # fmt: skip
+    (occurrence,) = found[0].occurrences
+    assert (occurrence.resource, occurrence.file, occurrence.start) == ("Neither", "t.yaml", 18)
 
 
 def test_properties_are_blocks_and_attributes() -> None:

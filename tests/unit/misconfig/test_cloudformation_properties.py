@@ -94,7 +94,7 @@ def check(value: Any) -> None:
         assert value is None or isinstance(value, (bool, int, float, str, Unknown))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EXPRESSIONS, EXPRESSIONS)
 def test_any_expression_has_a_value(expression: Any, other: Any) -> None:
     project = load(template(expression, other), path="t.json")
@@ -104,14 +104,14 @@ def test_any_expression_has_a_value(expression: Any, other: Any) -> None:
         project.graph.targets(block, "P", "AWS::X::Y")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EXPRESSIONS)
 def test_secrets_are_never_in_plain_values(expression: Any) -> None:
     found = blocks(load(template(expression), path="t.json"))["R"].find("P")
     assert "s3cret" not in repr(found)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EXPRESSIONS, st.sampled_from(["x", "y", ""]))
 def test_what_is_known_stays_when_more_is_known(expression: Any, value: str) -> None:
     text = template(expression)

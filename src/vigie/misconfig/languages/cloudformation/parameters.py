@@ -21,10 +21,10 @@ def given(options: tuple[str, ...]) -> Values[str, Any]:
     A file is JSON, a list of `"key=value"`, a list of {ParameterKey, ParameterValue}, or an object with `Parameters`
     (or of the values themselves); or lines of `key=value`. Raises UsageError.
     """
-    from pathlib import Path
-
     values: dict[str, Any] = {}
     for option in options:
+        from pathlib import Path
+
         path = Path(option)
         try:
             if "=" in option and not path.is_file():
@@ -33,7 +33,8 @@ def given(options: tuple[str, ...]) -> Values[str, Any]:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
         except (OSError, ValueError) as error:
-            raise UsageError(f"parameters of CloudFormation cannot be read from {option}: {error}") from error
+            what = (error.strerror if isinstance(error, OSError) else "") or error
+            raise UsageError(f"parameters of CloudFormation cannot be read from {option}: {what}") from error
         if len(data) > MOST_BYTES:
             raise UsageError(f"parameters of CloudFormation in {option} are larger than {MOST_BYTES >> 20} MiB")
         values.update(_file(option, data))
