@@ -80,6 +80,9 @@ def service(path: str) -> Service:
     return found
 
 
+_loaded: dict[str, Check] = {}
+
+
 @cache
 def checks(owner: str) -> tuple[Check, ...]:
     """The checks of a service or language, by id."""
@@ -89,7 +92,16 @@ def checks(owner: str) -> tuple[Check, ...]:
         for check in vars(importlib.import_module(name)).values()
         if isinstance(check, Check) and owner_of(check) == owner
     }
+    _loaded.update(found)
     return tuple(found[id_] for id_ in sorted(found))
+
+
+def check(id_: str) -> Check:
+    """A check by its id: one of those loaded, else all are looked through."""
+    if id_ not in _loaded:
+        for owner in index().modules:
+            checks(owner)
+    return _loaded[id_]
 
 
 def services(format_: str, types: Iterable[str]) -> list[str]:

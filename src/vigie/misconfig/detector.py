@@ -12,7 +12,6 @@ import msgspec
 
 from vigie.errors import UsageError, VigieError
 from vigie.misconfig import catalog
-from vigie.misconfig.check import Check
 from vigie.misconfig.files import ScannedFiles
 from vigie.misconfig.judge import Chosen, judge
 from vigie.misconfig.language import Files, Language, Unit
@@ -43,6 +42,8 @@ def detect(
     problems: list[Problem] = []
     units: list[Unit] = []
     for language in known.values():
+        if not files.paths(language.name):
+            continue
         try:
             units += language.split(files)
         except (ValueError, OSError, RecursionError) as error:
@@ -129,10 +130,7 @@ class _Passes:
     def __init__(self, languages: Mapping[str, Language], outcomes: Sequence[Outcome]) -> None:
         # the type of results is not always the language's name: that of plans as JSON is `terraformplan`
         self._titles = {one.type: languages[one.language].title for one in outcomes if one.language in languages}
-        self._checks: dict[str, Check] = {}
 
     def of(self, id_: str, type_: str) -> Misconfiguration:
         """The pass of a check in a language."""
-        if id_ not in self._checks:
-            self._checks = {check.id: check for owner in catalog.index().modules for check in catalog.checks(owner)}
-        return passed(self._checks[id_], self._titles.get(type_, "Configuration"))
+        return passed(catalog.check(id_), self._titles.get(type_, "Configuration"))
