@@ -19,6 +19,11 @@ def registry(image: str) -> str:
     return first if slash else ""
 
 
+def lacks(container: Container, kind: str, name: str) -> bool:
+    """Whether a request or limit is missing; the API refuses any in ephemeral containers."""
+    return not container.ephemeral and container.resource(kind, name) is None
+
+
 @workload(
     "KSV-0011",
     "container",
@@ -30,7 +35,7 @@ def registry(image: str) -> str:
     RESOURCES,
 )
 def limits_cpu(container: Container) -> Flaws:
-    if container.resource("limits", "cpu") is None:
+    if lacks(container, "limits", "cpu"):
         yield flaw(f"{container.subject} has no CPU limit ('resources.limits.cpu').", container)
 
 
@@ -45,7 +50,7 @@ def limits_cpu(container: Container) -> Flaws:
     RESOURCES,
 )
 def requests_cpu(container: Container) -> Flaws:
-    if container.resource("requests", "cpu") is None:
+    if lacks(container, "requests", "cpu"):
         yield flaw(f"{container.subject} requests no CPU ('resources.requests.cpu').", container)
 
 
@@ -60,7 +65,7 @@ def requests_cpu(container: Container) -> Flaws:
     RESOURCES,
 )
 def requests_memory(container: Container) -> Flaws:
-    if container.resource("requests", "memory") is None:
+    if lacks(container, "requests", "memory"):
         yield flaw(f"{container.subject} requests no memory ('resources.requests.memory').", container)
 
 
@@ -75,7 +80,7 @@ def requests_memory(container: Container) -> Flaws:
     RESOURCES,
 )
 def limits_memory(container: Container) -> Flaws:
-    if container.resource("limits", "memory") is None:
+    if lacks(container, "limits", "memory"):
         yield flaw(f"{container.subject} has no memory limit ('resources.limits.memory').", container)
 
 

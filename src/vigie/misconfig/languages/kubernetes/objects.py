@@ -170,7 +170,7 @@ class Pod:
         self.volumes = maps(self.spec.get("volumes"))
         shared = {key: self.security[key] for key in SHARED if key in self.security}
         self.containers = [
-            Container(self, data, shared)
+            Container(self, data, shared, key == "ephemeralContainers")
             for key in ("containers", "initContainers", "ephemeralContainers")
             for data in maps(self.spec.get(key))
         ]
@@ -191,12 +191,12 @@ class Pod:
 
 class Container:
     """A container of a pod. own: its security context as written; security: with what the pod's gives. add, drop: its
-    capabilities; drop is None when it is not written."""
+    capabilities; drop is None when it is not written. ephemeral: put in later, and without resources of its own."""
 
-    __slots__ = ("_flags", "add", "data", "drop", "image", "name", "own", "pod", "security", "words")
+    __slots__ = ("_flags", "add", "data", "drop", "ephemeral", "image", "name", "own", "pod", "security", "words")
 
-    def __init__(self, pod: Pod, data: Map, shared: Mapping[str, Any]) -> None:
-        self.pod, self.data = pod, data
+    def __init__(self, pod: Pod, data: Map, shared: Mapping[str, Any], ephemeral: bool = False) -> None:
+        self.pod, self.data, self.ephemeral = pod, data, ephemeral
         self.name, self.image = str(data.get("name") or "")[:253], text(data.get("image")).strip()
         self.own = mapping(data.get("securityContext"))
         self.security: Mapping[str, Any] = {**shared, **self.own} if shared else self.own
