@@ -57,6 +57,7 @@ def test_check(row: dict[str, str]) -> None:
         assert text == text.strip() != ""
         assert "TODO" not in text
     assert check.why.endswith((".", "!", ")")), check.why
+    assert " should " in check.title, "a title says what should be"
     assert not check.title.endswith("."), check.title
     assert check.references, "where can one read on?"
     assert all(url.startswith("https://") and "aquasec" not in url for url in check.references)

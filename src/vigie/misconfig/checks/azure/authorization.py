@@ -18,7 +18,7 @@ MAKES_ROLES = (
     "azure.authorization.role_definitions",
     severity="MEDIUM",
     code="limit-role-actions",
-    title="Custom roles are not wildcards for everything",
+    title="Custom roles should not be wildcards for everything",
     why="A role with a wildcard in its actions that may be given for the root scope lets its holders do more than "
     "anybody foresaw, in every subscription.",
     fix="Name the actions that are needed, and the subscriptions or resource groups the role may be given for.",
@@ -40,7 +40,7 @@ def actions_are_limited(role: RoleDefinition) -> Flaws:
     severity="MEDIUM",
     code="prevent-custom-role-creation",
     aliases=("azure-role-definition-allows-custom-role-creation",),
-    title="Custom roles do not allow making roles",
+    title="Custom roles should not allow making roles",
     why="Who may write role definitions can give their own role any right.",
     fix="Leave out actions that cover Microsoft.Authorization/roleDefinitions/write, wildcards among them.",
     references=("https://learn.microsoft.com/azure/role-based-access-control/custom-roles",),

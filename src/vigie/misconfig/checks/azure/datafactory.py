@@ -11,7 +11,7 @@ from vigie.misconfig.resources.azure.datafactory import Factory
     "azure.datafactory.data_factories",
     severity="CRITICAL",
     code="no-public-access",
-    title="Data factories are not reachable from the internet",
+    title="Data factories should not be reachable from the internet",
     why="With public network access, everybody who gets hold of credentials can use the factory, and with it the "
     "data it is connected to.",
     fix="Set public_network_enabled to false and connect over private endpoints.",

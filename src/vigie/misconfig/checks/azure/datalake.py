@@ -11,7 +11,7 @@ from vigie.misconfig.resources.azure.datalake import Store
     "azure.datalake.stores",
     severity="HIGH",
     code="enable-at-rest-encryption",
-    title="Data Lake stores are encrypted",
+    title="Data Lake stores should be encrypted",
     why="Data that is not encrypted can be read by whoever gets at the disks it lies on.",
     fix="Leave out encryption_state, or set it to Enabled.",
     references=("https://learn.microsoft.com/azure/data-lake-store/data-lake-store-encryption",),

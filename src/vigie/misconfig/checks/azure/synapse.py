@@ -11,7 +11,7 @@ from vigie.misconfig.resources.azure.synapse import Workspace
     "azure.synapse.workspaces",
     severity="MEDIUM",
     code="virtual-network-enabled",
-    title="Synapse workspaces have a managed virtual network",
+    title="Synapse workspaces should have a managed virtual network",
     why="Without a managed network, the workspace's pools are not kept apart from those of others and reach data over "
     "public addresses.",
     fix="Set managed_virtual_network_enabled to true. It can only be chosen when the workspace is made.",

@@ -12,7 +12,7 @@ from vigie.misconfig.resources.cloudstack.compute import Instance
     "cloudstack.compute.instances",
     severity="HIGH",
     code="no-sensitive-info",
-    title="User data of instances holds no credentials",
+    title="User data of instances should hold no credentials",
     why="User data can be read by everybody who may look at the instance, and by every process that runs on it.",
     fix="Let the instance fetch credentials at its start from where they are kept.",
     references=("https://docs.cloudstack.apache.org/en/latest/adminguide/virtual_machines/user-data.html",),

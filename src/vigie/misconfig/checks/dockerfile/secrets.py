@@ -31,7 +31,7 @@ _VARIABLE = re.compile(r"\$\{?(\w+)")
     severity="CRITICAL",
     code="do-not-pass-secrets",
     aliases=("DS031",),
-    title="Secrets do not enter the image",
+    title="Secrets should not enter the image",
     why="ARG, ENV and copied files stay in the image and its history; whoever pulls it can read them.",
     fix="Give secrets to a build with RUN --mount=type=secret, and to a container when it starts.",
     references=("https://docs.docker.com/build/building/secrets/",),

@@ -13,7 +13,7 @@ from vigie.misconfig.resources.github.branch_protections import BranchProtection
     severity="HIGH",
     code="require_signed_commits",
     aliases=("github-branchprotections-require-signed-commits",),
-    title="Protected branches take signed commits only",
+    title="Protected branches should take signed commits only",
     why="The author of a commit is whatever its maker writes. Only a signature shows who made it.",
     fix="Set require_signed_commits to true.",
     references=("https://docs.github.com/en/authentication/managing-commit-signature-verification",),

@@ -12,7 +12,7 @@ from vigie.misconfig.resources.github.environment_secrets import EnvironmentSecr
     service="environmentsecrets",
     severity="HIGH",
     code="no-plain-text-action-secrets",
-    title="Secrets of workflows are not written in plain text",
+    title="Secrets of workflows should not be written in plain text",
     why="A plain value is known to everybody who can read the configuration, its history or Terraform's state.",
     fix="Encrypt the secret with the repository's public key and set encrypted_value instead of plaintext_value.",
     references=("https://docs.github.com/en/rest/guides/encrypting-secrets-for-the-rest-api",),

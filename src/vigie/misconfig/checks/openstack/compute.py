@@ -12,7 +12,7 @@ from vigie.misconfig.resources.openstack.compute import Instance, Rule
     "openstack.compute.instances",
     severity="MEDIUM",
     code="no-plaintext-password",
-    title="Instances have no password in their configuration",
+    title="Instances should have no password in their configuration",
     why="A password in a configuration file is known to everybody who can read the file, its history or Terraform's "
     "state.",
     fix="Leave admin_pass out and name an SSH key in key_pair.",
@@ -28,7 +28,7 @@ def no_password(instance: Instance) -> Flaws:
     "openstack.compute.firewall.allow_rules",
     severity="MEDIUM",
     code="no-public-access",
-    title="Firewall rules name private networks on both sides",
+    title="Firewall rules should name private networks on both sides",
     why="A rule that allows traffic from or to the whole internet leaves the instances behind it without protection.",
     fix="Set source_ip_address and destination_ip_address to the networks that have to talk to each other.",
     references=("https://docs.openstack.org/neutron/latest/admin/fwaas.html",),

@@ -11,7 +11,7 @@ from vigie.misconfig.resources.oracle.compute import AddressReservation
     "oracle.compute.address_reservations",
     severity="CRITICAL",
     code="no-public-ip",
-    title="Addresses are not reserved from the public pool",
+    title="Addresses should not be reserved from the public pool",
     why="An instance with an address of the public pool can be reached, and attacked, from the whole internet.",
     fix="Reserve the address from a pool of your own.",
     references=(
