@@ -22,7 +22,7 @@ def excerpt(lines: Sequence[str], cause: Cause) -> tuple[CodeLine, ...]:
     if not 0 < cause.start <= cause.end or cause.end > len(lines):
         return ()
     outer = cause
-    while (parent := outer.parent) is not None and parent.file == cause.file and parent.start > 0:
+    while (parent := outer.parent) is not None and parent.path == cause.path and parent.start > 0:
         outer = parent
     first, last = min(outer.start, cause.start), min(max(outer.end, cause.end), len(lines))
     causes = range(cause.start, cause.end + 1)

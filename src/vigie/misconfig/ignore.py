@@ -174,9 +174,9 @@ class Ignores:
         record: Cause | None = cause
         seen = 0
         while record is not None and seen < 100:
-            for rule in self._text(record.file)[1] if record.file else ():
+            for rule in self._text(record.path)[1] if record.file else ():
                 if self._counts(rule, check, record, cause):
-                    return rule.reason, f"{record.file}:{rule.written}"
+                    return rule.reason, f"{record.path}:{rule.written}"
             record, seen = record.parent, seen + 1
         return self.match(check, cause.within) if cause.within is not None else None
 

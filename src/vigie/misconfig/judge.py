@@ -164,11 +164,11 @@ def _try(
     if count == 0 and doubts:
         judgement.undecided.add(check.id)
         cause = doubts[0].cause
-        doubted.setdefault((cause.file, cause.start, cause.name), []).append(check.id)
+        doubted.setdefault((cause.path, cause.start, cause.name), []).append(check.id)
 
 
 def _where(cause: Cause) -> str:
-    return f"{cause.file}:{cause.start}" if cause.start else cause.file
+    return f"{cause.path}:{cause.start}" if cause.start else cause.path
 
 
 def _doubts(doubted: Mapping[tuple[str, int, str], Iterable[str]]) -> Iterator[Problem]:

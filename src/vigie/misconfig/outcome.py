@@ -63,7 +63,7 @@ def outcome(  # noqa: PLR0917
     for check, flaw in judgement.verdicts:
         cause = flaw.cause
         failed.setdefault(check.id, []).append(cause)
-        target = target_of(cause)
+        target = cause.path
         finding = replace(
             passed(check, language.title),
             status="FAIL",
@@ -71,7 +71,7 @@ def outcome(  # noqa: PLR0917
             resource=cause.outermost.name,
             start=cause.start,
             end=cause.end,
-            code=excerpt(ignores.lines(cause.file), cause),
+            code=excerpt(ignores.lines(cause.path), cause),
             occurrences=tuple(_occurrences(cause)),
             origins=_origins(project, cause),
             rendered=project.render(cause) if rendered and project.render is not None else "",
@@ -136,24 +136,17 @@ def namespace_of(check: Check) -> str:
     return f"builtin.{check.provider}.{check.service.replace('-', '')}.{number.lower()}"
 
 
-def target_of(cause: Cause) -> str:
-    """The path reports name: the module's source in front of the file, doubled slashes made one."""
-    if not cause.prefix:
-        return cause.file
-    return "/".join(part for part in f"{cause.prefix}/{cause.file}".split("/") if part)
-
-
 def _occurrences(cause: Cause) -> Iterable[Occurrence]:
     parent, count = cause.parent, 0
     while parent is not None and count < MOST_OCCURRENCES:
-        yield Occurrence(parent.name, target_of(parent), parent.start, parent.end)
+        yield Occurrence(parent.name, parent.path, parent.start, parent.end)
         parent, count = parent.parent, count + 1
 
 
 def _origins(project: Project, cause: Cause) -> tuple[Origin, ...]:
     if project.origins is None:
         return ()
-    return tuple(Origin(o.name, target_of(o), o.start, o.end) for o in project.origins(cause))
+    return tuple(Origin(o.name, o.path, o.start, o.end) for o in project.origins(cause))
 
 
 def _passes(inputs: Sequence[Cause], causes: Sequence[Cause]) -> bool:

@@ -91,6 +91,13 @@ class Cause:
         self.parent, self.prefix, self.managed, self.within = parent, prefix, managed, within
 
     @property
+    def path(self) -> str:
+        """The file as reports name it: the module's source in front, doubled slashes made one."""
+        if not self.prefix:
+            return self.file
+        return "/".join(part for part in f"{self.prefix}/{self.file}".split("/") if part)
+
+    @property
     def outermost(self) -> Cause:
         """The last of its parents, or itself."""
         cause = self
