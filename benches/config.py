@@ -2,7 +2,8 @@
 
 CPU seconds (user and system, all processes), wall seconds and peak memory of each program: the run with the median of
 CPU. Memory is that of all its processes at one moment, what they share counted once, looked at a hundred times a
-second. Peers are programs: `trivy` on the path or in VIGIE_PEER_TRIVY, `checkov` likewise in VIGIE_PEER_CHECKOV; one
+second. As installed programs do, those in Python find their bytecode: a first run, which writes it, is not counted.
+Peers are programs: `trivy` on the path or in VIGIE_PEER_TRIVY, `checkov` likewise in VIGIE_PEER_CHECKOV; one
 that is not here is left out and named. `configurations.py` makes the trees.
 
     python benches/config.py                   everything (the peers take minutes over the large tree)
@@ -81,11 +82,16 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, wall, 
 """Starts the program from a small process, which looks at its memory until it ends."""
 
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+    "PYTHONPYCACHEPREFIX": str(BUILD / "bytecode")
+}
+
+
 def measure(command: Sequence[str]) -> Cost:
     """What one run takes. Findings are no failure, whatever the peer's exit status says of them."""
     with tempfile.NamedTemporaryFile(dir=BUILD) as complaints:
         starter = (sys.executable, "-I", "-S", "-c", LAUNCHER, complaints.name)
-        done = subprocess.run((*starter, *command), capture_output=True, text=True, check=False)
+        done = subprocess.run((*starter, *command), capture_output=True, text=True, check=False, env=ENVIRONMENT)
         status, *figures = [float(part) for part in done.stdout.split()] or [-1.0]
         if status not in (0, 1):
             raise RuntimeError(f"{' '.join(command)} failed:\n{Path(complaints.name).read_text()[-1500:]}{done.stderr}")
@@ -94,6 +100,8 @@ def measure(command: Sequence[str]) -> Cost:
 
 def median(command: Sequence[str], runs: int) -> Cost:
     """The run in the middle by CPU."""
+    if runs > 1:
+        measure(command)
     costs = sorted(measure(command) for _ in range(runs))
     return costs[costs.index(statistics.median_low(costs))]
 
@@ -106,7 +114,7 @@ def vigie(root: Path) -> Sequence[str]:
 def trivy(program: str, root: Path) -> Sequence[str]:
     """Trivy with the checks it brings along, and nothing else to do."""
     cache = str(BUILD / "trivy-config-cache")
-    alone = ("--skip-check-update", "--offline-scan", "--skip-version-check", "--disable-telemetry")
+    alone = ("--skip-check-update", "--skip-version-check", "--disable-telemetry")
     return (program, "config", *alone, "--cache-dir", cache, "-q", "-f", "json", str(root))
 
 
