@@ -222,6 +222,7 @@ def main() -> None:
         "json": documents("*.json", "bun.lock"),
         "toml": documents("*.toml", "*.lock"),
         "yaml": documents("*.yaml", "*.yml", "*.lock"),
+        "hcl": documents("*.tf", "*.tfvars"),
         "nodes": documents("*.yaml", "*.yml", "*.json"),
         "condition": map(str.encode, CONDITIONS),
         "audit": map(str.encode, AUDIT),
