@@ -132,7 +132,7 @@ class Files:
         self.contents = contents
 
     def paths(self, language: str) -> list[str]:
-        return sorted(self.contents)
+        return sorted(path for path in self.contents if path.endswith(".tf"))
 
     def read(self, path: str) -> bytes | None:
         text = self.contents.get(path)
@@ -543,3 +543,24 @@ def test_bombs_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         unpack(archive_of(".tar.gz", [("big", bytes(9 << 20))]), ".tar.gz", tmp_path / "big")
     with pytest.raises(DownloadError, match="a file where a folder is"):
         unpack(archive_of(".zip", [("a", b"x"), ("a/b", b"x")]), ".zip", tmp_path / "both")
+
+
+def test_a_fetched_module_is_evaluated(web: Web, tmp_path: Path) -> None:
+    from vigie.misconfig.language import Unit
+    from vigie.misconfig.languages.terraform.load import load as load_terraform
+
+    module = 'variable "name" {\n}\n\nresource "aws_s3_bucket" "b" {\n  bucket = "${var.name}-${file("x.txt")}"\n}\n'
+    web.answer("a.test", "/x.tgz", tarball(**{"m/main.tf": module, "m/x.txt": "y", "main.tf": ""}))
+    files = Files(
+        {"main.tf": 'module "m" {\n  source = "http://a.test/x.tgz//m"\n  name   = "n"\n}\n', "x.txt": "wrong"}
+    )
+    project = load_terraform(Unit("terraform", "", ("main.tf",)), files, MisconfigOptions(cache=str(tmp_path)))
+    assert project.graph is not None
+    (bucket,) = project.graph.resources("aws_s3_bucket")
+    assert bucket.string("bucket").value == "n-y"
+    cause = bucket.string("bucket").cause
+    assert (cause.prefix, cause.file, cause.start) == ("http://a.test/x.tgz//m", "m/main.tf", 5)
+    assert project.texts["http:/a.test/x.tgz/m/m/main.tf"] == module.encode()
+    assert cause.outermost.name == "module.m"
+    assert not project.problems
+    download.downloader.cache_clear()
