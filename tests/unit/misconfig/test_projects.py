@@ -21,7 +21,7 @@ from vigie.compose import scan
 from vigie.misconfig.languages.helm import renderer
 from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.report import Report
-from vigie.settings.groups import MisconfigOptions, Options, ScanOptions
+from vigie.settings.groups import MisconfigOptions, Options, ReportOptions, ScanOptions
 
 CASES = sorted(
     path for path in (Path(__file__).parents[2] / "data" / "misconfig" / "projects").iterdir() if path.is_dir()
@@ -38,7 +38,8 @@ def options_of(case: Path) -> Options:
         if name in given:
             given[name] = [str(case / file) for file in given[name]]
     misconfig = msgspec.convert(given, MisconfigOptions)
-    return Options(scan=ScanOptions(scanners=("misconfig",), offline=True), misconfig=misconfig)
+    scan_options = ScanOptions(scanners=("misconfig",), offline=True)
+    return Options(scan=scan_options, misconfig=misconfig, report=ReportOptions(show_suppressed=True))
 
 
 def summary(report: Report) -> dict[str, Any]:
