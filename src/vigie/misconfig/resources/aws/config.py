@@ -34,15 +34,15 @@ def cloudformation(graph: Graph) -> Config:
 
 
 def _config(blocks: Iterable[Block], sources: tuple[str, str], name: str) -> Config:
-    """The model has room for one aggregator: the first that leaves out a region, else the first."""
+    """The model has room for one aggregator: the first with a source that leaves out regions, else the first."""
     found: list[Aggregator] = []
     for block in blocks:
-        path = next((source for source in sources if block.block(source)), sources[0])
-        aggregator = Aggregator(cause=block.cause, source_all_regions=block.boolean(f"{path}.{name}"))
-        if aggregator.source_all_regions.is_true:
+        written = [source for path in sources for source in block.blocks(path)] or [block]
+        for source in written:
+            aggregator = Aggregator(cause=block.cause, source_all_regions=source.boolean(name))
+            if not aggregator.source_all_regions.is_true:
+                return Config(configuration_aggregrator=aggregator)
             found.append(aggregator)
-        else:
-            found.insert(0, aggregator)
     return Config(configuration_aggregrator=found[0]) if found else Config()
 
 
