@@ -22,6 +22,7 @@ class PlanGraph(Graph):
         self._types: dict[str, list[PlanBlock]] = {}
         self._providers: dict[str, list[PlanBlock]] = {}
         self._named: dict[str, dict[str, list[PlanBlock]]] = {}
+        self._targets: dict[tuple[Block, str, tuple[str, ...]], list[Block]] = {}
 
     def add(self, block: PlanBlock) -> None:
         self._types.setdefault(f"data.{block.type}" if block.mode else block.type, []).append(block)
@@ -46,6 +47,12 @@ class PlanGraph(Graph):
         return found[0] if found else None
 
     def targets(self, block: Block, path: str, *types: str) -> list[Block]:
+        key = (block, path, types)
+        if key not in self._targets:
+            self._targets[key] = self._found(block, path, types)
+        return self._targets[key]
+
+    def _found(self, block: Block, path: str, types: tuple[str, ...]) -> list[Block]:
         found = self._by_expression(block, path, types)
         if found:
             return found
