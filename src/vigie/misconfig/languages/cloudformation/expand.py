@@ -27,7 +27,7 @@ LOOP = "Fn::ForEach::"
 
 def below(path: str, name: str) -> str | None:
     """The path of a file named in the file at `path`; None for a URL, and for one outside of the root."""
-    if "://" in name or name.startswith("/") or "\\" in name or not name:
+    if "://" in name or name.startswith("/") or "\\" in name or not name.isprintable() or not name:
         return None
     found = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
     return None if found.startswith("../") or found in ("..", ".") else found
@@ -125,7 +125,7 @@ class Expansion:
         data = self._files.read(path) if path is not None and self._includes > 0 else None
         if path is None or data is None:
             shown = location if isinstance(location, str) else "a file"
-            self._problem(line, f"{shown} cannot be included: only files beneath the root are")
+            self._problem(line, f"{shown} cannot be included: only files beneath the root are, and so many of them")
             return nothing
         try:
             content = fragment(path, data)

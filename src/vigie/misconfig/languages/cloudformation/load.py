@@ -70,7 +70,7 @@ class _Loader:
         scope = Scope(path, document, given, stack)
         self.scopes.append(scope)
         if LOOP.encode() in data or b"AWS::Include" in data:
-            self._expand(scope, document)
+            self._expand(scope, document, given)
         template.apply_globals(document)
         resources = template.section(document, "Resources")
         if resources is not None:
@@ -79,9 +79,10 @@ class _Loader:
             self._nest(scope, (*chain, path))
         return scope
 
-    def _expand(self, scope: Scope, document: Mapping) -> None:
+    def _expand(self, scope: Scope, document: Mapping, given: Values[str, Any]) -> None:
         expansion = Expansion(scope, self._files, self.problems)
         expansion.whole(document)
+        scope.parameters = parameters.resolved(template.section(document, "Parameters"), given)
         for name in ("Mappings", "Conditions", "Resources", "Outputs"):
             found = template.section(document, name)
             if found is None:
