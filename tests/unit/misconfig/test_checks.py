@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from vigie.artifacts.filesystem import compile_glob
 from vigie.misconfig import catalog
 from vigie.misconfig.check import Check
 from vigie.misconfig.detector import judge_unit
@@ -57,6 +58,7 @@ def judged(path: Path) -> list[Outcome]:
         language
         for language in languages().values()
         if language.name not in ("helm", "terraformplan-json", "terraformplan-snapshot")
+        and any(compile_glob(pattern).fullmatch(name) for pattern in language.globs)
         and language.recognise(name, data)
     ]
     assert found, f"no language takes {path.name}"
