@@ -158,7 +158,10 @@ def no_host_process(pod: Pod) -> Flaws:
         )
     for container in pod.containers:
         if true(mapping(container.own.get("windowsOptions")), "hostProcess"):
-            yield flaw(f"{container.subject} runs as a process of the host ('windowsOptions.hostProcess').", container)
+            yield flaw(
+                f"{container.subject} runs as a process of the host ('windowsOptions.hostProcess').",
+                container.below("securityContext", "windowsOptions"),
+            )
 
 
 @workload(
@@ -173,11 +176,16 @@ def no_host_process(pod: Pod) -> Flaws:
 )
 def only_bind_service(container: Container) -> Flaws:
     if not container.drops_all:
-        yield flaw(f"{container.subject} does not drop 'ALL' capabilities.", container)
+        yield flaw(
+            f"{container.subject} does not drop 'ALL' capabilities.", container.below("securityContext", "capabilities")
+        )
         return
     others = [name for name in container.add if name.upper().removeprefix("CAP_") != "NET_BIND_SERVICE"]
     if others:
-        yield flaw(f"{container.subject} adds more than 'NET_BIND_SERVICE': {', '.join(others)}.", container)
+        yield flaw(
+            f"{container.subject} adds more than 'NET_BIND_SERVICE': {', '.join(others)}.",
+            container.below("securityContext", "capabilities"),
+        )
 
 
 @workload(

@@ -101,7 +101,10 @@ def no_root_user(pod: Pod) -> Flaws:
         )
     for container in pod.containers:
         if number(container.own.get("runAsUser")) == 0:
-            yield flaw(f"{container.subject} runs as root: 'securityContext.runAsUser' is 0.", container)
+            yield flaw(
+                f"{container.subject} runs as root: 'securityContext.runAsUser' is 0.",
+                container.below("securityContext"),
+            )
 
 
 @workload(

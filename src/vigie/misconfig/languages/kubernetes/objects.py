@@ -223,6 +223,12 @@ class Container:
             self._flags = flags(self.words)
         return self._flags
 
+    def below(self, *keys: str) -> Cause:
+        """Where what is under these keys stands; as deep as there is something, the container itself at least."""
+        if keys[0] not in self.data.places:
+            return self.cause
+        return self.pod.object.below(self.data, *keys)
+
     @property
     def drops_all(self) -> bool:
         """Whether it gives up all capabilities."""
