@@ -66,6 +66,8 @@ def judge_unit(unit: Unit, language: Language, files: Files, options: MisconfigO
     try:
         project = language.load(unit, files, options)
         judgement = judge(project, chosen)
+        if options.exclude_downloaded:  # what has a module's source in front of it is from elsewhere
+            judgement.verdicts = [verdict for verdict in judgement.verdicts if not verdict.flaw.cause.prefix]
         return outcome(unit.path, project, language, judgement, files.read, "terraform" in options.render_cause)
     except UsageError:
         raise

@@ -564,3 +564,32 @@ def test_a_fetched_module_is_evaluated(web: Web, tmp_path: Path) -> None:
     assert cause.outermost.name == "module.m"
     assert not project.problems
     download.downloader.cache_clear()
+
+
+@pytest.mark.parametrize("excluded", [False, True])
+def test_findings_in_modules_from_elsewhere_can_be_left_out(tmp_path: Path, excluded: bool) -> None:
+    from vigie.compose import scan
+    from vigie.settings.groups import Options, ScanOptions
+
+    queue = 'resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n'
+    for path, text in {
+        "main.tf": 'module "far" {\n  source = "a/b/c"\n}\n\nmodule "near" {\n  source = "./near"\n}\n',
+        "near/main.tf": queue,
+        ".terraform/modules/far/main.tf": "# elsewhere\n" + queue,
+        ".terraform/modules/modules.json": '{"Modules": [{"Key": "far", "Dir": ".terraform/modules/far"}]}',
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    options = Options(
+        scan=ScanOptions(scanners=("misconfig",), offline=True), misconfig=MisconfigOptions(exclude_downloaded=excluded)
+    )
+    report = scan(str(tmp_path), "config", options)
+    found = {
+        (result.target, one.resource, one.start, one.code[0].content)
+        for result in report.results
+        for one in result.misconfigurations
+        if one.id == "AWS-0096"
+    }
+    near = ("near/main.tf", "module.near", 1, 'resource "aws_sqs_queue" "q" {')
+    far = ("a/b/c/.terraform/modules/far/main.tf", "module.far", 2, 'resource "aws_sqs_queue" "q" {')
+    assert found == ({near} if excluded else {near, far})
