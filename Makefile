@@ -29,9 +29,10 @@ test:                  ## everything that can run here; what was skipped is list
 golden: setup          ## rewrite expected files; the diff is the review
 	VIGIE_GOLDEN=1 $(python) -m pytest -q tests/unit tests/cli tests/project
 
-index: setup           ## rewrite the index of plug-ins from their declarations
+index: setup           ## rewrite the indexes of plug-ins, checks and rules for secrets from their declarations
 	$(python) -m vigie.plugs
 	$(python) -m vigie.misconfig.catalog
+	$(python) -m vigie.secrets.rules
 
 bench: setup           ## side by side with the peers that are installed: CPU seconds, wall seconds, peak memory
 	$(python) benches/run.py

@@ -1,0 +1,259 @@
+"""Tests of structure and checksums: whether a text that looks like a credential can be one.
+
+A check takes the secret and says what it found; `holds` is None where nothing speaks for or against it. None of them
+asks anybody. The sources stand at each.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+LONGEST = 64 * 1024
+"""Characters of a secret that a check looks at."""
+_DEEPEST_DER = 8
+
+
+class Outcome(Struct, frozen=True):
+    """What a check found. says: in words, for the reason of a finding's confidence. facts: what stands in the secret
+    without being secret (`account`, `issuer`)."""
+
+    holds: bool | None
+    says: str
+    facts: dict[str, str] = {}
+
+
+Check = Callable[[str], Outcome]
+
+
+def github(secret: str) -> Outcome:
+    """The last six characters are the CRC-32 of the thirty after the prefix, in base 62 (GitHub's blog, 2021-04-05,
+    "Behind GitHub's new authentication token formats"; npm took it over)."""
+    body = secret.rpartition("_")[2]
+    if len(body) != 36:
+        return Outcome(None, "a length without a checksum that is documented")
+    if base62_crc32(body[:30]) == body[30:]:
+        return Outcome(True, "its checksum is right")
+    return Outcome(False, "its checksum is wrong")
+
+
+def base62_crc32(text: str) -> str:
+    """The CRC-32 of a text as six digits of base 62, 0-9 A-Z a-z."""
+    number, digits = zlib.crc32(text.encode()), ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        digits = BASE62[digit] + digits
+    return digits
+
+
+def aws_access_key_id(secret: str) -> Outcome:
+    """Sixteen characters of base 32 whose first bits are the account's number (T. Be'ery, "A short note on AWS KEY ID",
+    2023). Ids made before 2019 have another meaning there, so that a number without sense speaks against nothing."""
+    try:
+        first = base64.b32decode(secret[4:20].encode())[:6]
+    except ValueError:
+        return Outcome(False, "it is no base 32")
+    if secret[4:5] < "Q":
+        return Outcome(None, "it has the form of ids made before 2019, or none")
+    account = (int.from_bytes(first, "big") & 0x7FFFFFFFFF80) >> 7
+    if account >= 10**12:
+        return Outcome(False, "the account number in it has more than 12 digits")
+    return Outcome(True, f"it belongs to account {account:012d}", {"account": f"{account:012d}"})
+
+
+def jwt(secret: str) -> Outcome:
+    """A header that is a JSON object with `alg`, and claims that are a JSON object (RFC 7519; RFC 7515 §4.1.1)."""
+    parts = secret.split(".")
+    header = _json_object(parts[0])
+    if header is None or not isinstance(header.get("alg"), str):
+        return Outcome(False, "its header is no JSON object with an algorithm")
+    if "enc" in header:
+        return Outcome(True, "an encrypted token with a header that can be read")
+    claims = _json_object(parts[1]) if len(parts) > 1 else None
+    if claims is None:
+        return Outcome(False, "its claims are no JSON object")
+    if header["alg"].lower() == "none":
+        return Outcome(False, "it is not signed (alg none)")
+    facts = {name: str(claims[key])[:200] for key, name in (("iss", "issuer"), ("exp", "expires")) if key in claims}
+    return Outcome(True, "its header and claims can be read", facts)
+
+
+def private_key(secret: str) -> Outcome:
+    """A block of PEM (RFC 7468) whose contents are DER of the outer form of a key (RFC 5208, 5915, 8017), OpenSSH's own
+    form (PROTOCOL.key in its source), or an OpenPGP packet of a secret key (RFC 9580 §5.5.1.3)."""
+    text = secret[:LONGEST].replace("\\r", "").replace("\\n", "\n").replace('"', "\n")
+    found = re.search(r"-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----(.*?)(?:-----END|\Z)", text, re.DOTALL)
+    if not found:
+        return Outcome(False, "it has no contents")
+    label, inner = found[1], found[2]
+    encrypted = "ENCRYPTED" in label or "Proc-Type: 4,ENCRYPTED" in inner
+    lines = [line.strip().rstrip("\\+, ").strip() for line in inner.splitlines()]
+    body = "".join(line for line in lines if ":" not in line and not line.startswith("="))
+    key = _base64(re.sub(r"[^0-9A-Za-z+/]", "", body))
+    if len(key) < 32:
+        return Outcome(False, "what stands between its markers is too short for a key")
+    if encrypted:
+        return Outcome(True, "an encrypted private key: it is as safe as its passphrase")
+    if label.startswith("OPENSSH"):
+        if not key.startswith(b"openssh-key-v1\0"):
+            return Outcome(False, "its contents are not in OpenSSH's form")
+        plain = key[15:].startswith(length_prefixed(b"none"))
+        return Outcome(True, "a private key of OpenSSH" if plain else "a private key of OpenSSH with a passphrase")
+    if "PGP" in label:
+        tag = key[0] & 0x3F if key[0] & 0x40 else (key[0] & 0x3C) >> 2
+        holds = bool(key[0] & 0x80) and tag in {5, 7}
+        return Outcome(holds, "an OpenPGP secret key" if holds else "its contents are no OpenPGP secret key")
+    if _is_der_key(key):
+        return Outcome(True, "its contents have the form of a private key")
+    return Outcome(False, "its contents do not have the form of a private key")
+
+
+def length_prefixed(content: bytes) -> bytes:
+    """A string of the SSH protocol (RFC 4251 §5)."""
+    return len(content).to_bytes(4, "big") + content
+
+
+def _is_der_key(key: bytes) -> bool:
+    """A SEQUENCE that begins with a small INTEGER, the version, and has more after it. It may be cut at its end: an
+    expression may have stopped early."""
+    if key[:1] != b"\x30":
+        return False
+    header, length = _der_header(key)
+    if length < 0 or length > len(key) * 2 or header + length > len(key) + 16:
+        return False
+    return key[header : header + 2] == b"\x02\x01" and key[header + 2] <= 4 and key[header + 3] in b"\x02\x04\x30"
+
+
+def _der_header(data: bytes) -> tuple[int, int]:
+    """Bytes of the header and length of the content of the first element; a length of -1 when it is none."""
+    if len(data) < 6:
+        return 0, -1
+    if data[1] < 0x80:
+        return 2, data[1]
+    count = data[1] & 0x7F
+    if not 1 <= count <= 3:
+        return 0, -1
+    return 2 + count, int.from_bytes(data[2 : 2 + count], "big")
+
+
+def azure_storage_key(secret: str) -> Outcome:
+    """512 bits in base 64 (Microsoft, "Manage storage account access keys")."""
+    return _of_bytes(secret, 64, "a storage account's key has 64 bytes")
+
+
+def _of_bytes(secret: str, count: int, says: str) -> Outcome:
+    try:
+        decoded = base64.b64decode(secret.encode(), validate=True)
+    except ValueError:
+        return Outcome(False, "it is no base 64")
+    return Outcome(len(decoded) == count, says)
+
+
+def azure_signature(secret: str) -> Outcome:
+    """A shared access signature ends in an HMAC-SHA256 in base 64, its `+/=` in percent signs."""
+    from urllib.parse import unquote
+
+    return _of_bytes(unquote(secret.rpartition("sig=")[2]), 32, "its signature has 32 bytes")
+
+
+def docker_auth(secret: str) -> Outcome:
+    """`auth` in Docker's config.json is base 64 of `user:password`."""
+    try:
+        user, colon, password = base64.b64decode(secret.encode(), validate=True).decode().partition(":")
+    except ValueError:
+        return Outcome(False, "it is no base 64 of a text")
+    if not (colon and user and password):
+        return Outcome(False, "it is no base 64 of user:password")
+    return Outcome(True, "it is user:password in base 64", {"user": user[:100]})
+
+
+def pypi(secret: str) -> Outcome:
+    """A macaroon in base 64 for pypi.org or test.pypi.org (PyPI, "API tokens"; libmacaroons, format 2)."""
+    macaroon = _base64(secret.removeprefix("pypi-"))
+    if macaroon[:2] != b"\x02\x01" or len(macaroon) < 4:
+        return Outcome(False, "it is no macaroon")
+    location = macaroon[3 : 3 + macaroon[2]].decode("latin-1")
+    if location not in {"pypi.org", "test.pypi.org"}:
+        return Outcome(False, "it is a macaroon for another place")
+    return Outcome(True, f"it is a token for {location}", {"location": location})
+
+
+def uuid4(secret: str) -> Outcome:
+    """A random UUID has version 4 and variant 8, 9, a or b (RFC 9562 §5.4)."""
+    version, variant = secret[14:15], secret[19:20].lower()
+    if version == "4" and variant in {"8", "9", "a", "b"}:
+        return Outcome(None, "it is a random UUID, which is how this provider's keys look")
+    return Outcome(False, "it is a UUID that is not random, and this provider's keys are")
+
+
+def stripe(secret: str) -> Outcome:
+    """`sk_live_` and `rk_live_` move real money, `_test_` does not (Stripe, "API keys")."""
+    if "_test_" in secret:
+        return Outcome(None, "it is for Stripe's test mode", {"mode": "test"})
+    return Outcome(None, "it is for live payments", {"mode": "live"})
+
+
+def slack(secret: str) -> Outcome:
+    """Tokens of bots and users hold the numbers of the team and the member: `xoxb-<team>-<member>-<secret>`."""
+    parts = secret.split("-")
+    if len(parts) >= 4 and parts[1].isdigit() and len(parts[-1]) >= 24:
+        return Outcome(True, f"it has the parts of a token of Slack, team {parts[1]}", {"team": parts[1]})
+    return Outcome(None, "it has the prefix of a token of Slack")
+
+
+def grafana_service_account(secret: str) -> Outcome:
+    """`glsa_<32 characters>_<CRC-32 in hex>` of all before the last underscore (Grafana's source, `satokengen`)."""
+    before, _, crc = secret.rpartition("_")
+    if crc.lower() == f"{zlib.crc32(before.encode()):08x}":
+        return Outcome(True, "its checksum is right")
+    return Outcome(None, "its checksum is not the one that is known")
+
+
+def mailchimp(secret: str) -> Outcome:
+    """A hyphen and the data centre (`us14`) end the key (Mailchimp, "About API keys")."""
+    centre = secret.rpartition("-")[2]
+    return Outcome(None, f"it names the data centre {centre}", {"data centre": centre})
+
+
+def _json_object(part: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(_base64(part[:LONGEST]))
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _base64(text: str) -> bytes:
+    """Of either alphabet, with or without padding; a rest that is too short for a byte is left out. Empty when not."""
+    plain = text.rstrip("=").replace("-", "+").replace("_", "/")
+    plain = plain[: len(plain) - (len(plain) % 4 == 1)]
+    try:
+        return binascii.a2b_base64(plain.encode() + b"=" * (-len(plain) % 4), strict_mode=True)
+    except ValueError:
+        return b""
+
+
+CHECKS: dict[str, Check] = {
+    "aws-access-key-id": aws_access_key_id,
+    "azure-signature": azure_signature,
+    "azure-storage-key": azure_storage_key,
+    "docker-auth": docker_auth,
+    "github": github,
+    "grafana-service-account": grafana_service_account,
+    "jwt": jwt,
+    "mailchimp": mailchimp,
+    "private-key": private_key,
+    "pypi": pypi,
+    "slack": slack,
+    "stripe": stripe,
+    "uuid4": uuid4,
+}
+"""By the name that a rule gives."""
