@@ -24,6 +24,8 @@ SHAPES = {
 WITH_FLAGS = {"add", "copy", "from", "healthcheck", "run"}
 WITH_HEREDOCS = {"add", "copy", "run"}
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z][\w]*)\s*=\s*(\S.*?)\s*")
+_SHELL = re.compile(r"#!\s*(?:/usr/bin/env\s+(?:-\S+\s+)?|\S*/)?(?:ba|da|a|z|k)?sh(?=\s|$)[^\n]*\n?")
+"""The first line of a script that a shell runs."""
 _HEREDOC = re.compile(r"(?:^|\s)(\d*)<<(-?)\s*(['\"]?)([A-Za-z_][\w.]*)\3(?=\s|$|[;&|>)])")
 _PAIR = re.compile(r"""((?:[^\s=\\"']|\\.)+)(=((?:[^\s\\"']|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*))?""", re.DOTALL)
 
@@ -194,6 +196,9 @@ def _with_heredocs(name: str, rest: str, logical: Logical, values: tuple[str, ..
         return values
     _, text = logical.heredocs[0]
     only = _HEREDOC.fullmatch(rest) is not None
+    shell = _SHELL.match(text)
+    if shell is not None:
+        text = text[shell.end() :]
     if only and len(logical.heredocs) == 1 and not text.startswith("#!"):
-        return (" ; ".join(line for line in text.split("\n") if line.strip()),)
+        return (text,)
     return ("\n".join([rest, *logical.original.split("\n")[1:]]),)
