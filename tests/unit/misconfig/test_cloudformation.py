@@ -133,6 +133,35 @@ def test_json_has_exact_lines() -> None:
     assert (block.string("Q.R").value, block.string("Q.R").cause.start) == ("x", 3)
 
 
+def test_what_only_libyaml_reads_is_the_same() -> None:
+    text = """
+Resources:
+  A:
+    Type: AWS::X::Y
+    Properties:
+      List: &list [!Ref AWS::Region,
+        !If [No, a,
+          "b
+     c"],
+      ]
+      Copy: *list
+      Chosen: &chosen !If
+        - !Equals [a, a]
+        - {P: !Ref AWS::Partition}
+        - {}
+      Again: *chosen
+"""
+    project = load(text)
+    assert not project.problems
+    block = blocks(project)["A"]
+    for name in ("List", "Copy"):
+        region, unknown = block.strings(name)
+        assert region.value == "eu-west-1"
+        assert not unknown.known
+    assert (block.string("Chosen.P").value, block.string("Again.P").value) == ("aws", "aws")
+    assert (block.cause.start, block.string("Chosen.P").cause.start) == (3, 14)
+
+
 def test_links_between_resources() -> None:
     project = load(
         TEMPLATE

@@ -207,6 +207,7 @@ def test_both_readers_make_the_same_tree() -> None:
     found = yaml_events.documents(TEXT, 1000)
     assert found is not None
     assert shape(found[0]) == shape(one(TEXT))
+    assert found[0]["a"] is not found[0]["d"]
     assert yaml_events.documents(TEXT, 10) is None
     assert yaml_events.documents(b"[" * 2000 + b"]" * 2000, 10_000) is None
     assert yaml_events.documents(b"&a [*a]", 1000) is None

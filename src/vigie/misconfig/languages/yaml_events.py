@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from vigie import _core
@@ -82,7 +83,8 @@ class _Builder:
             self.count(known.nodes)
             line, column = event.start_mark.line + 1, event.start_mark.column + 1
             self.last = line
-            self.put(_Node(known.value, known.raw, line, column, line, known.nodes))
+            # Readers may change what they are given, so each has its own.
+            self.put(_Node(deepcopy(known.value), known.raw, line, column, line, known.nodes))
         elif name == "DocumentStartEvent":
             self.anchors.clear()
 

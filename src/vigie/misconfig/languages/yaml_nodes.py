@@ -86,6 +86,9 @@ class Tagged(str):
         value.tag = tag
         return value
 
+    def __getnewargs__(self) -> tuple[str, str]:
+        return str(self), self.tag
+
 
 def written(value: Any) -> str | None:
     """A scalar as JSON writes it, a text without its quotes."""
