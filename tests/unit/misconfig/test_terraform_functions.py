@@ -104,6 +104,11 @@ def test_every_function_is_there() -> None:
         assert function is not None and callable(function.run)
 
 
+def test_every_function_is_tried() -> None:
+    tried = " ".join(case[0] for case in CASES) + Path(__file__).read_text().replace('call("', "")
+    assert not [name for name in TABLE if not re.search(rf'(?<![\w:]){re.escape(name)}["(]', tried)]
+
+
 def test_unknown_functions() -> None:
     with pytest.raises(FunctionError, match="there is no function nothing"):
         call("nothing", [], Context())
@@ -229,6 +234,9 @@ def test_files_beneath_the_root_only() -> None:
     assert call("filebase64", ["bad"], context) == "/w=="
     assert call("filesha256", ["a.txt"], context) == call("sha256", ["root"], context)
     assert call("filebase64sha512", ["a.txt"], context) == call("base64sha512", ["root"], context)
+    assert call("filesha1", ["a.txt"], context) == call("sha1", ["root"], context)
+    assert call("filesha512", ["a.txt"], context) == call("sha512", ["root"], context)
+    assert call("filebase64sha256", ["a.txt"], context) == call("base64sha256", ["root"], context)
     assert call("filemd5", ["a.txt"], context) == call("md5", ["root"], context)
     assert call("fileexists", ["a.txt"], context) is True
     assert call("fileexists", ["gone.txt"], context) is False
