@@ -81,13 +81,10 @@ class Tagged(str):
     __slots__ = ("tag",)
     tag: str
 
-    def __new__(cls, text: str, tag: str) -> Tagged:
+    def __new__(cls, text: str, tag: str = "") -> Tagged:
         value = super().__new__(cls, text)
         value.tag = tag
         return value
-
-    def __getnewargs__(self) -> tuple[str, str]:
-        return str(self), self.tag
 
 
 def written(value: Any) -> str | None:
