@@ -176,12 +176,24 @@ def test_truth_as_kubernetes_reads_it(written: str, fails: bool) -> None:
     assert bool(found(judged(data.encode()), "KSV-0009")) is fails
 
 
-def test_a_lone_service_passes_what_the_field_counts() -> None:
-    """The peer counts 62 passes for one Service; KCV-0013 is asked for by benchmarks only."""
-    outcome = judged(b"apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n")
-    assert len(outcome.passed) == 62
-    assert "KCV-0013" in of_kinds({"Service"})
-    assert of_kinds({"Widget"}) == of_kinds({"Service"}) - {"KSV-0108"}
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [
+        *((kind, 98) for kind in ("Pod", "Deployment", "DeploymentConfig", "CronJob")),
+        *((kind, 71) for kind in ("Role", "ClusterRole")),
+        *((kind, 65) for kind in ("RoleBinding", "ClusterRoleBinding")),
+        *((kind, 61) for kind in ("Ingress", "NetworkPolicy", "Widget", "K8sAllowedRepos")),
+        *((kind, 62) for kind in ("Service", "LimitRange", "ResourceQuota")),
+        ("ConfigMap", 63),
+    ],
+)
+def test_as_many_checks_apply_as_the_field_counts(kind: str, count: int) -> None:
+    """Measured with the peer on one object of each kind. Benchmarks alone ask for KCV-0013."""
+    data = f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: x, namespace: y}}\nspec: {{containers: []}}\n"
+    outcome = judged(data.encode())
+    failed = {placed.finding.id for placed in outcome.findings}
+    assert len(failed | set(outcome.passed)) == count
+    assert "KCV-0013" in of_kinds({kind})
 
 
 @pytest.mark.parametrize(
