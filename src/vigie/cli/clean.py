@@ -19,7 +19,7 @@ COMMAND = Command(
 )
 
 PARTS = {
-    "scan_cache": ("scan", "fanal"),
+    "scan_cache": ("scan", "fanal", "terraform-modules"),
     "vuln_db": ("db", "vigie-db"),
     "java_db": ("java-db",),
     "checks_bundle": ("policy",),

@@ -334,7 +334,7 @@ class CleanOptions(Struct, frozen=True):
     everything: Annotated[bool, Flag("--all", "clean.all", "everything in the cache folder that is Vigie's", "-a")] = (
         False
     )
-    scan_cache: Annotated[bool, Flag("--scan-cache", "clean.scan-cache", "results of layers")] = False
+    scan_cache: Annotated[bool, Flag("--scan-cache", "clean.scan-cache", "results of layers, fetched modules")] = False
     vuln_db: Annotated[bool, Flag("--vuln-db", "clean.vuln-db", "databases of vulnerabilities")] = False
     java_db: Annotated[bool, Flag("--java-db", "clean.java-db", "the Java database")] = False
     checks_bundle: Annotated[
