@@ -48,9 +48,12 @@ class Instruction:
             if len(values) > 2 and values[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash") and values[1] == "-c":
                 return self._script(values[2])
             return Attribute([values], self.cause)
-        return self._script(self.text)
+        return self._script(self.parsed.script)
 
     def _script(self, text: str) -> Attribute[Commands]:
+        first = text.partition("\n")[0]
+        if first.startswith("#!") and not re.search(r"\b(?:ba|da|a|z|k)?sh\b", first):
+            return Attribute([], self.cause)  # a program in another language
         found = _core.shell_commands(text)
         return Attribute(found or [], self.cause, known=found is not None)
 
@@ -110,8 +113,14 @@ def project(path: str, data: bytes, history: bool = False) -> Project:
         else:
             stage = whole.stages[-1]
             stage.instructions.append(Instruction(one, stage, path))
-    if not whole.stages:
+    if before and not whole.stages:
         problems.append(Problem(path, "has no FROM, so it builds nothing"))
+        nothing = Cause(path, before[0].start, before[0].end)
+        stage = Stage(nothing, Attribute("scratch", nothing), "", whole)
+        stage.instructions += (Instruction(parsed, stage, path) for parsed in before)
+        whole.stages.append(stage)
+    if not whole.stages:
+        problems.append(Problem(path, "holds no instruction"))
         return Project(target=path, problems=problems)
     everything = [one for stage in whole.stages for one in stage.instructions]
     return Project(

@@ -43,7 +43,7 @@ class Logical(NamedTuple):
 
 class Parsed(NamedTuple):
     """An instruction taken apart. name: in lower case; of `ONBUILD` the inner one's, with onbuild set. values as in the
-    peer's input for custom checks."""
+    peer's input for custom checks; script: what a RUN in shell form runs, as a shell reads it."""
 
     name: str
     values: tuple[str, ...]
@@ -53,7 +53,7 @@ class Parsed(NamedTuple):
     start: int
     end: int
     onbuild: bool = False
-    heredoc: bool = False
+    script: str = ""
 
 
 class SyntaxProblem(ValueError):
@@ -131,36 +131,45 @@ def _directives(lines: Sequence[str]) -> tuple[str, int]:
     return escape, len(lines) if lines else at
 
 
+def _first(text: str) -> tuple[str, str]:
+    """The first word, and what follows it."""
+    words = text.split(None, 1)
+    return (words[0], words[1].strip() if len(words) > 1 else "") if words else ("", "")
+
+
 def _instruction(logical: Logical) -> Parsed:
-    name, _, rest = logical.text.partition(" ") if " " in logical.text else logical.text.partition("\t")
-    name, rest = name.lower(), rest.strip()
+    name, rest = _first(logical.text)
+    name = name.lower()
     onbuild = name == "onbuild"
     if onbuild:
-        words = rest.split(None, 1)
-        name, rest = (words[0].lower(), words[1] if len(words) > 1 else "") if words else ("", "")
+        name, rest = _first(rest)
+        name = name.lower()
     if name not in SHAPES or (onbuild and name in ("onbuild", "from", "maintainer")):
         raise SyntaxProblem(f"{name[:40].upper() or 'ONBUILD'} is no instruction that may stand here", logical.start)
     flags: list[str] = []
     while name in WITH_FLAGS and rest.startswith("--"):
-        word, _, more = rest.partition(" ")
+        word, rest = _first(rest)
         flags.append(word)
-        rest = more.lstrip()
     if not rest:
         raise SyntaxProblem(f"{name.upper()} has no argument", logical.start)
     values, is_json = _values(name, rest)
-    if logical.heredocs:
-        values = _with_heredocs(name, rest, logical, values)
-    return Parsed(
-        name,
-        values,
-        tuple(flags),
-        is_json,
-        logical.original,
-        logical.start,
-        logical.end,
-        onbuild,
-        bool(logical.heredocs),
-    )
+    script = rest
+    if logical.heredocs and name == "run":
+        script = _script(rest, logical)
+        alone = script is logical.heredocs[0][1] and not script.startswith("#!")
+        values = (" ; ".join(line for line in script.split("\n") if line.strip()) if alone else _whole(rest, logical),)
+    start, end = logical.start, logical.end
+    return Parsed(name, values, tuple(flags), is_json, logical.original, start, end, onbuild, script)
+
+
+def _script(rest: str, logical: Logical) -> str:
+    """The text of a heredoc that is the whole command; else the command with its texts behind it."""
+    alone = len(logical.heredocs) == 1 and _HEREDOC.fullmatch(rest) is not None
+    return logical.heredocs[0][1] if alone else _whole(rest, logical)
+
+
+def _whole(rest: str, logical: Logical) -> str:
+    return "\n".join([rest, *logical.original.split("\n")[1:]])
 
 
 def _values(name: str, rest: str) -> tuple[tuple[str, ...], bool]:
@@ -177,28 +186,14 @@ def _values(name: str, rest: str) -> tuple[tuple[str, ...], bool]:
     if shape == "pairs":
         return _pairs(rest), False
     if shape == "health":
-        kind, _, command = rest.partition(" ")
-        return ((kind.upper(), command.strip()) if command.strip() else (kind.upper(),)), False
+        kind, command = _first(rest)
+        return ((kind.upper(), command) if command else (kind.upper(),)), False
     return (rest,), False
 
 
 def _pairs(rest: str) -> tuple[str, ...]:
     """`A=1 B="2 3"` or the old form `A 1 2`: name, value and separator of each."""
-    name, _, value = rest.partition(" ")
+    name, value = _first(rest)
     if "=" not in name:
-        return name, value.strip(), ""
+        return name, value, ""
     return tuple(part for match in _PAIR.finditer(rest) for part in (match[1], match[3] or "", "=" if match[2] else ""))
-
-
-def _with_heredocs(name: str, rest: str, logical: Logical, values: tuple[str, ...]) -> tuple[str, ...]:
-    """What runs: the lines of a heredoc that is the whole command; else the command with its texts."""
-    if name != "run":
-        return values
-    _, text = logical.heredocs[0]
-    only = _HEREDOC.fullmatch(rest) is not None
-    shell = _SHELL.match(text)
-    if shell is not None:
-        text = text[shell.end() :]
-    if only and len(logical.heredocs) == 1 and not text.startswith("#!"):
-        return (text,)
-    return ("\n".join([rest, *logical.original.split("\n")[1:]]),)
