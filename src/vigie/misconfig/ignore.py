@@ -33,6 +33,10 @@ _END = re.compile(r"\s*(?:\*/(?:\s*-?\}\})?|-->)\s*$")
 CHECKOV = Path(__file__).with_name("checkov.json")
 _ID = re.compile(r"([^\[\]]*)(?:\[(.*)\])?", re.DOTALL)
 
+YAML = (".yaml", ".yml", ".template")
+DEEPEST_KEYS = 5
+"""Lines from a comment to the value it is about, when only keys stand between."""
+
 
 class Rule(Struct, frozen=True):
     """One comment. line: where it counts (shifted to the last of a stack); written: where it stands. block: counts
@@ -187,9 +191,16 @@ class Ignores:
             return record is cause
         if not record.start:
             return False
-        near = record.start in (rule.line, rule.line + 1)
+        near = record.start in (rule.line, rule.line + 1) or self._opened(record, rule.line)
         inside = rule.block and record.start <= rule.line <= record.end
         return (near or inside) and self._values_hold(rule, record)
+
+    def _opened(self, record: Cause, line: int) -> bool:
+        """Whether a comment stands above the YAML keys whose value the record is: values start below their keys."""
+        if not 1 < record.start - line <= DEEPEST_KEYS or not record.path.endswith(YAML):
+            return False
+        between = self.lines(record.path)[line : record.start - 1]
+        return all(re.fullmatch(r"[ -]*[^#]*:(?:\s+![\w:]+)?\s*(?:\s#.*)?", text) for text in between)
 
     def _values_hold(self, rule: Rule, record: Cause) -> bool:
         """Whether the attributes in brackets have these values in the block the comment stands at; true at an
