@@ -23,7 +23,7 @@ from vigie.scanner.distro import Distro
 from vigie.scanner.identify import identify, unsettled
 from vigie.scanner.merge import without_owned
 from vigie.scanner.part import Artifact, Progress, Silent
-from vigie.scanner.pipeline import Reading, choose, read
+from vigie.scanner.pipeline import Reading, choose, file_patterns, read
 from vigie.settings.groups import Options, ScanOptions
 
 replace = msgspec.structs.replace
@@ -83,8 +83,9 @@ def _analyzers(artifact: Artifact, options: Options) -> tuple[Analyzer, ...]:
     if "misconfig" in options.scan.scanners:
         from vigie.misconfig.analyzer import reads
 
-        chosen = options.misconfig.languages
-        found += (reads(one) for one in plugs.languages().values() if one.name in chosen)
+        patterns = file_patterns(options.scan.file_patterns)
+        chosen = (one for one in plugs.languages().values() if one.name in options.misconfig.languages)
+        found += (reads(one, patterns.get(one.name, ())) for one in chosen)
     return tuple(found)
 
 

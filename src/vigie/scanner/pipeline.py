@@ -91,7 +91,7 @@ class _Selection:
 
     def __init__(self, reading: Reading) -> None:
         self.analyzers = reading.analyzers
-        patterns = _file_patterns(reading.options.file_patterns)
+        patterns = file_patterns(reading.options.file_patterns)
         rules: list[tuple[Sequence[str], Sequence[str], str]] = [
             (a.globs, patterns.get(a.name, ()), a.reader.value) for a in self.analyzers
         ]
@@ -108,7 +108,7 @@ class _Selection:
             raise UsageError(" ".join(str(error).split()), hint) from error
 
 
-def _file_patterns(patterns: Iterable[str]) -> dict[str, list[str]]:
+def file_patterns(patterns: Iterable[str]) -> dict[str, list[str]]:
     """`analyzer:regex` settings by analyzer. Raises UsageError for anything else."""
     found: dict[str, list[str]] = {}
     for pattern in patterns:

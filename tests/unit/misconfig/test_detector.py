@@ -160,3 +160,10 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     report = scanned(inside)
     assert not any(r.misconfigurations for r in report.results)
     assert any("root.tf" in p.where for p in report.problems)
+
+
+def test_a_file_that_is_named_as_of_a_language(tmp_path: Path) -> None:
+    (tmp_path / "build.txt").write_text("FROM debian\n")
+    scanners = ScanOptions(scanners=("misconfig",), file_patterns=(r"dockerfile:^build\.txt$",))
+    report = scan(str(tmp_path), "config", Options(scan=scanners))
+    assert [result.target for result in report.results] == ["build.txt"]
