@@ -179,6 +179,9 @@ def test_what_is_certain_in_spite_of_unknown_parts() -> None:
         ("replace", [Unknown("string", "a/__UNRESOLVED__"), "/", "-"], "a-__UNRESOLVED__"),
         ("trimsuffix", [Unknown("string", "__UNRESOLVED__/*"), "/*"], "__UNRESOLVED__"),
         ("yamlencode", [{"a": Unknown()}], '"a": "__UNRESOLVED__"\n'),
+        ("lower", [Unknown("string", "Ab__UNRESOLVED__Cd")], "ab__UNRESOLVED__cd"),
+        ("upper", [Unknown("string", "Ab-__UNRESOLVED__")], "AB-__UNRESOLVED__"),
+        ("title", [Unknown("string", "ab __UNRESOLVED__ cd")], "Ab __UNRESOLVED__ Cd"),
     ],
 )
 def test_partly_known_text(name: str, arguments: list[Any], like: str) -> None:

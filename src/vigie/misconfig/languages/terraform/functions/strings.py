@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from vigie.misconfig.languages.terraform.values import MAX_TEXT, FunctionError, LimitError, bounded
+from vigie.misconfig.value import UNRESOLVED
 
 _ENDS = "\r\n"
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -47,16 +48,16 @@ def split(separator: str, text: str) -> list[str]:
 
 
 def lower(text: str) -> str:
-    return text.lower()
+    return UNRESOLVED.join(part.lower() for part in text.split(UNRESOLVED))
 
 
 def upper(text: str) -> str:
-    return text.upper()
+    return text.upper()  # the mark of unknown parts is in upper case
 
 
 def title(text: str) -> str:
     """The first letter of each word in upper case. Words end at what is neither letter, digit nor underscore."""
-    return re.sub(r"(?<!\w)\w", lambda found: found[0].upper(), text)
+    return re.sub(r"(?<!\w)\w", lambda found: found[0].upper(), text)  # the mark begins with an underscore
 
 
 def trim(text: str, cutset: str) -> str:
