@@ -92,6 +92,8 @@ impl<'py, 'v> Builder<'py, 'v> {
             Expression::Bool(truth) => PyBool::new(py, *truth).to_owned().into_any(),
             Expression::Int(number) => number.into_pyobject(py)?.into_any(),
             Expression::BigInt(digits) => py.get_type::<PyInt>().call1((*digits,))?,
+            // Numbers have one form: whole ones are integers.
+            Expression::Float(number) if number.fract() == 0.0 => py.get_type::<PyInt>().call1((*number,))?,
             Expression::Float(number) => PyFloat::new(py, *number).into_any(),
             Expression::Text(text) => self.text(text),
             Expression::Template(parts) => {

@@ -181,8 +181,8 @@ impl<'a> Scanner<'a> {
         result
     }
 
-    /// After an error in what began at `start`: to the next line that begins with one of the words; false when there
-    /// is none.
+    /// After an error in what began at `start`: to the next line that begins a block of one of these kinds at the left
+    /// margin; false when there is none.
     pub fn resume_after(&mut self, start: usize, words: &[&str]) -> bool {
         self.depth = 0;
         self.blocks = 0;
@@ -196,8 +196,7 @@ impl<'a> Scanner<'a> {
             let line = self.at;
             if let Some(word) = self.identifier() {
                 self.newlines = true;
-                self.space();
-                let begins = words.contains(&word) && matches!(self.peek(), Some(b'"' | b'{'));
+                let begins = words.contains(&word) && self.labels().is_ok();
                 self.at = line;
                 if begins {
                     return true;

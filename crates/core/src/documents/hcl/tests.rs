@@ -54,6 +54,14 @@ fn a_broken_block_leaves_the_others() {
 }
 
 #[test]
+fn reading_goes_on_at_what_begins_a_block() {
+    let source = "locals {\n a = <<EOT\ndata is here\nresource too\nEOT\n b = = 1\n}\nresource a b {\n}\n";
+    let (body, errors) = parse(source);
+    assert_eq!(errors.iter().map(|error| error.line).collect::<Vec<_>>(), [6]);
+    assert_eq!(kinds(&body), ["resource"]);
+}
+
+#[test]
 fn a_file_full_of_errors_is_given_up_and_says_so() {
     let (_, errors) = parse(&"resource \"a\" \"b\" { = }\n".repeat(1000));
     assert_eq!(errors.len(), 21);

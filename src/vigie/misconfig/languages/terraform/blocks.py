@@ -40,6 +40,12 @@ def value_of(argument: Argument, scope: Scope) -> Any:
         unit.current = before
 
 
+_CIRCLE = Found(UNKNOWN, Cause("", 0, 0))
+"""What an attribute is while it is evaluated."""
+_ASKED = Found(None, Cause("", 0, 0))
+"""In place of an attribute that nobody has asked for."""
+
+
 class TerraformBlock(Block):
     """A block that is written. resource: the resource it belongs to, itself for one."""
 
@@ -67,14 +73,15 @@ class TerraformBlock(Block):
         return self._handle
 
     def find(self, name: str) -> Found | None:
-        try:
-            return self._found[name]
-        except KeyError:
-            pass
+        found = self._found.get(name, _ASKED)
+        if found is not _ASKED:
+            if found is _CIRCLE:
+                self.module.warn(f"{self.cause.name}.{name} refers to itself", self.node)
+            return found
         argument = self.node.body.arguments.get(name)
         if argument is None:
             return None
-        self._found[name] = Found(UNKNOWN, self.cause)  # whoever asks for it on the way goes in a circle
+        self._found[name] = _CIRCLE
         value = value_of(argument, self.scope)
         found = self._found[name] = None if value is None else Found(value, self.cause_of(argument))
         return found

@@ -12,6 +12,7 @@ from typing import Any
 from vigie import _core
 from vigie.misconfig.languages import yaml_nodes
 from vigie.misconfig.languages.terraform.syntax import Argument, Body, Nested, Source
+from vigie.misconfig.languages.terraform.values import number
 
 LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "provider": 1, "check": 1, "dynamic": 1}
 """Types of blocks with labels, and how many."""
@@ -112,7 +113,7 @@ def _expression(value: Any, line: int, source: Source) -> Any:
         return ("object", entries)
     if isinstance(value, yaml_nodes.Sequence):
         return ("tuple", tuple(_expression(item, value.line(index), source) for index, item in enumerate(value)))
-    return value
+    return number(value) if isinstance(value, float) else value
 
 
 def _literal(value: Any, line: int, source: Source) -> Any:
@@ -121,4 +122,4 @@ def _literal(value: Any, line: int, source: Source) -> Any:
         return ("object", tuple((key, _literal(item, line, source)) for key, item in value.items()))
     if isinstance(value, list):
         return ("tuple", tuple(_literal(item, line, source) for item in value))
-    return value
+    return number(value) if isinstance(value, float) else value
