@@ -11,13 +11,18 @@ from vigie.settings.groups import MisconfigOptions
 
 def load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
     """Reads a root module with what it calls."""
-    terraform = TerraformUnit(files, unit.path, options)
+    return project(TerraformUnit(files, unit.path, options), unit.path or ".")
+
+
+def project(terraform: TerraformUnit, target: str, type: str = "") -> Project:
+    """The modules of a unit as a project."""
     graph = TerraformGraph(terraform)
     provenance = Provenance(graph)
     return Project(
-        target=unit.path or ".",
+        target=target,
         graph=graph,
         problems=terraform.problems,
+        type=type,
         texts=terraform.texts,
         render=provenance.render,
         origins=provenance.origins,

@@ -20,7 +20,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from vigie.misconfig.language import Files, Project, Unit
-from vigie.misconfig.languages.terraform.graph import TerraformGraph
+from vigie.misconfig.languages.terraform.load import project
 from vigie.misconfig.languages.terraform.sources import MANIFEST
 from vigie.misconfig.languages.terraform.unit import TerraformUnit
 from vigie.misconfig.languages.terraform.variables import Given
@@ -41,21 +41,15 @@ def load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
         raise ValueError("is gone")
     plan, configuration, manifest = _unpack(data)
     folder, contents = _laid_out(posixpath.dirname(unit.path), configuration, manifest)
-    problems: list[Problem] = []
     terraform = TerraformUnit(_Overlay(contents, files), folder, replace(options, terraform_vars=(), offline=True))
     try:
         terraform.assigned = {name: Given(value, unit.path) for name, value in wire.variables(plan).items()}
     except ValueError as error:
         terraform.assigned = {}
-        problems.append(Problem(unit.path, f"its variables could not be read and are taken as unknown: {error}"))
-    terraform.problems += problems
-    return Project(
-        target=unit.path,
-        graph=TerraformGraph(terraform),
-        problems=terraform.problems,
-        type="terraformplan-snapshot",
-        texts={path: text for path, text in contents.items() if path.endswith(_OWN)},
-    )
+        what = f"its variables could not be read and are taken as unknown: {error}"
+        terraform.problems.append(Problem(unit.path, what))
+    terraform.texts.update((path, text) for path, text in contents.items() if path.endswith(_OWN))
+    return project(terraform, unit.path, "terraformplan-snapshot")
 
 
 def _unpack(data: bytes) -> tuple[bytes, dict[tuple[str, str], bytes], list[Any]]:
