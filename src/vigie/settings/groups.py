@@ -201,7 +201,9 @@ class ScanOptions(Struct, frozen=True):
         tuple[str, ...],
         Flag("--file-patterns", "scan.file-patterns", "further files for an analyzer, name:regex", metavar="LIST"),
     ] = ()
-    offline: Annotated[bool, Flag("--offline-scan", "scan.offline", "ask no service about packages")] = False
+    offline: Annotated[
+        bool, Flag("--offline-scan", "scan.offline", "ask no service about packages, fetch no modules")
+    ] = False
     parallel: Annotated[
         int, Flag("--parallel", "scan.parallel", "layers read at once; 0: one per core", metavar="N")
     ] = 5
