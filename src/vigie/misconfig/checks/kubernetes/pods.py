@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vigie.misconfig.check import Flaws, flaw
 from vigie.misconfig.checks.kubernetes.declared import CONTEXT, DOCS, STANDARDS, workload
-from vigie.misconfig.languages.kubernetes.objects import Map, Object, Pod, mapping, maps, number, text, true
+from vigie.misconfig.languages.kubernetes.objects import POD_PATHS, Map, Object, Pod, mapping, maps, number, text, true
 
 SAFE_SYSCTLS: tuple[tuple[tuple[int, int], frozenset[str]], ...] = (
     (
@@ -202,7 +202,7 @@ def _tiller(labels: Map) -> bool:
 
 @workload(
     "KSV-0110",
-    "pod",
+    "object",
     "LOW",
     "default-namespace-should-not-be-used",
     "Workloads should name a namespace of their own",
@@ -211,10 +211,10 @@ def _tiller(labels: Map) -> bool:
     "Set `metadata.namespace` to a namespace made for the application.",
     DOCS + "concepts/overview/working-with-objects/namespaces/",
 )
-def own_namespace(pod: Pod) -> Flaws:
-    if pod.object.namespace in ("", "default"):
-        how = "is placed in the namespace 'default'" if pod.object.namespace else "names no namespace"
-        yield flaw(f"{pod.subject} {how}.", pod.object.below(pod.object.data, "metadata"))
+def own_namespace(object_: Object) -> Flaws:
+    if object_.kind in POD_PATHS and object_.namespace in ("", "default"):
+        how = "is placed in the namespace 'default'" if object_.namespace else "names no namespace"
+        yield flaw(f"{object_.subject} {how}.", object_.below(object_.data, "metadata"))
 
 
 @workload(

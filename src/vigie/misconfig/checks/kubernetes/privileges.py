@@ -176,9 +176,7 @@ def no_host_process(pod: Pod) -> Flaws:
 )
 def only_bind_service(container: Container) -> Flaws:
     if not container.drops_all:
-        yield flaw(
-            f"{container.subject} does not drop 'ALL' capabilities.", container.below("securityContext", "capabilities")
-        )
+        yield flaw(f"{container.subject} does not drop 'ALL' capabilities.", container)
         return
     others = [name for name in container.add if name.upper().removeprefix("CAP_") != "NET_BIND_SERVICE"]
     if others:

@@ -21,6 +21,8 @@ SECRET_WORDS = "|".join(
         *("clientsecret", "aws_access_key_id", "pswrd", "token", "pwd"),
     )
 )
+_BORDER = r"(?:[_.-]|(?<=[a-z0-9])(?=[A-Z]))"
+"""Between the words of a name: `user_email`, `userEmail`."""
 PERSONAL_WORDS = frozenset({"username", "email", "key", "phone", "iban"})
 NGINX = "nginx.ingress.kubernetes.io/"
 LONGEST = 1 << 20
@@ -173,7 +175,7 @@ def _personal() -> tuple[tuple[str, re.Pattern[str]], ...]:
     passports. Each with what a text must hold for the search to be worth it."""
     words = "|".join(sorted(PERSONAL_WORDS))
     return (
-        ("", re.compile(rf"^[^\S\n]*(?:[\w.-]*[_.-])?(?:{words})[^\S\n]*[=:]", re.IGNORECASE | re.MULTILINE)),
+        ("", re.compile(rf"^[^\S\n]*[\"']?(?:[\w.-]*{_BORDER})?(?i:{words})[\"']?[^\S\n]*[=:]", re.MULTILINE)),
         ("@", re.compile(r"[\w%+-]@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")),
         ("", re.compile(r"\b(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{32}|[A-PR-WY][1-9]\d ?\d{4}[1-9])\b")),
         ("", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b")),
@@ -181,7 +183,8 @@ def _personal() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _is_personal(key: str, value: str) -> bool:
-    return not PERSONAL_WORDS.isdisjoint(re.split(r"[_.-]", key.lower())) or any(
+    parts = {part.lower() for part in re.split(_BORDER, key)}
+    return not PERSONAL_WORDS.isdisjoint(parts) or any(
         sign in value and pattern.search(value) for sign, pattern in _personal()
     )
 
