@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from vigie.misconfig.judge import Judgement
 from vigie.misconfig.language import Language, Project
 from vigie.misconfig.value import Cause
 from vigie.model.inventory import Problem
-from vigie.model.misconfiguration import Misconfiguration, Occurrence, Origin
+from vigie.model.misconfiguration import CodeLine, Misconfiguration, Occurrence, Origin
 
 MOST_OCCURRENCES = 50
 AVD = "https://avd.aquasec.com/misconfig/"
@@ -48,6 +49,14 @@ class Outcome(Struct):
     files: tuple[str, ...] = ()
 
 
+class _Shown(NamedTuple):
+    """What findings at one cause show of it."""
+
+    code: tuple[CodeLine, ...]
+    occurrences: tuple[Occurrence, ...]
+    origins: tuple[Origin, ...]
+
+
 def outcome(  # noqa: PLR0917
     path: str,
     project: Project,
@@ -60,8 +69,14 @@ def outcome(  # noqa: PLR0917
     ignores = Ignores(language, project, texts)
     placed: dict[tuple[object, ...], Placed] = {}
     failed: dict[str, list[Cause]] = {}
+    shown: dict[int, _Shown] = {}  # several checks object to the same place
     for check, flaw in judgement.verdicts:
         cause = flaw.cause
+        if id(cause) not in shown:
+            shown[id(cause)] = _Shown(
+                excerpt(ignores.lines(cause.path), cause), tuple(_occurrences(cause)), _origins(project, cause)
+            )
+        at = shown[id(cause)]
         failed.setdefault(check.id, []).append(cause)
         target = cause.path
         finding = replace(
@@ -71,9 +86,9 @@ def outcome(  # noqa: PLR0917
             resource=cause.outermost.name,
             start=cause.start,
             end=cause.end,
-            code=excerpt(ignores.lines(cause.path), cause),
-            occurrences=tuple(_occurrences(cause)),
-            origins=_origins(project, cause),
+            code=at.code,
+            occurrences=at.occurrences,
+            origins=at.origins,
             rendered=project.render(cause) if rendered and project.render is not None else "",
         )
         ignored = ignores.match(check, cause)
