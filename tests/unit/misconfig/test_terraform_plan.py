@@ -402,6 +402,8 @@ def test_odd_documents(name: str, odd: Any) -> None:
     for type_ in project.graph.types():
         for block in project.graph.resources(type_):
             touch(block)
+            assert project.render is not None
+            project.render(block.cause)
             project.graph.target(block, "bucket", "aws_s3_bucket")
 
 
@@ -442,3 +444,26 @@ def test_a_plan_on_one_line_is_not_shown() -> None:
     assert project.texts == {"plan.json": b""}
     project = load(Unit("x", "plan.json"), Files({"plan.json": linked()[0].text()}), MisconfigOptions())
     assert not project.texts
+
+
+def test_values_are_rendered_but_secret_ones() -> None:
+    plan = Plan()
+    values = {"engine": "mysql", "password": "p", "tags": {"a": "b"}, "kms": None, "inner": [{"x": 1, "y": None}]}
+    plan.add("aws_db_instance.db", values, sensitive={"password": True}, unknown={"inner": [{"y": True}]})
+    expressions = {"engine": {}, "inner": [{"x": {}, "y": {"references": ["var.y"]}}]}
+    plan.configured["resources"].append(configured("managed", "aws_db_instance", "db", expressions))
+    source = 'resource "aws_db_instance" "db" {\n  engine = var.x\n  inner {\n    x = 1\n  }\n}\n'
+    for files in ({"plan.json": plan.text()}, {"plan.json": plan.text(), "main.tf": source}):
+        project = load(Unit("x", "plan.json"), Files(files), MisconfigOptions())
+        assert project.graph is not None and project.render is not None
+        block = only(project.graph.resources("aws_db_instance"))
+        inner = "  inner {\n    x = 1\n  }\n"
+        whole = project.render(block.cause)
+        assert whole.startswith('resource "aws_db_instance" "db" {\n') and whole.endswith("}\n")
+        assert '  tags = {\n    a = "b"\n  }\n' in whole and inner in whole and '  engine = "mysql"\n' in whole
+        assert "password" not in whole and "kms" not in whole
+        if len(files) == 2:
+            cause = block.string("engine").cause
+            assert project.render(cause) == 'resource "aws_db_instance" "db" {\n  engine = "mysql"\n}\n'
+            cause = block.blocks("inner")[0].integer("x").cause
+            assert project.render(cause) == f'resource "aws_db_instance" "db" {{\n{inner}}}\n'

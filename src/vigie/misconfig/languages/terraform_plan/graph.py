@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from vigie.misconfig.graph import Block, Graph, plain
@@ -32,6 +32,11 @@ class PlanGraph(Graph):
 
     def resources(self, *types: str) -> Sequence[Block]:
         return [block for type in types for block in self._types.get(type, ())]
+
+    def everything(self) -> Iterator[PlanBlock]:
+        """All resources, data sources and providers."""
+        for blocks in (*self._types.values(), *self._providers.values()):
+            yield from blocks
 
     def types(self) -> Iterable[str]:
         return self._types.keys()

@@ -12,6 +12,7 @@ from vigie.misconfig.languages.terraform_plan.blocks import PlanBlock, Planned
 from vigie.misconfig.languages.terraform_plan.graph import PlanGraph
 from vigie.misconfig.languages.terraform_plan.modules import ModuleInstance, listing, mapping
 from vigie.misconfig.languages.terraform_plan.places import Places
+from vigie.misconfig.languages.terraform_plan.render import Renderer
 from vigie.model.inventory import Problem
 from vigie.settings.groups import MisconfigOptions
 
@@ -39,7 +40,14 @@ def load(unit: Unit, files: Files, options: MisconfigOptions) -> Project:
     graph = reader.read()
     # a plan on a few lines would be shown from its beginning, where values of variables stand, secret ones too
     shown = {unit.path: b""} if any(len(line) > _LONGEST for line in data.split(b"\n")) else {}
-    return Project(target=unit.path, graph=graph, problems=problems, type="terraformplan", texts=shown)
+    return Project(
+        target=unit.path,
+        graph=graph,
+        problems=problems,
+        type="terraformplan",
+        texts=shown,
+        render=Renderer(graph.everything()).render,
+    )
 
 
 class _Reader:
