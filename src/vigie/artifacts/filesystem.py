@@ -114,9 +114,10 @@ class FolderTree:
         return [] if ".." in clean.split("/") else sorted(self._matching(clean))
 
     def _matching(self, pattern: str) -> Iterator[str]:
-        matches = compile_glob(pattern).fullmatch
-        # what stands before the first wildcard need not be searched for
+        # What stands before the first wildcard need not be searched for; the rest is the same for many folders.
         fixed = re.split(r"[*?\[{]", pattern, maxsplit=1)[0].rpartition("/")[0]
+        cut = len(fixed) + 1 if fixed else 0
+        matches = compile_glob(pattern[cut:]).fullmatch
         deepest = None if "**" in pattern else pattern.count("/")
         waiting, seen = [fixed], 0
         while waiting:
@@ -135,7 +136,7 @@ class FolderTree:
                 if entry.is_dir(follow_symlinks=False):
                     if deepest is None or path.count("/") < deepest:
                         waiting.append(path)
-                elif entry.is_file(follow_symlinks=False) and matches(path):
+                elif entry.is_file(follow_symlinks=False) and matches(path[cut:]):
                     yield path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from vigie.misconfig.language import Files
 from vigie.misconfig.languages.terraform.blocks import value_of
@@ -37,7 +38,6 @@ class TerraformUnit:
         self._variables: dict[int, Variable] = {}
         self._rendering = 0
         self._spent = False
-        self._index: dict[str, list[str]] | None = None
         self._found: dict[tuple[int, str, str], Place | None] = {}
         self.texts: dict[str, bytes] = {}
         self._modules = 0
@@ -95,12 +95,10 @@ class TerraformUnit:
 
     def _paths(self, files: Files, folder: str) -> Sequence[str]:
         """The files of Terraform in a folder."""
-        if self._index is None:
-            self._index = {}
-            for path in self.files.paths("terraform"):
-                self._index.setdefault(path.rpartition("/")[0], []).append(path)
-        if files is self.files and folder in self._index:
-            return self._index[folder]
+        if files is self.files:
+            listed = folders_of(files).get(folder)
+            if listed is not None:
+                return listed
         start = "".join(f"[{char}]" if char in "*?[{" else char for char in folder) + "/" if folder else ""
         return sorted(path for path in files.glob(start + "*") if path.endswith(SUFFIXES))
 
@@ -194,3 +192,16 @@ def _calls(module: Module, files: Files, folder: str) -> bool:
             return True
         caller = caller.outer.module if caller.outer is not None else None
     return False
+
+
+_FOLDERS: WeakKeyDictionary[Files, dict[str, list[str]]] = WeakKeyDictionary()
+
+
+def folders_of(files: Files) -> dict[str, list[str]]:
+    """The files of Terraform by folder; sorted once for all units."""
+    found = _FOLDERS.get(files)
+    if found is None:
+        found = _FOLDERS[files] = {}
+        for path in files.paths("terraform"):
+            found.setdefault(path.rpartition("/")[0], []).append(path)
+    return found

@@ -195,8 +195,8 @@ def assignments(
     """
     environment = os.environ if environment is None else environment
     values = {
-        name.removeprefix(PREFIX): Given(text, text=True)
-        for name, text in environment.items()
+        name.removeprefix(PREFIX): Given(environment[name], text=True)
+        for name in environment
         if name.startswith(PREFIX) and len(name) > len(PREFIX)
     }
     problems: list[Problem] = []
