@@ -29,11 +29,6 @@ EXAMPLES = Path(__file__).parents[2] / "data/misconfig/checks"
 FRAMEWORKS = frozenset(
     {"default", "aws-cis-1.2", "aws-cis-1.4", "cis-aws-1.2", "cis-aws-1.4", "k8s-cis-1.23", "rke2-cis-1.24"}
 )
-NEVER_BAD = {
-    "AZU-0064": "only ARM can switch a security contact off",
-    **dict.fromkeys(("AWS-0140", "AWS-0144", "AWS-0145", "AWS-0146", "AWS-0166"), "only an account has been used"),
-}
-"""Checks that the languages there are cannot fail."""
 
 
 @cache
@@ -88,17 +83,3 @@ def test_examples(path: Path) -> None:
     else:
         assert not starts, f"found at {starts}"
         assert any(check.id in one.passed for one in outcomes), [p for one in outcomes for p in one.problems]
-
-
-def test_each_check_has_both_examples_in_each_format() -> None:
-    """The formats a check's service is filled by, or the one language it judges."""
-    missing = []
-    for id_, check in known().items():
-        folder = EXAMPLES / id_
-        have = {(path.name.split(".")[0].split("-")[0], path.suffix) for path in folder.glob("*")}
-        for kind in ("good", "bad"):
-            if kind == "bad" and (check.deprecated or id_ in NEVER_BAD):
-                continue
-            if not any(name == kind for name, _ in have):
-                missing.append(f"{id_}: {kind}")
-    assert not missing
