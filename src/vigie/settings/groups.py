@@ -138,7 +138,6 @@ class ImageOptions(Struct, frozen=True):
             "what to look for in the image's configuration and history",
             choices=("misconfig",),
             later=("secret",),
-            unit="scanners",
             metavar="LIST",
         ),
     ] = ()
