@@ -14,6 +14,7 @@ from vigie.model.inventory import Problem
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+?])([^{}]*))?\})")
 _ROUNDS = 10
+MOST_STAGES = 500
 
 Commands = list[list[str]]
 
@@ -55,7 +56,8 @@ class Instruction:
         if first.startswith("#!") and not re.search(r"\b(?:ba|da|a|z|k)?sh\b", first):
             return Attribute([], self.cause)  # a program in another language
         found = _core.shell_commands(text)
-        return Attribute(found or [], self.cause, known=found is not None)
+        at = self.cause if found is not None else Cause(self.cause.file, self.cause.start, self.cause.end, "RUN")
+        return Attribute(found or [], at, known=found is not None)
 
     @cached_property
     def parts(self) -> list[str]:
@@ -100,6 +102,11 @@ def project(path: str, data: bytes, history: bool = False) -> Project:
     for one in instructions(text):
         if isinstance(one, SyntaxProblem):
             problems.append(Problem(f"{path}:{one.line}", one.what))
+        elif one.name == "from" and len(whole.stages) >= MOST_STAGES:
+            problems.append(
+                Problem(f"{path}:{one.start}", f"holds more than {MOST_STAGES} stages; the rest is left out")
+            )
+            break
         elif one.name == "from":
             whole.stages.append(_stage(one, whole, variables))
             stage = whole.stages[-1]

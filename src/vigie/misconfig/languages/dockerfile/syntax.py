@@ -67,6 +67,9 @@ class SyntaxProblem(ValueError):
 def instructions(text: str) -> Iterator[Parsed | SyntaxProblem]:
     """All instructions in order; a line that is none is a problem, and the next ones are read."""
     for count, logical in enumerate(_logical(text.splitlines()), 1):
+        if isinstance(logical, SyntaxProblem):
+            yield logical
+            continue
         if count > MOST_INSTRUCTIONS:
             yield SyntaxProblem(
                 f"holds more than {MOST_INSTRUCTIONS} instructions; the rest is not judged", logical.start
@@ -78,7 +81,7 @@ def instructions(text: str) -> Iterator[Parsed | SyntaxProblem]:
             yield problem
 
 
-def _logical(lines: Sequence[str]) -> Iterator[Logical]:
+def _logical(lines: Sequence[str]) -> Iterator[Logical | SyntaxProblem]:
     escape, at = _directives(lines)
     continued = re.compile(rf"{re.escape(escape)}[ \t]*$")
     while at < len(lines):
@@ -100,6 +103,12 @@ def _logical(lines: Sequence[str]) -> Iterator[Logical]:
             if ended or at >= len(lines) or size > LONGEST:
                 break
             line = lines[at]
+        if size > LONGEST:
+            while match is not None and at < len(lines):
+                match = continued.search(lines[at])
+                at += 1
+            yield SyntaxProblem(f"is longer than {LONGEST} characters and not judged", start + 1)
+            continue
         joined = "".join(pieces).strip()
         heredocs: list[tuple[str, str]] = []
         tail: list[str] = []

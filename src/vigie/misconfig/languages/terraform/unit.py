@@ -160,14 +160,16 @@ class TerraformUnit:
     def render(self, text: str, name: str, variables: Mapping[str, Any], module: Module) -> Any:
         """The value of a template in a file."""
         from vigie import _core
-        from vigie.misconfig.languages.terraform.values import FunctionError
+        from vigie.misconfig.languages.terraform.values import FunctionError, LimitError
 
         if self._rendering >= 10:
-            raise FunctionError(f"{name}: templates render each other too deeply")
+            raise LimitError(f"{name}: templates render each other too deeply")
         self._rendering += 1
         try:
             code = compile_expression(_core.parse_hcl_template(text))
             return code(Scope(Isolated(module), dict(variables)))
+        except FunctionError:
+            raise
         except ValueError as error:
             raise FunctionError(f"{name}: {error}") from error
         finally:

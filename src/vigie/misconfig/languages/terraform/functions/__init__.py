@@ -96,6 +96,8 @@ def call(name: str, arguments: Sequence[Any], context: Context) -> Any:
             return function.run(*arguments)
         return _apply(function, arguments, context)
     except FunctionError as error:
+        if str(error).startswith(f"{name}: "):
+            raise  # from a template that calls the function again
         raise type(error)(f"{name}: {error}") from error
     except RecursionError as error:
         raise LimitError(f"{name}: values are nested too deeply") from error
