@@ -1,6 +1,5 @@
 //! Trees of HCL as tuples, texts and numbers.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use pyo3::exceptions::PyValueError;
@@ -14,7 +13,7 @@ const SHORT: usize = 40;
 
 struct Builder<'py, 'v> {
     py: Python<'py>,
-    names: HashMap<Cow<'v, str>, Bound<'py, PyAny>>,
+    names: HashMap<&'v str, Bound<'py, PyAny>>,
     /// Bytes in front of the text that was parsed.
     offset: usize,
 }
@@ -26,11 +25,7 @@ impl<'py, 'v> Builder<'py, 'v> {
         Self { py, names: HashMap::new(), offset }
     }
 
-    fn name(&mut self, name: &'v str) -> Bound<'py, PyAny> {
-        self.text(&Cow::Borrowed(name))
-    }
-
-    fn text(&mut self, text: &Cow<'v, str>) -> Bound<'py, PyAny> {
+    fn text(&mut self, text: &'v str) -> Bound<'py, PyAny> {
         if text.len() > SHORT {
             return PyString::new(self.py, text).into_any();
         }
@@ -38,13 +33,13 @@ impl<'py, 'v> Builder<'py, 'v> {
             return object.clone();
         }
         let object = PyString::new(self.py, text).into_any();
-        self.names.insert(text.clone(), object.clone());
+        self.names.insert(text, object.clone());
         object
     }
 
     fn optional(&mut self, name: Option<&'v str>) -> Bound<'py, PyAny> {
         match name {
-            Some(name) => self.name(name),
+            Some(name) => self.text(name),
             None => self.py.None().into_bound(self.py),
         }
     }
@@ -61,7 +56,7 @@ impl<'py, 'v> Builder<'py, 'v> {
     /// `(tag, items…)`
     fn node<const N: usize>(&mut self, tag: &'v str, items: [Bound<'py, PyAny>; N]) -> Object<'py> {
         let mut all = Vec::with_capacity(N + 1);
-        all.push(self.name(tag));
+        all.push(self.text(tag));
         all.extend(items);
         Ok(PyTuple::new(self.py, all)?.into_any())
     }
@@ -75,13 +70,13 @@ impl<'py, 'v> Builder<'py, 'v> {
         let value = self.expression(&attribute.value)?;
         let lines = (attribute.first_line, attribute.last_line);
         let bytes = (attribute.start + self.offset, attribute.end + self.offset);
-        Ok((self.name(attribute.name), lines.0, lines.1, bytes.0, bytes.1, value).into_pyobject(self.py)?.into_any())
+        Ok((self.text(attribute.name), lines.0, lines.1, bytes.0, bytes.1, value).into_pyobject(self.py)?.into_any())
     }
 
     fn block(&mut self, block: &'v Block<'v>) -> Object<'py> {
         let labels = self.tuple(&block.labels, |builder, label| Ok(builder.text(label)))?;
         let [attributes, blocks] = self.body(&block.body)?;
-        let kind = self.name(block.kind);
+        let kind = self.text(block.kind);
         Ok((kind, labels, block.first_line, block.last_line, attributes, blocks).into_pyobject(self.py)?.into_any())
     }
 
@@ -104,11 +99,11 @@ impl<'py, 'v> Builder<'py, 'v> {
             Expression::TextFor { key, value, parts } => {
                 let [collection, text] = parts.as_ref();
                 let items =
-                    [self.optional(*key), self.name(value), self.expression(collection)?, self.expression(text)?];
+                    [self.optional(*key), self.text(value), self.expression(collection)?, self.expression(text)?];
                 self.node("text_for", items)?
             }
             Expression::Reference(name, steps) => {
-                let items = [self.name(name), self.tuple(steps, Self::step)?.into_any()];
+                let items = [self.text(name), self.tuple(steps, Self::step)?.into_any()];
                 self.node("ref", items)?
             }
             Expression::Path(inner, steps) if steps.is_empty() => self.expression(inner)?,
@@ -118,7 +113,7 @@ impl<'py, 'v> Builder<'py, 'v> {
             }
             Expression::Call { name, arguments, expand } => {
                 let items = [
-                    self.name(name),
+                    self.text(name),
                     self.tuple(arguments, Self::expression)?.into_any(),
                     PyBool::new(py, *expand).to_owned().into_any(),
                 ];
@@ -135,7 +130,7 @@ impl<'py, 'v> Builder<'py, 'v> {
             Expression::Chain(first, rest) => {
                 let first = self.expression(first)?;
                 let rest = self.tuple(rest, |builder, (operator, operand)| {
-                    let pair = (builder.name(operator), builder.expression(operand)?);
+                    let pair = (builder.text(operator), builder.expression(operand)?);
                     Ok(pair.into_pyobject(builder.py)?.into_any())
                 })?;
                 self.node("chain", [first, rest.into_any()])?
@@ -165,9 +160,9 @@ impl<'py, 'v> Builder<'py, 'v> {
     fn for_node(&mut self, node: &'v For<'v>) -> Object<'py> {
         let none = self.py.None().into_bound(self.py);
         let mut items = vec![
-            self.name(if node.result_key.is_some() { "for_object" } else { "for_tuple" }),
+            self.text(if node.result_key.is_some() { "for_object" } else { "for_tuple" }),
             self.optional(node.key),
-            self.name(node.value),
+            self.text(node.value),
             self.expression(&node.collection)?,
         ];
         if let Some(key) = &node.result_key {
@@ -186,7 +181,7 @@ impl<'py, 'v> Builder<'py, 'v> {
 
     fn step(&mut self, step: &'v Step<'v>) -> Object<'py> {
         match step {
-            Step::Attribute(name) => Ok(self.name(name)),
+            Step::Attribute(name) => Ok(self.text(name)),
             Step::Index(key) => {
                 let key = self.expression(key)?;
                 self.node("index", [key])

@@ -188,8 +188,7 @@ impl<'a> Scanner<'a> {
     fn literal(&mut self, until: Until<'a>) -> Result<Cow<'a, str>, Error> {
         let mut owned: Option<String> = None;
         let mut from = self.at;
-        loop {
-            let Some(byte) = self.peek() else { break };
+        while let Some(byte) = self.peek() {
             match byte {
                 b'"' if until == Until::Quote => break,
                 b'\n' if until == Until::Quote => return Err(self.error("a text is not closed on its line")),
