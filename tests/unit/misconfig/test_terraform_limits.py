@@ -93,6 +93,23 @@ def test_huge_ranges_and_counts() -> None:
     judged("resource x y { v = 9 * 1e300 * 1e300 }\n")
 
 
+def test_functions_that_make_much_in_loops() -> None:
+    for body in ("range(60000)", 'format("%s%d", local.big, i)', "sha512(local.big)", "jsondecode(local.json)"):
+        source = (
+            'locals {\n big = join("", [for i in range(60000) : "0123456789abcdef0123456789abcdef"])\n'
+            ' json = "[${join(",", range(60000))}]"\n}\n'
+            f"resource x y {{\n v = [for i in range(60000) : {body}]\n}}\n"
+        )
+        judged(source, where="main.tf:6", seconds=20)
+
+
+def test_locals_that_one_names_from_the_wrong_end() -> None:
+    chain = "".join(f"  l{i} = local.l{i + 1}\n" for i in range(3000))
+    every = ", ".join(f"local.l{i}" for i in range(3000))
+    project = judged(f"locals {{\n{chain}  l3000 = 1\n  all = [{every}]\n}}\nresource x y {{ v = local.all[0] }}\n")
+    assert block(project, "x.y").find("v").value == 1
+
+
 def test_dynamic_blocks_that_multiply() -> None:
     source = 'content { dynamic "b" {\n for_each = range(300)\n content {}\n } }'
     project = load(

@@ -17,7 +17,7 @@ Steps: a name, `(index, expression)`, `(splat, full, steps)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from vigie.misconfig.languages.terraform import operators, references
@@ -97,10 +97,15 @@ def _text_for(node: Any) -> Code:
     return run
 
 
-def _turns(over: Any, scope: Scope) -> list[tuple[Any, Any]]:
+def _turns(over: Any, scope: Scope) -> Iterator[tuple[Any, Any]]:
+    """Key and value of each turn of a `for`."""
     turns = list(entries(over))
     scope.spend(len(turns))
-    return turns
+    budget = scope.module.budget
+    for number, turn in enumerate(turns):
+        if not number % 64:
+            budget.time()
+        yield turn
 
 
 def _reference(node: Any) -> Code:
@@ -145,15 +150,28 @@ def _call(node: Any) -> Code:
             rest = rest.value if isinstance(rest, Sensitive) else rest
             if isinstance(rest, Unknown):
                 return UNKNOWN
-            result = call(name, values + to_list(rest), scope)
+            result = _paid(name, values + to_list(rest), scope)
             return mark(result) if marked else result
 
         return run_expanded
 
     if len(codes) == 1:
         only = codes[0]
-        return lambda scope: call(name, [only(scope)], scope)
-    return lambda scope: call(name, [code(scope) for code in codes], scope)
+        return lambda scope: _paid(name, [only(scope)], scope)
+    return lambda scope: _paid(name, [code(scope) for code in codes], scope)
+
+
+def _paid(name: str, values: list[Any], scope: Scope) -> Any:
+    """The value of a function; what it reads and makes counts against the budget."""
+    for value in values:
+        if isinstance(value, str):
+            scope.spend_text(len(value))
+    result = call(name, values, scope)
+    if isinstance(result, str):
+        scope.spend_text(len(result))
+    elif isinstance(result, (list, dict)):
+        scope.spend(len(result))
+    return result
 
 
 def type_text(node: Any) -> str:

@@ -84,6 +84,12 @@ class TerraformGraph(Graph):
         result = _matching(sources, types)
         if not result and isinstance(block, TerraformBlock):
             result = _matching(resources_of(block, path), types)
+            if len(result) > 1:
+                # The expression names several; the value says which of them it is.
+                named = [
+                    one for one in result if any(item in _texts_of(one) for item in items if isinstance(item, str))
+                ]
+                result = named or result
         if not result:
             texts = [item for item in items if isinstance(item, str) and item]
             result = [one for text in texts for one in self._by_name(text, types, block)]
@@ -95,15 +101,19 @@ class TerraformGraph(Graph):
             if named is None:
                 named = self._named[type_] = {}
                 for one in self._types.get(type_, ()):
-                    for attribute in NAMING:
-                        value: Any = one.attribute(attribute)
-                        if isinstance(value, str) and value and one not in named.get(value, ()):
-                            named.setdefault(value, []).append(one)
+                    for text_of in _texts_of(one):
+                        named.setdefault(text_of, []).append(one)
             same = [one for one in named.get(text, ()) if one is not block]
             if same:
                 module = block.module if isinstance(block, TerraformBlock) else None
                 return [next((one for one in same if one.module is module), same[0])]
         return []
+
+
+def _texts_of(block: Any) -> set[str]:
+    """The texts by which others may point at a resource."""
+    values = (block.attribute(attribute) for attribute in NAMING)
+    return {value for value in values if isinstance(value, str) and value}
 
 
 def _matching(blocks: Iterable[Any], types: Sequence[str]) -> list[Block]:

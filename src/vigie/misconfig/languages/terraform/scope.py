@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +22,24 @@ class Budget:
     """What the evaluation of one unit may still cost. A unit that has used it up is judged with unknown values, and
     said to be.
 
-    turns: of `for` expressions. characters: that templates make. instances: of resources, blocks and modules.
+    turns: of `for` expressions, and elements that functions make. characters: that templates make, functions read and
+    make. instances: of resources and blocks. seconds: of the processor, from now on.
     """
 
-    __slots__ = ("characters", "instances", "spent", "turns")
+    __slots__ = ("characters", "deadline", "instances", "spent", "turns")
 
-    def __init__(self, turns: int = 3_000_000, characters: int = 256 << 20, instances: int = 200_000) -> None:
+    def __init__(
+        self, turns: int = 3_000_000, characters: int = 256 << 20, instances: int = 200_000, seconds: float = 120.0
+    ) -> None:
         self.turns, self.characters, self.instances = turns, characters, instances
+        self.deadline = time.process_time() + seconds
         self.spent = ""
+
+    def time(self) -> None:
+        """Raises LimitError when it is late."""
+        if time.process_time() > self.deadline:
+            self.spent = "expressions take too long"
+            raise LimitError(self.spent)
 
     def turn(self, count: int) -> None:
         self.turns -= count

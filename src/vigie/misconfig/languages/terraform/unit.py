@@ -54,6 +54,10 @@ class TerraformUnit:
         if (where, what) not in self._noted and len(self._noted) < MAX_PROBLEMS:
             self._noted.add((where, what))
             self.problems.append(Problem(where, what))
+            if len(self._noted) == MAX_PROBLEMS:
+                self.problems.append(
+                    Problem(self.folder or ".", f"more than {MAX_PROBLEMS} problems; the rest is left out")
+                )
 
     def too_deep(self, argument: Argument) -> None:
         self.problem("", f"{argument.source.path}:{argument.start}", f"{argument.name} hangs on too many other values")
