@@ -115,7 +115,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path, existing: bool, m
     if existing:
         path.write_text("before")
         path.chmod(0o640)
-    output.write_file(str(path), "after")
+    output.write_file(str(path), lambda out: out.write("after"))
     assert path.read_text() == "after"
     assert path.stat().st_mode & 0o777 == (0o640 if existing else 0o666 & ~output._umask())
 
@@ -124,7 +124,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path, existing: bool, m
 
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(VigieError, match=r"report.json could not be written: no space left on device"):
-        output.write_file(str(path), "never")
+        output.write_file(str(path), lambda out: out.write("never"))
     assert path.read_text() == "after"
     assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
 
@@ -135,7 +135,7 @@ def test_links_are_followed_and_devices_written_to(tmp_path: Path) -> None:
     real, link = tmp_path / "real.json", tmp_path / "link.json"
     real.write_text("before")
     link.symlink_to(real)
-    output.write_file(str(link), "after")
+    output.write_file(str(link), lambda out: out.write("after"))
     assert link.is_symlink()
     assert real.read_text() == "after"
-    output.write_file("/dev/null", "anything")
+    output.write_file("/dev/null", lambda out: out.write("anything"))

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from vigie.cli.main import silence_stdout
 from vigie.errors import UsageError, VigieError
@@ -44,14 +45,13 @@ def write_outputs(report: Report, scan_options: Options) -> None:
     pairs = sorted(zip(options.formats, options.outputs, strict=True), key=lambda pair: pair[1] == "")
     for name, path in pairs:
         writer = find_writer(name)
-        text = io.StringIO()
         colour, width = (False, PIPE_WIDTH) if path else (colours(), terminal_width())
         passes = scan_options.misconfig.include_passes
-        writer.write(report, View(options, advice, today(), width, colour, weakness_name, passes), text)
+        view = View(options, advice, today(), width, colour, weakness_name, passes)
         if path:
-            write_file(path, text.getvalue())
+            write_file(path, partial(writer.write, report, view))
         else:
-            write_stdout(text.getvalue())
+            write_stdout(partial(writer.write, report, view))
 
 
 def today() -> date:
@@ -80,36 +80,43 @@ def orders(report: Report) -> Callable[[str], Key | None]:
     return found.get
 
 
-def write_stdout(text: str) -> None:
+class _Stdout(io.TextIOBase):
+    """Standard output, with a mark for characters that it cannot show."""
+
+    def write(self, text: str) -> int:
+        encoding = sys.stdout.encoding or "utf-8"
+        return sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def write_stdout(write: Callable[[TextIO], None]) -> None:
     """Writes to standard output. A reader that went away early (`| head`) is no failure of the scan."""
     try:
-        encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        write(cast("TextIO", _Stdout()))
         sys.stdout.flush()
     except BrokenPipeError:
         silence_stdout()
 
 
-def write_file(path: str, text: str) -> None:
+def write_file(path: str, write: Callable[[TextIO], None]) -> None:
     """Writes a file whole or not at all; devices and pipes, which cannot be replaced, are written directly."""
     target = Path(os.path.realpath(path))
-    data = text.encode("utf-8", "replace")
     try:
         if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            target.write_bytes(data)
+            with target.open("w", encoding="utf-8", errors="replace", newline="") as file:
+                write(file)
             return
-        _replace(target, data)
+        _replace(target, write)
     except OSError as error:
         raise VigieError(f"{path} could not be written: {(error.strerror or str(error)).lower()}") from error
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, write: Callable[[TextIO], None]) -> None:
     import tempfile
 
     number, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
+        with os.fdopen(number, "w", encoding="utf-8", errors="replace", newline="") as file:
+            write(file)
             os.fchmod(file.fileno(), target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         Path(temporary).replace(target)
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -78,6 +79,7 @@ def run(scan_command: ScanCommand, arguments: list[str]) -> int:
     options = msgspec.structs.replace(options, registry=with_password(options.registry))
     check_outputs(options.report)
     _load_early(options)
+    gc.set_threshold(50_000, 20, 100)  # findings and reports are many small objects without cycles
     with progress_for(options) as progress:
         from vigie.compose import scan
 

@@ -53,24 +53,47 @@ _UNKNOWN_TO_THE_PEER = {"jar": ("Digest",), "gomod": ("Locations",)}
 
 
 def write(report: Report, view: View, out: TextIO) -> None:
-    """Writes the report, two blanks of indent, `<`, `>` and `&` escaped as Go's encoder does."""
-    try:
-        encoded = msgspec.json.encode(document(report, view))
-    except UnicodeEncodeError:  # names from file systems may hold bytes that are no UTF-8
-        encoded = msgspec.json.encode(_whole(document(report, view)))
-    text = msgspec.json.format(encoded, indent=2).decode()
-    for character in "<>&\u2028\u2029":  # outside of strings JSON has none of these
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    out.write(text + "\n")
+    """Writes the report, two blanks of indent, `<`, `>` and `&` escaped as Go's encoder does. One result is in memory
+    at a time."""
+    separator = "{\n"
+    for key, value in _members(report, view):
+        if key == "Results":
+            results = (_text(_result(result, report, view), "    ") for result in report.results)
+            out.write(f'{separator}  "Results": [\n    {next(results)}')
+            for result in results:
+                out.write(f",\n    {result}")
+            out.write("\n  ]")
+        else:
+            out.write(f'{separator}  "{key}": {_text(value, "  ")}')
+        separator = ",\n"
+    out.write("\n}\n")
 
 
 writer = Writer("json", write)
 
 
+def _text(value: Any, indent: str) -> str:
+    """A value as text whose lines, but the first, begin with an indent."""
+    try:
+        encoded = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # names from file systems may hold bytes that are no UTF-8
+        encoded = msgspec.json.encode(_whole(value))
+    for character in "<>&\u2028\u2029":  # outside of strings JSON has none of these
+        encoded = encoded.replace(character.encode(), b"\\u%04x" % ord(character))
+    return msgspec.json.format(encoded, indent=2).decode().replace("\n", f"\n{indent}")
+
+
 def document(report: Report, view: View) -> dict[str, Any]:
     """The report as plain values."""
+    whole = dict(_members(report, view))
+    return whole | _set(("Results", [_result(result, report, view) for result in report.results]))
+
+
+def _members(report: Report, view: View) -> Iterator[tuple[str, Any]]:
+    """The members of the report that are not empty, the results as they are."""
     artifact = report.artifact
-    return {"SchemaVersion": SCHEMA_VERSION} | _set(
+    yield "SchemaVersion", SCHEMA_VERSION
+    yield from _set(
         # The key names the tool that wrote the report; programs that read Trivy's reports look for the version here.
         ("Trivy", _set(("Version", report.tool_version))),
         ("ReportID", report.id),
@@ -79,11 +102,11 @@ def document(report: Report, view: View) -> dict[str, Any]:
         ("ArtifactName", artifact.name),
         ("ArtifactType", artifact.kind),
         ("Metadata", _metadata(report)),
-        ("Results", [_result(result, report, view) for result in report.results]),
+        ("Results", report.results),
         ("Knowledge", _knowledge(report.knowledge)),
         ("Problems", [_set(("Where", p.where), ("What", p.what), ("Hint", p.hint)) for p in report.problems]),
         ("Advice", [_action(action) for action in view.advice.actions]),
-    )
+    ).items()
 
 
 def _set(*pairs: tuple[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ WORTH_FORKING = 300_000
 YOUNG = 200_000, 50, 1000
 """Thresholds of the garbage collector while units are judged: much is made, and nearly all of it stays until its unit
 is done. By the usual ones the collector takes as long as all the rest."""
-MUCH = 50_000
-"""Objects that are worth a collection behind a unit."""
+MUCH = 5_000
+"""Objects that are worth a collection behind a unit: soon, while they are in the cache of the processor."""
 MOST_CHILDREN = 8
 _FRAME = struct.Struct("<II")
 _TURN = struct.Struct("<I")
