@@ -100,9 +100,12 @@ class _Loader:
             found = block.find(property_) if property_ else None
             location = plain(found.value) if found is not None else None
             path = below(scope.file, location) if isinstance(location, str) else None
-            if path is None or self._files.read(path) is None:
-                continue
             where = f"{scope.file}:{block.cause.start}"
+            if path is None or self._files.read(path) is None:
+                if isinstance(location, str) and ("://" not in location or location.startswith("file:")):
+                    what = f"the nested template {location[:200]} is not in what is scanned and was not judged"
+                    self.problems.append(Problem(where, what))
+                continue
             if path in chain:
                 self.problems.append(Problem(where, f"{path} nests itself"))
             elif len(chain) >= DEEPEST or len(self.scopes) >= MOST_STACKS or self._left <= 0:
