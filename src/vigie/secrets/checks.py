@@ -17,18 +17,21 @@ from typing import Any
 from msgspec import Struct
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 LONGEST = 64 * 1024
 """Characters of a secret that a check looks at."""
-_DEEPEST_DER = 8
+SHORTEST_KEY = 32
+"""Bytes of the contents of a private key: one of 256 bits, and nothing around it."""
 
 
 class Outcome(Struct, frozen=True):
     """What a check found. says: in words, for the reason of a finding's confidence. facts: what stands in the secret
-    without being secret (`account`, `issuer`)."""
+    without being secret (`account`, `issuer`). impossible: it cannot be a credential, whatever its provider does."""
 
     holds: bool | None
     says: str
     facts: dict[str, str] = {}
+    impossible: bool = False
 
 
 Check = Callable[[str], Outcome]
@@ -74,12 +77,12 @@ def jwt(secret: str) -> Outcome:
     parts = secret.split(".")
     header = _json_object(parts[0])
     if header is None or not isinstance(header.get("alg"), str):
-        return Outcome(False, "its header is no JSON object with an algorithm")
+        return Outcome(False, "its header is no JSON object with an algorithm", impossible=True)
     if "enc" in header:
         return Outcome(True, "an encrypted token with a header that can be read")
     claims = _json_object(parts[1]) if len(parts) > 1 else None
     if claims is None:
-        return Outcome(False, "its claims are no JSON object")
+        return Outcome(False, "its claims are no JSON object", impossible=True)
     if header["alg"].lower() == "none":
         return Outcome(False, "it is not signed (alg none)")
     facts = {name: str(claims[key])[:200] for key, name in (("iss", "issuer"), ("exp", "expires")) if key in claims}
@@ -87,32 +90,40 @@ def jwt(secret: str) -> Outcome:
 
 
 def private_key(secret: str) -> Outcome:
-    """A block of PEM (RFC 7468) whose contents are DER of the outer form of a key (RFC 5208, 5915, 8017), OpenSSH's own
-    form (PROTOCOL.key in its source), or an OpenPGP packet of a secret key (RFC 9580 §5.5.1.3)."""
-    text = secret[:LONGEST].replace("\\r", "").replace("\\n", "\n").replace('"', "\n")
-    found = re.search(r"-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----(.*?)(?:-----END|\Z)", text, re.DOTALL)
-    if not found:
-        return Outcome(False, "it has no contents")
-    label, inner = found[1], found[2]
-    encrypted = "ENCRYPTED" in label or "Proc-Type: 4,ENCRYPTED" in inner
-    lines = [line.strip().rstrip("\\+, ").strip() for line in inner.splitlines()]
+    """What stands between the markers of PEM (RFC 7468; they may be there): DER of the outer form of a key (RFC 5208,
+    5915, 8017), OpenSSH's own form (PROTOCOL.key in its source), or an OpenPGP packet of a secret key (RFC 9580
+    §5.5.1.3). Line ends may be written as `\\n`, and the lines be those of a program's text."""
+    text = re.sub(r"-----(?:BEGIN|END) [0-9A-Z ]{0,60}-----", "\n", secret[:LONGEST])
+    text = text.replace("\\r", "").replace("\\n", "\n")
+    lines = [line.strip(" \t\r\"'`+,.;#*|()\\") for line in text.splitlines()]
     body = "".join(line for line in lines if ":" not in line and not line.startswith("="))
     key = _base64(re.sub(r"[^0-9A-Za-z+/]", "", body))
-    if len(key) < 32:
-        return Outcome(False, "what stands between its markers is too short for a key")
-    if encrypted:
+    if len(key) < SHORTEST_KEY:
+        return Outcome(False, "what stands between its markers is too short for a key", impossible=True)
+    if "4,ENCRYPTED" in text:
         return Outcome(True, "an encrypted private key: it is as safe as its passphrase")
-    if label.startswith("OPENSSH"):
-        if not key.startswith(b"openssh-key-v1\0"):
-            return Outcome(False, "its contents are not in OpenSSH's form")
+    if key.startswith(b"openssh-key-v1\0"):
         plain = key[15:].startswith(length_prefixed(b"none"))
         return Outcome(True, "a private key of OpenSSH" if plain else "a private key of OpenSSH with a passphrase")
-    if "PGP" in label:
-        tag = key[0] & 0x3F if key[0] & 0x40 else (key[0] & 0x3C) >> 2
-        holds = bool(key[0] & 0x80) and tag in {5, 7}
-        return Outcome(holds, "an OpenPGP secret key" if holds else "its contents are no OpenPGP secret key")
-    if _is_der_key(key):
+    if key[:1] == b"\x30":
+        return _der_key(key)
+    tag = key[0] & 0x3F if key[0] & 0x40 else (key[0] & 0x3C) >> 2
+    if key[0] & 0x80 and tag in {5, 7}:
+        return Outcome(True, "an OpenPGP secret key")
+    return Outcome(False, "its contents do not have the form of a private key")
+
+
+def _der_key(key: bytes) -> Outcome:
+    """A SEQUENCE, nearly as long as what is there, that begins with a small INTEGER, the version; or, encrypted, with
+    the SEQUENCE of an algorithm."""
+    header, length = _der_header(key)
+    if not 0 <= header + length <= len(key) + 16:
+        return Outcome(False, "its contents are cut, or are not in the form of a private key")
+    inner = key[header:]
+    if inner[:2] == b"\x02\x01" and inner[2] <= 4 and inner[3] in b"\x02\x04\x30":
         return Outcome(True, "its contents have the form of a private key")
+    if inner[:1] == b"\x30" and inner[2:3] == b"\x06":
+        return Outcome(True, "an encrypted private key: it is as safe as its passphrase")
     return Outcome(False, "its contents do not have the form of a private key")
 
 
@@ -121,21 +132,8 @@ def length_prefixed(content: bytes) -> bytes:
     return len(content).to_bytes(4, "big") + content
 
 
-def _is_der_key(key: bytes) -> bool:
-    """A SEQUENCE that begins with a small INTEGER, the version, and has more after it. It may be cut at its end: an
-    expression may have stopped early."""
-    if key[:1] != b"\x30":
-        return False
-    header, length = _der_header(key)
-    if length < 0 or length > len(key) * 2 or header + length > len(key) + 16:
-        return False
-    return key[header : header + 2] == b"\x02\x01" and key[header + 2] <= 4 and key[header + 3] in b"\x02\x04\x30"
-
-
 def _der_header(data: bytes) -> tuple[int, int]:
     """Bytes of the header and length of the content of the first element; a length of -1 when it is none."""
-    if len(data) < 6:
-        return 0, -1
     if data[1] < 0x80:
         return 2, data[1]
     count = data[1] & 0x7F
@@ -145,8 +143,11 @@ def _der_header(data: bytes) -> tuple[int, int]:
 
 
 def azure_storage_key(secret: str) -> Outcome:
-    """512 bits in base 64 (Microsoft, "Manage storage account access keys")."""
-    return _of_bytes(secret, 64, "a storage account's key has 64 bytes")
+    """64 bytes in base 64; since 2021 with the signature `+ASt` in characters 77 to 80 (Microsoft, sensitive
+    information type "Azure storage account key")."""
+    if secret[76:80] == "+ASt":
+        return Outcome(True, "it bears the mark of a storage account's key")
+    return Outcome(None, "it has the length of a storage account's key")
 
 
 def _of_bytes(secret: str, count: int, says: str) -> Outcome:
@@ -173,6 +174,66 @@ def docker_auth(secret: str) -> Outcome:
     if not (colon and user and password):
         return Outcome(False, "it is no base 64 of user:password")
     return Outcome(True, "it is user:password in base 64", {"user": user[:100]})
+
+
+def docker_config(secret: str) -> Outcome:
+    """Docker's config.json in base 64: registries with credentials under `auths`, or at the top in the older form."""
+    config = _json_object(secret)
+    if config is None:
+        return Outcome(None, "it begins as Docker's configuration does and is cut")
+    auths = config.get("auths", config)
+    entries = auths.items() if isinstance(auths, dict) else ()
+    named = [name for name, entry in entries if isinstance(entry, dict) and {"auth", "password"} & entry.keys()]
+    if not named:
+        return Outcome(False, "no credentials are in it", impossible=True)
+    return Outcome(True, "it holds credentials of registries", {"registries": ", ".join(named)[:200]})
+
+
+def discord(secret: str) -> Outcome:
+    """The first part is the bot's number, 17 to 20 digits, in base 64 (Discord, "Reference", snowflakes)."""
+    number = _base64(secret.partition(".")[0])
+    if number.isdigit() and 17 <= len(number) <= 20:
+        return Outcome(True, f"it belongs to the bot {number.decode()}", {"bot": number.decode()})
+    return Outcome(False, "its first part is not the number of a bot")
+
+
+def mapbox(secret: str) -> Outcome:
+    """The middle part is JSON with the user (`u`) and the token's id (`a`)."""
+    inner = _json_object(secret.split(".")[1])
+    if inner is None or not isinstance(inner.get("u"), str):
+        return Outcome(False, "it names no user")
+    return Outcome(True, f"it belongs to the user {inner['u'][:60]}", {"user": inner["u"][:60]})
+
+
+def grafana_api_key(secret: str) -> Outcome:
+    """JSON in base 64 with the key (`k`), its name (`n`) and the organisation's number (`id`)."""
+    inner = _json_object(secret)
+    if inner is None or not inner.keys() >= {"k", "n", "id"}:
+        return Outcome(False, "it is no JSON with a key and its name")
+    return Outcome(True, "it holds a key and its name", {"name": str(inner["n"])[:60]})
+
+
+def bech32(secret: str) -> Outcome:
+    """The last six characters are a checksum (BIP 173)."""
+    name, _, data = secret.lower().rpartition("1")
+    if any(one not in BECH32 for one in data):
+        return Outcome(False, "it has characters that Bech32 has not")
+    if bech32_checksum(name, [BECH32.index(one) for one in data]) == 1:
+        return Outcome(True, "its checksum is right")
+    return Outcome(False, "its checksum is wrong")
+
+
+def bech32_checksum(name: str, values: list[int]) -> int:
+    """BIP 173's polynomial over the name and the five-bit values: 1 when the last six of them are the checksum."""
+    generators = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+    whole = [ord(one) >> 5 for one in name] + [0] + [ord(one) & 31 for one in name] + values
+    checksum = 1
+    for value in whole:
+        top = checksum >> 25
+        checksum = (checksum & 0x1FFFFFF) << 5 ^ value
+        for bit, generator in enumerate(generators):
+            checksum ^= generator if (top >> bit) & 1 else 0
+    return checksum
 
 
 def pypi(secret: str) -> Outcome:
@@ -245,11 +306,16 @@ CHECKS: dict[str, Check] = {
     "aws-access-key-id": aws_access_key_id,
     "azure-signature": azure_signature,
     "azure-storage-key": azure_storage_key,
+    "bech32": bech32,
+    "discord": discord,
     "docker-auth": docker_auth,
+    "docker-config": docker_config,
     "github": github,
+    "grafana-api-key": grafana_api_key,
     "grafana-service-account": grafana_service_account,
     "jwt": jwt,
     "mailchimp": mailchimp,
+    "mapbox": mapbox,
     "private-key": private_key,
     "pypi": pypi,
     "slack": slack,

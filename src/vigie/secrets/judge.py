@@ -49,19 +49,24 @@ KNOWN = {
 
 _FILLED_IN_LATER = (
     # ${X} $X $(…) {{x}} {x} <x> %x% %(x)s [x] @x@ __X__ #{x}, and calls that get the value from elsewhere
-    r"^(?:\$\{.*\}?|\$[A-Za-z_]\w*|\$\(.*|\{\{.*|\{[\w.\- ]*\}?|<[^>]*>?|%[\w.]+%|%\(\w+\)s|\[[^\]]*\]|@[\w.]+@|__\w+__"
-    r"|#\{.*|<%.*|\*{3,}|\.{3,}|(?:process\.env|os\.environ|os\.getenv|getenv|env|secrets|vars?|config|settings|vault"
+    r"^(?:\$\{.*\}?|\$[A-Za-z_]\w*|\$\(.*|\{\{.*|\{[\w.\- ]{0,40}\}?|<[^>]*>?|%[\w.]+%|%\(\w+\)s|\[[^\]]*\]|@[\w.]+@"
+    r"|__\w+__|#\{.*|<%.*|\*{3,}|\.{3,}|(?:process\.env|os\.environ|os\.getenv|getenv|env|secrets|vars?|config|settings|vault"
     r"|data|local|module|params?|self|this)[.\[(:].*)$"
-    r"|\$\{\{? ?[\w.-]+|\{\{[^}]*\}\}|<[A-Za-z][\w .:-]*>|%[A-Z][A-Z0-9_]{2,}%"
+    r"|\$\{\{? ?[\w.-]+|\{\{[^}]{0,200}\}\}|<[A-Za-z][\w .:-]{0,100}>|%[A-Z][A-Z0-9_]{2,}%"
 )
 _WORDS = (
-    r"(?i)(?:^|[^a-z])(?:examples?|changeme|change[_-]?(?:me|this|it)|place[_-]?holders?|dummy|sample|fake|redacted|masked"
-    r"|insert|replace(?:[_-]?(?:me|this|with))?|your|todo|fixme|foo(?:bar)?|foobarbaz|not[_-]?(?:a[_-]?)?(?:real|valid|secret)"
-    r"|undefined|notset|none|null|nil|secret[_-]?here|token[_-]?here|key[_-]?here|deadbeef|lorem|ipsum)(?:$|[^a-z])"
-    r"|EXAMPLE|example(?:key|token|secret)|(?:your|my|some|the)[_-]?(?:own|secret|token|api|key|password|access)|x{6,}|0{10,}"
-    r"|\*{5,}|changeme|placeholder|redacted|abcdefgh|12345678|(?:deadbeef){2}"
+    # Long enough never to come from a generator by chance …
+    r"(?i)example|change[_-]?me|change[_-](?:this|it)|place[_-]?holder|redacted|abcdefgh|12345678|(?:deadbeef){2}|x{6,}"
+    r"|0{10,}|\*{5,}|not[_-]?a?[_-]?(?:real|valid)|(?:secret|token|key|password|value)[_-]?(?:goes[_-]?)?here"
+    r"|(?:your|my|some|the)[_-]?(?:own|secret|token|api[_-]?|key|password|access)(?:$|[^0-9])"
+    # … and shorter ones as a word of their own
+    r"|(?:^|[_. -])(?:dummy|sample|fake|masked|insert|replace|your|todo|fixme|foo|bar|foobar|undefined|none|null|nil)"
+    r"(?:$|[_. -])"
 )
 _PUBLIC = r"-----BEGIN (?:RSA |EC |DSA )?(?:PUBLIC KEY|CERTIFICATE)|^ssh-(?:rsa|dss|ed25519) |^ecdsa-sha2-"
+_NAME = (
+    r"^(?=.{20})(?:[a-z]+|[A-Za-z][a-z]+(?:[A-Z][a-z]+){2,}|[a-z]+(?:[_-][a-z]+){2,}|[A-Z]+(?:_[A-Z]+){2,})[0-9]{0,2}$"
+)
 _UUID = r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _HASH = r"(?i)^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$"
 _HASH_NAME = (
@@ -83,21 +88,26 @@ class Judgement(Struct, frozen=True):
 def judge(rule: SecretRule, secret: str, before: str = "") -> Judgement:
     """What a match is worth. before: the text on its line before the secret, which tells the name it has."""
     secret = secret[:LONGEST]
-    if reason := placeholder(secret):
+    prefixed = has_prefix(rule, secret)
+    if reason := placeholder(without_prefix(rule, secret) if prefixed else secret) or _known(secret):
         return _noise(reason)
-    if reason := _names_something_else(before):
-        return _noise(reason)
+    if not prefixed and _pattern(_HASH_NAME).search(before[-80:]):
+        return _noise("its name says that it is a hash or an id")
     if rule.entropy and (bits := entropy(secret)) < rule.entropy:
         return _noise(f"{bits:.1f} bits per character are too few for a secret that was generated")
+    if rule.entropy and _pattern(_NAME).search(secret):
+        return _noise("it is made of words, as a name in a program is")
     if rule.check:
         outcome = CHECKS[rule.check](secret)
+        if outcome.impossible:
+            return _noise(outcome.says)
         if outcome.holds:
             return Judgement("high", outcome.says, facts=outcome.facts)
         if outcome.holds is False:
             return Judgement("low", outcome.says, facts=outcome.facts)
         if not rule.entropy:
-            return Judgement("high" if has_prefix(rule, secret) else "medium", outcome.says, facts=outcome.facts)
-    if has_prefix(rule, secret):
+            return Judgement("high" if prefixed else "medium", outcome.says, facts=outcome.facts)
+    if prefixed:
         return Judgement("high", "its prefix is used for this kind of credential alone")
     if not rule.entropy:
         return Judgement("medium", "it has the form of this kind of credential")
@@ -112,8 +122,6 @@ def judge(rule: SecretRule, secret: str, before: str = "") -> Judgement:
 
 def placeholder(secret: str) -> str:
     """Why a text is no secret, whatever rule found it; empty when nothing says so."""
-    if secret and (where := KNOWN.get(hashlib.sha256(secret.encode()).hexdigest()[:16])):
-        return f"it is an example from {where}"
     if len(set(secret)) <= 1:
         return "all its characters are the same"
     block = secret.startswith("-----BEGIN")
@@ -133,10 +141,9 @@ def placeholder(secret: str) -> str:
     return ""
 
 
-def _names_something_else(before: str) -> str:
-    if _pattern(_HASH_NAME).search(before[-80:]):
-        return "its name says that it is a hash or an id"
-    return ""
+def _known(secret: str) -> str:
+    where = KNOWN.get(hashlib.sha256(secret.encode(errors="replace")).hexdigest()[:16])
+    return f"it is an example from {where}" if where else ""
 
 
 def entropy(text: str) -> float:
@@ -150,6 +157,13 @@ def has_prefix(rule: SecretRule, secret: str) -> bool:
     """Whether one of the rule's keywords stands in the secret itself: then it is a prefix, not a name beside it."""
     folded = secret.lower()
     return not rule.entropy and any(word.lower() in folded for word in rule.keywords)
+
+
+def without_prefix(rule: SecretRule, secret: str) -> str:
+    """The secret after the keyword it begins with; all of it when it stands elsewhere."""
+    folded = secret.lower()
+    longest = max((len(word) for word in rule.keywords if folded.startswith(word.lower())), default=0)
+    return secret[longest:] or secret
 
 
 def generic(rule: SecretRule) -> bool:
