@@ -243,3 +243,17 @@ def test_origins_name_the_file_of_values() -> None:
         assert (origin.name, origin.file, origin.start, origin.end) == ("var.ports", "terraform.tfvars", 2, 5)
         assert [one.name for one in project.origins(rule.cause)] == ["var.ports"]
     assert project.render(second.cause) == 'resource "x" "y" {\n  rule {\n    port = 80\n  }\n}\n'
+
+
+def test_problems_of_installed_modules_bear_their_source() -> None:
+    project = load(
+        {
+            "main.tf": 'module "m" {\n source = "ns/name/aws"\n}\nresource a b { v = module.m.x }\n',
+            ".terraform/modules/modules.json": '{"Modules": [{"Key": "m", "Source": "x", "Dir": ".terraform/modules/m"}]}',
+            ".terraform/modules/m/main.tf": 'nonsense {}\noutput "x" { value = range(100000000) }\n',
+        }
+    )
+    place = "ns/name/aws/.terraform/modules/m/main.tf"
+    assert [where for where, _ in problems(project)] == [f"{place}:1"]
+    block(project, "a.b").find("v")
+    assert [where for where, _ in problems(project)] == [f"{place}:1", f"{place}:2"]

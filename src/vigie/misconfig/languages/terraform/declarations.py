@@ -47,11 +47,11 @@ def declare(sources: Iterable[Source]) -> Declarations:
     found.sources = ordered = sorted(sources, key=lambda source: (is_override(source.path), source.path))
     for source in ordered:
         override = is_override(source.path)
-        found.problems += [(f"{source.path}:{line}", what) for line, what in source.errors]
+        found.problems += [(f"{source.shown}:{line}", what) for line, what in source.errors]
         for block in source.body.blocks:
             _declare(found, block, override)
         for argument in source.body.arguments.values():
-            found.problems.append((f"{source.path}:{argument.start}", f"{argument.name} stands outside of a block"))
+            found.problems.append((argument.place, f"{argument.name} stands outside of a block"))
     return found
 
 
@@ -60,10 +60,10 @@ def _declare(found: Declarations, block: Nested, override: bool) -> None:
     wanted = _LABELS.get(kind)
     if wanted is None:
         if kind not in HARMLESS:
-            found.problems.append((_place(block), f"unknown kind of block: {kind[:50]}"))
+            found.problems.append((block.place, f"unknown kind of block: {kind[:50]}"))
         return
     if len(labels) != wanted:
-        found.problems.append((_place(block), f"a {kind} block has {wanted} labels"))
+        found.problems.append((block.place, f"a {kind} block has {wanted} labels"))
         return
     if kind == "locals":
         found.locals.update(block.body.arguments)
@@ -80,10 +80,6 @@ def _declare(found: Declarations, block: Nested, override: bool) -> None:
 _LABELS = {"locals": 0, "provider": 1, "variable": 1, "output": 1, "module": 1, "resource": 2, "data": 2}
 
 
-def _place(block: Nested) -> str:
-    return f"{block.source.path}:{block.start}"
-
-
 def _put(found: Declarations, table: dict[K, Nested], key: K, block: Nested, override: bool) -> None:
     before = table.get(key)
     if before is None:
@@ -92,7 +88,7 @@ def _put(found: Declarations, table: dict[K, Nested], key: K, block: Nested, ove
         table[key] = _merged(before, block)
     else:
         name = ".".join(block.labels)
-        found.problems.append((_place(block), f"{block.type} {name} is declared twice; this one was not judged"))
+        found.problems.append((block.place, f"{block.type} {name} is declared twice; this one was not judged"))
 
 
 def _merged(block: Nested, override: Nested) -> Nested:

@@ -190,8 +190,8 @@ class Module:
     def warn(self, what: str, at: Argument | Nested | None = None) -> None:
         """Takes a problem to the report. at: where, else what is being evaluated."""
         at = at or self.unit.current
-        where = f"{at.source.path}:{at.start}" if at is not None else self.folder or "."
-        self.unit.problem(self.prefix, where, what)
+        where = at.place if at is not None else self.folder or "."
+        self.unit.problem(where, what)
 
 
 class Isolated(Module):

@@ -34,6 +34,11 @@ class Argument:
             return self.expression if isinstance(self.expression, str) else self.source.text(*self.span)
         return self.source.text(*self.span)
 
+    @property
+    def place(self) -> str:
+        """File and line."""
+        return f"{self.source.shown}:{self.start}"
+
     def __repr__(self) -> str:
         return f"Argument({self.name}, {self.source.path}:{self.start})"
 
@@ -82,18 +87,24 @@ class Nested:
         self._body = made
         return made
 
+    @property
+    def place(self) -> str:
+        """File and line."""
+        return f"{self.source.shown}:{self.start}"
+
     def __repr__(self) -> str:
         return f"Nested({self.type} {' '.join(self.labels)}, {self.source.path}:{self.start})"
 
 
 class Source:
     """A file. path: relative to the root of what is scanned (or of the module it belongs to when that comes from
-    elsewhere). json: whether it is of the JSON syntax. errors: line and reason."""
+    elsewhere). shown: the path for messages. json: whether it is of the JSON syntax. errors: line and reason."""
 
-    __slots__ = ("body", "data", "errors", "json", "path")
+    __slots__ = ("body", "data", "errors", "json", "path", "shown")
 
     def __init__(self, path: str, data: bytes, json: bool) -> None:
         self.path, self.data, self.json = path, data, json
+        self.shown = path
         self.errors: list[tuple[int, str]] = []
         self.body = Body({}, ())
 

@@ -48,9 +48,8 @@ class TerraformUnit:
         self.sources = Sources(files, folder, options, self.problems)
         self.root = Module(self, self.declarations(files, folder), files, folder)
 
-    def problem(self, prefix: str, where: str, what: str) -> None:
+    def problem(self, where: str, what: str) -> None:
         """Takes a problem to the report, once."""
-        where = f"{prefix}/{where}" if prefix else where
         if (where, what) not in self._noted and len(self._noted) < MAX_PROBLEMS:
             self._noted.add((where, what))
             self.problems.append(Problem(where, what))
@@ -60,7 +59,7 @@ class TerraformUnit:
                 )
 
     def too_deep(self, argument: Argument) -> None:
-        self.problem("", f"{argument.source.path}:{argument.start}", f"{argument.name} hangs on too many other values")
+        self.problem(argument.place, f"{argument.name} hangs on too many other values")
 
     def exceeded(self, at: Nested | Argument, what: str) -> None:
         """Says that something is too large to be judged."""
@@ -69,13 +68,13 @@ class TerraformUnit:
                 return
             self._spent = True
             what += "; the rest of the module was judged with unknown values"
-        self.problem("", f"{at.source.path}:{at.start}", what)
+        self.problem(at.place, what)
 
     def bounded(self, number: int, most: int, node: Nested) -> int:
         """A number of instances within bounds."""
         if number > most:
             what = f"{'.'.join(node.labels)} has {number} instances, of which {most} were judged"
-            self.problem("", f"{node.source.path}:{node.start}", what[:300])
+            self.problem(node.place, what[:300])
         return max(0, min(number, most))
 
     def declarations(self, files: Files, folder: str, prefix: str = "") -> Declarations:
@@ -87,14 +86,18 @@ class TerraformUnit:
             for path in self._paths(files, folder):
                 data = files.read(path)
                 if data is None or len(data) > MAX_FILE:
-                    self.problem(prefix, path, "could not be read" if data is None else "too large to be read")
+                    self.problem(
+                        path_within(prefix, path), "could not be read" if data is None else "too large to be read"
+                    )
                 else:
-                    sources.append(parse(path, data))
+                    source = parse(path, data)
+                    source.shown = path_within(prefix, path)
+                    sources.append(source)
                     if prefix:
-                        self.texts["/".join(part for part in f"{prefix}/{path}".split("/") if part)] = data
+                        self.texts[source.shown] = data
             found = self._folders[key] = declare(sources)
             for where, what in found.problems:
-                self.problem(prefix, where, what)
+                self.problem(where, what)
         return found
 
     def _paths(self, files: Files, folder: str) -> Sequence[str]:
@@ -109,11 +112,11 @@ class TerraformUnit:
     def children(self, module: Module, node: Nested, expansion: Expansion) -> list[Module]:
         """The instances of a called module; none when it cannot be had."""
         source = node.body.arguments.get("source")
-        where = f"{node.source.path}:{node.start}"
+        where = node.place
         name = node.labels[0]
         path = (*module.path, name)
         if len(path) > MAX_MODULE_DEPTH:
-            self.problem(module.prefix, where, f"modules call each other more than {MAX_MODULE_DEPTH} deep")
+            self.problem(where, f"modules call each other more than {MAX_MODULE_DEPTH} deep")
             return []
         wanted = value_of(source, module.scope) if source is not None else None
         key = (id(module.files), module.folder, wanted if isinstance(wanted, str) else "")
@@ -133,14 +136,14 @@ class TerraformUnit:
             return []
         files, folder, prefix = found.files, found.folder, found.prefix
         if _calls(module, files, folder):
-            self.problem(module.prefix, where, f"module {name} calls itself; the inner call was not judged")
+            self.problem(where, f"module {name} calls itself; the inner call was not judged")
             return []
         declarations = self.declarations(files, folder, prefix)
         instances = []
         for _, suffix, scope in expansion.places:
             self._modules += 1
             if self._modules > MAX_MODULES:
-                self.problem("", where, f"more than {MAX_MODULES} modules; the rest was not judged")
+                self.problem(where, f"more than {MAX_MODULES} modules; the rest was not judged")
                 break
             cause = Cause(node.source.path, node.start, node.end, f"module.{name}{suffix}", module.cause, module.prefix)
             instances.append(Module(self, declarations, files, folder, prefix, path, scope, node.body, cause))
@@ -150,8 +153,8 @@ class TerraformUnit:
         """A variable that is declared; read once for all instances of the module."""
         found = self._variables.get(id(node))
         if found is None:
-            where = f"{node.source.path}:{node.start}"
-            found = declared(node, self.literal, lambda what: self.problem(module.prefix, where, what))
+            where = node.place
+            found = declared(node, self.literal, lambda what: self.problem(where, what))
             self._variables[id(node)] = found
         return found
 
@@ -188,6 +191,11 @@ class TerraformUnit:
                 if call is not None:
                     found += call.instances()
         return found
+
+
+def path_within(prefix: str, path: str) -> str:
+    """A path as reports name it: the module's source in front."""
+    return "/".join(part for part in f"{prefix}/{path}".split("/") if part) if prefix else path
 
 
 def _calls(module: Module, files: Files, folder: str) -> bool:
