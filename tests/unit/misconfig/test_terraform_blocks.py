@@ -267,7 +267,20 @@ def test_override_files_change_what_others_declare() -> None:
     assert problems(project) == []
 
 
-def test_what_is_declared_twice_is_a_problem() -> None:
-    project = load({"a.tf": "resource a b { x = 1 }\n", "b.tf": "resource a b { x = 2 }\n"})
-    assert block(project, "a.b").find("x").value == 1
-    assert [where for where, _ in problems(project)] == ["b.tf:1"]
+def test_what_is_declared_twice_is_judged_and_told() -> None:
+    project = load(
+        {
+            "a.tf": 'resource a b { x = 1 }\nresource link l { to = a.b.id }\nmodule "m" { source = "./m" }\n',
+            "b.tf": 'resource a b { x = 2 }\nresource link k { to = a.b.id }\nmodule "m" { source = "./m" }\n',
+            "c.tf": "resource a b { x = 3 }\nresource link j { to = a.b.id }\n",
+            "m/main.tf": "resource c d {}\n",
+        }
+    )
+    graph = project.graph
+    assert graph is not None
+    assert [one.find("x").value for one in graph.resources("a")] == [1, 2, 3]  # type: ignore[union-attr]
+    assert [one.cause.name for one in graph.resources("a")] == ["a.b"] * 3
+    assert [graph.target(link, "to", "a").cause.file for link in graph.resources("link")] == ["a.tf", "b.tf", "c.tf"]  # type: ignore[union-attr]
+    assert len(graph.resources("c")) == 2
+    what = "resource a.b is declared more than once, as are 2 more; each was judged"
+    assert problems(project) == [("b.tf:1", what)]

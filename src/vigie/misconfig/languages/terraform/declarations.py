@@ -20,9 +20,17 @@ HARMLESS = frozenset(
 
 
 class Declarations:
-    """Everything by name. resources: by mode (`""`, `data`), type and name. problems: file and line, and what."""
+    """Everything by name. resources: by mode (`""`, `data`), type and name. problems: file and line, and what.
 
-    __slots__ = ("calls", "locals", "outputs", "problems", "providers", "resources", "sources", "variables")
+    Terraform refuses two blocks of one name, but a folder of examples is judged all the same: the second is a resource
+    of its own, under a name that no reference has, and references mean the one in their own file. again: those blocks;
+    names: their names by mode, type, name and file.
+    """
+
+    __slots__ = (
+        *("again", "calls", "locals", "names", "outputs", "problems", "providers", "resources", "sources"),
+        "variables",
+    )
 
     def __init__(self) -> None:
         self.variables: dict[str, Nested] = {}
@@ -33,6 +41,8 @@ class Declarations:
         self.resources: dict[tuple[str, str, str], Nested] = {}
         self.sources: Sequence[Source] = ()
         self.problems: list[tuple[str, str]] = []
+        self.again: list[Nested] = []
+        self.names: dict[tuple[str, str, str, int], str] = {}
 
 
 def is_override(path: str) -> bool:
@@ -52,6 +62,11 @@ def declare(sources: Iterable[Source]) -> Declarations:
             _declare(found, block, override)
         for argument in source.body.arguments.values():
             found.problems.append((argument.place, f"{argument.name} stands outside of a block"))
+    if found.again:
+        first = found.again[0]
+        more = f", as are {len(found.again) - 1} more" if len(found.again) > 1 else ""
+        what = f"{first.type} {'.'.join(first.labels)} is declared more than once{more}; each was judged"
+        found.problems.append((first.place, what))
     return found
 
 
@@ -66,29 +81,43 @@ def _declare(found: Declarations, block: Nested, override: bool) -> None:
         found.problems.append((block.place, f"a {kind} block has {wanted} labels"))
         return
     if kind == "locals":
-        found.locals.update(block.body.arguments)
+        for name, argument in block.body.arguments.items():
+            if name in found.locals and not override:
+                found.problems.append((argument.place, f"local.{name} is declared more than once; the last one counts"))
+            found.locals[name] = argument
     elif kind == "provider":
         found.providers.append(block)
     elif kind in ("resource", "data"):
         key = ("data" if kind == "data" else "", labels[0], labels[1])
-        _put(found, found.resources, key, block, override)
+        if not _put(found, found.resources, key, block, override):
+            found.resources[key[0], key[1], _again(block)] = block
+            if found.resources[key].source is not block.source:
+                found.names.setdefault((*key, id(block.source)), _again(block))
     else:
         table = {"variable": found.variables, "output": found.outputs, "module": found.calls}[kind]
-        _put(found, table, labels[0], block, override)
+        if not _put(found, table, labels[0], block, override):
+            table[_again(block)] = block
 
 
 _LABELS = {"locals": 0, "provider": 1, "variable": 1, "output": 1, "module": 1, "resource": 2, "data": 2}
 
 
-def _put(found: Declarations, table: dict[K, Nested], key: K, block: Nested, override: bool) -> None:
+def _put(found: Declarations, table: dict[K, Nested], key: K, block: Nested, override: bool) -> bool:
+    """Whether the block found its place."""
     before = table.get(key)
     if before is None:
         table[key] = block
     elif override:
         table[key] = _merged(before, block)
     else:
-        name = ".".join(block.labels)
-        found.problems.append((block.place, f"{block.type} {name} is declared twice; this one was not judged"))
+        found.again.append(block)
+        return False
+    return True
+
+
+def _again(block: Nested) -> str:
+    """The name of a block whose own name is taken."""
+    return f"{block.labels[-1]} {block.place}"
 
 
 def _merged(block: Nested, override: Nested) -> Nested:

@@ -14,7 +14,7 @@ from vigie.misconfig.languages.terraform.blocks import ResourceBlock, value_of
 from vigie.misconfig.languages.terraform.declarations import Declarations
 from vigie.misconfig.languages.terraform.expansion import Expansion, expand
 from vigie.misconfig.languages.terraform.scope import MISSING, Budget, Scope
-from vigie.misconfig.languages.terraform.syntax import Argument, Body, Nested
+from vigie.misconfig.languages.terraform.syntax import Argument, Body, Nested, Source
 from vigie.misconfig.languages.terraform.values import FunctionError, mark
 from vigie.misconfig.value import UNKNOWN, Cause, Unknown
 
@@ -157,8 +157,10 @@ class Module:
             value = mark(value)
         return value
 
-    def group(self, mode: str, type_: str, name: str) -> Group | None:
-        """The instances of a resource that is declared here."""
+    def group(self, mode: str, type_: str, name: str, source: Source | None = None) -> Group | None:
+        """The instances of a resource that is declared here; of several of this name those in the same file."""
+        if self.declarations.names and source is not None:
+            name = self.declarations.names.get((mode, type_, name, id(source)), name)
         key = (mode, type_, name)
         group = self._groups.get(key)
         if group is None:
@@ -169,7 +171,8 @@ class Module:
 
     def resource_value(self, mode: str, type_: str, name: str) -> Any:
         """What a reference to a resource means. Raises FunctionError when there is none."""
-        group = self.group(mode, type_, name)
+        current = self.unit.current
+        group = self.group(mode, type_, name, current.source if current is not None else None)
         if group is None:
             raise FunctionError(f"there is no {type_}.{name}")
         return group.value()

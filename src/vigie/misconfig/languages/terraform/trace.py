@@ -9,7 +9,7 @@ from vigie.misconfig.graph import Block
 from vigie.misconfig.languages.terraform.blocks import TerraformBlock
 from vigie.misconfig.languages.terraform.expression import compile_expression
 from vigie.misconfig.languages.terraform.scope import Scope
-from vigie.misconfig.languages.terraform.syntax import Argument
+from vigie.misconfig.languages.terraform.syntax import Argument, Source
 from vigie.misconfig.languages.terraform.values import FunctionError
 from vigie.misconfig.value import Unknown
 
@@ -63,7 +63,7 @@ def resources_of(block: TerraformBlock, path: str) -> list[Block]:
             if name in scope.names:
                 continue
             pending += followed(name, steps, scope)
-            resource = _resource(name, steps, scope)
+            resource = _resource(name, steps, scope, argument.source)
             if resource is not None:
                 found.append(resource)
     return found
@@ -94,13 +94,13 @@ def followed(name: str, steps: tuple[Any, ...], scope: Scope) -> list[tuple[Argu
     return []
 
 
-def _resource(name: str, steps: tuple[Any, ...], scope: Scope) -> Block | None:
+def _resource(name: str, steps: tuple[Any, ...], scope: Scope, source: Source) -> Block | None:
     """The instance that a reference names: with its index, or with the same key as the one who refers."""
     head = 1 if name not in ("data", "resource") else 2
     if len(steps) < head or not all(isinstance(step, str) for step in steps[:head]):
         return None
     key = ("data" if name == "data" else "", name if head == 1 else steps[0], steps[head - 1])
-    group = scope.module.group(*key)
+    group = scope.module.group(*key, source)
     if group is None:
         return None
     try:
