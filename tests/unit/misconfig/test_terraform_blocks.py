@@ -170,6 +170,16 @@ resource link local { bucket = local.chosen }
 resource link text { bucket = "${aws_s3_bucket.unnamed.arn}/*" }
 resource link either { bucket = var.nothing ? aws_s3_bucket.unnamed.id : null }
 resource link nowhere { bucket = "elsewhere" }
+resource aws_s3_bucket maybe { count = var.nothing }
+resource link maybe {
+  for_each = { for k, v in aws_s3_bucket.named : k => v }
+  bucket   = one(aws_s3_bucket.maybe[*].id)
+}
+resource link every {
+  for_each = aws_s3_bucket.maybe
+  bucket   = each.value.arn
+}
+resource link chosen { bucket = true ? aws_s3_bucket.named["y"].bucket : aws_s3_bucket.named["x"].bucket }
 """
 
 
@@ -184,6 +194,9 @@ resource link nowhere { bucket = "elsewhere" }
         ("link.text", "aws_s3_bucket.unnamed"),
         ("link.either", "aws_s3_bucket.unnamed"),
         ("link.nowhere", None),
+        ('link.maybe["x"]', "aws_s3_bucket.maybe[0]"),
+        ("link.every[?]", "aws_s3_bucket.maybe[0]"),
+        ("link.chosen", 'aws_s3_bucket.named["y"]'),
     ],
 )
 def test_links(link: str, target: str | None) -> None:
@@ -227,6 +240,11 @@ output "inner" { value = aws_s3_bucket.inner.id }
 def test_attributes_that_follow_from_the_name(attribute: str, expected: str | None) -> None:
     found: Any = block(load(LINKS), "aws_s3_bucket.plain").attribute(attribute)
     assert found == expected if expected else isinstance(found, Unknown) and found.attribute == attribute
+
+
+def test_a_bucket_that_is_read_has_its_name() -> None:
+    found = block(load('data aws_s3_bucket d { bucket = "x" }\nresource a b { v = data.aws_s3_bucket.d.arn }\n'), "a.b")
+    assert found.find("v").value == "arn:aws:s3:::x"
 
 
 def test_data_sources_and_providers() -> None:

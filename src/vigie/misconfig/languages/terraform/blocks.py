@@ -207,10 +207,9 @@ class ResourceBlock(TerraformBlock):
         scope.block = self
 
     def computed(self, name: str) -> Any:
-        if self.mode == "data":
-            if self.type == "aws_iam_policy_document" and name in ("json", "minified_json"):
-                return self._policy()
-        elif self.type.startswith("aws_s3_bucket") and name in ("id", "arn"):
+        if self.mode and self.type == "aws_iam_policy_document" and name in ("json", "minified_json"):
+            return self._policy()
+        if self.type.startswith("aws_s3_bucket") and name in ("id", "arn"):
             bucket = self.find("bucket")
             if bucket is not None and isinstance(bucket.value, str):
                 if name == "id":

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vigie.misconfig.languages.terraform.blocks import value_of
+from vigie.misconfig.languages.terraform.references import ALL
 from vigie.misconfig.languages.terraform.scope import MISSING, Scope
 from vigie.misconfig.languages.terraform.values import FunctionError, entries, to_number, to_string
 from vigie.misconfig.value import UNKNOWN, Sensitive, Unknown
 
 if TYPE_CHECKING:
     from vigie.misconfig.languages.terraform.module import Module
-    from vigie.misconfig.languages.terraform.syntax import Nested
+    from vigie.misconfig.languages.terraform.syntax import Argument, Nested
 
 MAX_INSTANCES = 20_000
 """Of one block."""
@@ -63,18 +64,15 @@ def _count(node: Nested, value: Any, module: Module) -> Expansion:
 def _for_each(node: Nested, value: Any, module: Module) -> Expansion:
     value = value.value if isinstance(value, Sensitive) else value
     over = node.body.arguments["for_each"]
-    symbolic = Expansion(
-        "map", (Place(UNKNOWN, "[?]", Scope(module, each=(UNKNOWN, UNKNOWN), over=over)),), certain=False
-    )
     if value is None or isinstance(value, Unknown):
-        return symbolic
+        return _symbolic(value, over, module)
     try:
         pairs = list(entries(value))
         if isinstance(value, list):
             pairs = [(item, item) for item in value if item is not None]
         keys = [key if isinstance(key, Unknown) else to_string(_plain(key)) for key, _ in pairs]
     except FunctionError:
-        return symbolic
+        return _symbolic(None, over, module)
     places, seen = [], set()
     for key, (_, item) in list(zip(keys, pairs, strict=True))[: module.unit.bounded(len(pairs), MAX_INSTANCES, node)]:
         if isinstance(key, Unknown):
@@ -83,6 +81,15 @@ def _for_each(node: Nested, value: Any, module: Module) -> Expansion:
             seen.add(key)
             places.append(Place(key, f"[{_quoted(key)}]", Scope(module, each=(key, item), over=over)))
     return Expansion("map", places)
+
+
+def _symbolic(value: Any, over: Argument, module: Module) -> Expansion:
+    """The instance that stands for all when nobody knows the keys."""
+    # Over all instances of a resource: its value is the one that stands for those.
+    every = isinstance(value, Unknown) and value.source is not None and value.attribute == ALL
+    item = value.source.handle if every else UNKNOWN
+    scope = Scope(module, each=(UNKNOWN, item), over=over)
+    return Expansion("map", (Place(UNKNOWN, "[?]", scope),), certain=False)
 
 
 def _plain(value: Any) -> Any:
