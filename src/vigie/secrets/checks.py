@@ -64,7 +64,7 @@ def aws_access_key_id(secret: str) -> Outcome:
         first = base64.b32decode(secret[4:20].encode())[:6]
     except ValueError:
         return Outcome(False, "it is no base 32")
-    if secret[4:5] < "Q":
+    if not first or not first[0] & 0x80:
         return Outcome(None, "it has the form of ids made before 2019, or none")
     account = (int.from_bytes(first, "big") & 0x7FFFFFFFFF80) >> 7
     if account >= 10**12:
@@ -199,7 +199,7 @@ def discord(secret: str) -> Outcome:
 
 def mapbox(secret: str) -> Outcome:
     """The middle part is JSON with the user (`u`) and the token's id (`a`)."""
-    inner = _json_object(secret.split(".")[1])
+    inner = _json_object("".join(secret.split(".")[1:2]))
     if inner is None or not isinstance(inner.get("u"), str):
         return Outcome(False, "it names no user")
     return Outcome(True, f"it belongs to the user {inner['u'][:60]}", {"user": inner["u"][:60]})
