@@ -34,9 +34,10 @@ def write(report: Report, view: View, out: TextIO) -> None:
     if report.results and "summary" in view.options.table_mode:
         blocks.append(_summary(report, view))
     if "detailed" in view.options.table_mode:
+        explained: set[str] = set()
         for result in report.results:
             if result.findings or result.suppressed or (view.passes and result.passes):
-                blocks += _details(result, view)
+                blocks += _details(result, view, explained)
     blocks += [_verdict(report), _advice(report, view), _problems(report, view)]
     out.write("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
 
@@ -110,7 +111,7 @@ def _summary(report: Report, view: View) -> list[str]:
     return draw(columns, [rows], view.width, view.colour)
 
 
-def _details(result: Result, view: View) -> Iterator[list[str]]:
+def _details(result: Result, view: View, explained: set[str]) -> Iterator[list[str]]:
     counts = Counter(finding.severity for finding in result.findings)
     told = ", ".join(f"{severity}: {counts[severity]}" for severity in _chosen(view))
     target = shown(result.target)
@@ -120,7 +121,7 @@ def _details(result: Result, view: View) -> Iterator[list[str]]:
         f"Total: {len(result.findings)} ({told})" + ("" if result.judged else "; not everything here was judged"),
     ]
     if result.kind == "config":
-        yield from misconfigurations(result, view)
+        yield from misconfigurations(result, view, explained)
         return
     if result.vulnerabilities:
         yield _listed(result.vulnerabilities, view) if view.width < NARROW else _table(result.vulnerabilities, view)
