@@ -44,6 +44,8 @@ def scan(
     progress = progress or Silent()
     if kind not in KINDS:
         raise UsageError(f"there is no kind of target {kind!r}", f"it is one of {', '.join(KINDS)}")
+    if kind == "config" and "misconfig" not in options.scan.scanners:
+        options = replace(options, scan=replace(options.scan, scanners=("misconfig",)))
     started = time.monotonic()
     today = datetime.now(UTC).date()
     with ExitStack() as stack:

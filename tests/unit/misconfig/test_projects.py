@@ -92,3 +92,10 @@ def test_project(case: Path) -> None:
     if os.environ.get("VIGIE_GOLDEN"):
         expected.write_text(written(found))
     assert found == json.loads(expected.read_bytes())
+
+
+def test_library() -> None:
+    """`vigie.scan(path, "config")` looks for misconfiguration without being told so again."""
+    report = scan(str(next(case for case in CASES if case.name == "eks_lab") / "input"), "config")
+    assert report.scanners == ("misconfig",)
+    assert report.findings
