@@ -43,17 +43,23 @@ CASES = {
     "table-colour.txt": ("table", {"table_mode": ("summary",)}, 120, True),
     "table-tree.txt": ("table", {"dependency_tree": True, "table_mode": ("detailed",)}, 120, False),
     "table-high.txt": ("table", {"severities": ("HIGH", "CRITICAL"), "table_mode": ("summary",)}, 120, False),
+    "configuration-json.json": ("json", {}, 150, False),
+    "configuration-table.txt": ("table", {}, 120, False),
+    "configuration-narrow.txt": ("table", {}, 80, False),
+    "configuration-colour.txt": ("table", {"table_mode": ("detailed",)}, 120, True),
 }
+"""From the expected file to how it is made; its name begins with the sample's, `report` apart."""
 
 
-def sample() -> Report:
-    return msgspec.json.decode((DATA / "report.json").read_bytes(), type=Report)
+def sample(name: str = "report") -> Report:
+    return msgspec.json.decode((DATA / f"{name}.json").read_bytes(), type=Report)
 
 
 def shown(report: Report, format_: str, options: dict[str, object], width: int = 120, colour: bool = False) -> str:
     out = io.StringIO()
     advice = advise(report, lambda _: None)
-    view = View(ReportOptions(**options), advice, TODAY, width, colour, weakness)  # type: ignore[arg-type]
+    passes = report.scanners == ("misconfig",)
+    view = View(ReportOptions(**options), advice, TODAY, width, colour, weakness, passes)  # type: ignore[arg-type]
     find_writer(format_).write(report, view, out)
     return out.getvalue()
 
@@ -61,7 +67,8 @@ def shown(report: Report, format_: str, options: dict[str, object], width: int =
 @pytest.mark.parametrize("name", CASES)
 def test_format(name: str) -> None:
     format_, options, width, colour = CASES[name]
-    text = shown(sample(), format_, options, width, colour)
+    report = sample("configuration" if name.startswith("configuration") else "report")
+    text = shown(report, format_, options, width, colour)
     if REWRITE:
         (DATA / name).write_text(text)
     assert text == (DATA / name).read_text()

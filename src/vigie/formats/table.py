@@ -91,7 +91,7 @@ def _summary(report: Report, view: View) -> list[str]:
     chosen = list(reversed(_chosen(view)))
     columns = [
         Column("Target", 12),
-        Column("Type", 4),
+        Column("Type", 10),
         Column("Findings", 10),
         *(Column(severity.title(), right=True) for severity in chosen),
     ]
