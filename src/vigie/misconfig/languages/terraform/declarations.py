@@ -44,6 +44,11 @@ class Declarations:
         self.again: list[Nested] = []
         self.names: dict[tuple[str, str, str, int], str] = {}
 
+    @property
+    def weight(self) -> int:
+        """Bytes of the files."""
+        return sum(len(source.data) for source in self.sources)
+
 
 def is_override(path: str) -> bool:
     """Whether a file changes what others declare."""

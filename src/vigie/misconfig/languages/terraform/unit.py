@@ -24,6 +24,8 @@ MAX_PROBLEMS = 100
 MAX_MODULE_DEPTH = 20
 MAX_MODULES = 10_000
 MAX_FILE = 16 << 20
+MAX_KEPT = 4 << 20
+"""Bytes of files whose trees are kept for further root modules."""
 
 
 class TerraformUnit:
@@ -82,22 +84,32 @@ class TerraformUnit:
         key = (id(files), folder)
         found = self._folders.get(key)
         if found is None:
-            sources = []
-            for path in self._paths(files, folder):
-                data = files.read(path)
-                if data is None or len(data) > MAX_FILE:
-                    self.problem(
-                        path_within(prefix, path), "could not be read" if data is None else "too large to be read"
-                    )
-                else:
-                    source = parse(path, data)
-                    source.shown = path_within(prefix, path)
-                    sources.append(source)
-                    if prefix:
-                        self.texts[source.shown] = data
-            found = self._folders[key] = declare(sources)
+            kept = _KEPT.setdefault(files, {})
+            found = kept.get(folder) or self._read(files, folder, prefix)
+            self._folders[key] = found
+            if folder != self.folder and folder not in kept:
+                while kept and sum(one.weight for one in kept.values()) + found.weight > MAX_KEPT:
+                    del kept[next(iter(kept))]
+                kept[folder] = found
+            for source in found.sources if prefix else ():
+                self.texts[source.shown] = source.data
             for where, what in found.problems:
                 self.problem(where, what)
+        return found
+
+    def _read(self, files: Files, folder: str, prefix: str) -> Declarations:
+        sources, problems = [], []
+        for path in self._paths(files, folder):
+            data = files.read(path)
+            if data is None or len(data) > MAX_FILE:
+                what = "could not be read" if data is None else "too large to be read"
+                problems.append((path_within(prefix, path), what))
+            else:
+                source = parse(path, data)
+                source.shown = path_within(prefix, path)
+                sources.append(source)
+        found = declare(sources)
+        found.problems += problems
         return found
 
     def _paths(self, files: Files, folder: str) -> Sequence[str]:
@@ -207,6 +219,9 @@ def _calls(module: Module, files: Files, folder: str) -> bool:
         caller = caller.outer.module if caller.outer is not None else None
     return False
 
+
+_KEPT: WeakKeyDictionary[Files, dict[str, Declarations]] = WeakKeyDictionary()
+"""Modules that other root modules may call, too, the oldest first."""
 
 _FOLDERS: WeakKeyDictionary[Files, dict[str, list[str]]] = WeakKeyDictionary()
 
