@@ -92,7 +92,7 @@ def _summary(report: Report, view: View) -> list[str]:
     columns = [
         Column("Target", 12),
         Column("Type", 10),
-        Column("Findings", 10),
+        Column("Findings", 6),
         *(Column(severity.title(), right=True) for severity in chosen),
     ]
     rows: list[Sequence[Cell]] = []
