@@ -88,10 +88,14 @@ def _chosen(view: View) -> list[Severity]:
 
 def _summary(report: Report, view: View) -> list[str]:
     """One row for each target."""
-    chosen = list(reversed(_chosen(view)))
+    chosen = [
+        severity
+        for severity in reversed(_chosen(view))
+        if severity != "UNKNOWN" or any(finding.severity == "UNKNOWN" for finding in report.findings)
+    ]
     columns = [
         Column("Target", 12),
-        Column("Type", 10),
+        Column("Type", 7 if "UNKNOWN" in chosen else 10),
         Column("Findings", 6),
         *(Column(severity.title(), right=True) for severity in chosen),
     ]
