@@ -85,6 +85,8 @@ def jwt(secret: str) -> Outcome:
         return Outcome(False, "its claims are no JSON object", impossible=True)
     if header["alg"].lower() == "none":
         return Outcome(False, "it is not signed (alg none)")
+    if not claims.keys() & {"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}:
+        return Outcome(False, "its claims name neither issuer, subject nor times, as in examples")
     facts = {name: str(claims[key])[:200] for key, name in (("iss", "issuer"), ("exp", "expires")) if key in claims}
     return Outcome(True, "its header and claims can be read", facts)
 

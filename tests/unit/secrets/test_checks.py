@@ -50,6 +50,7 @@ def test_json_web_tokens() -> None:
     # RFC 7519 §6.1
     unsigned = checks.jwt(f"eyJhbGciOiJub25lIn0.{claims}.")
     assert (unsigned.holds, unsigned.impossible) == (False, False)
+    assert checks.jwt(header + "." + encoded('{"some": 1}') + ".x").holds is False
     assert checks.jwt(f"{encoded('{}')}.{claims}.x").impossible
     assert checks.jwt(f"{header}.{encoded('[1]')}.x").impossible
     assert checks.jwt(f"{header}.").impossible

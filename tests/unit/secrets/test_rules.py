@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
+from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -142,6 +145,71 @@ def test_examples(rule: SecretRule) -> None:
             assert any(word.lower() in match.lower() for word in rule.keywords), f"no keyword in {match!r}"
             judged = judge(rule, secret, before)
             assert not judged.noise, f"{secret!r} in {text!r} is judged noise: {judged.reason}"
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+def test_a_keyword_stands_in_every_match(rule: SecretRule) -> None:
+    """Else the matcher, which looks for keywords first, would lose matches that the expression finds."""
+    texts = matching_texts(random.Random(rule.id), rule.pattern, 40)
+    matches = [found[0].lower() for text in texts for found in compiled(rule.pattern).finditer(text)]
+    assert matches
+    for match in matches:
+        assert any(word.lower().encode() in match for word in rule.keywords), match
+
+
+def matching_texts(source: random.Random, pattern: str, count: int) -> list[bytes]:
+    """Texts that an expression matches, but for what it says of borders: branches at random, repetitions short."""
+    classes: dict[int, bytes] = {}
+
+    def walk(nodes: Iterable[tuple[Any, Any]], folds: bool, made: bytearray) -> None:
+        for kind, detail in nodes:
+            match str(kind):
+                case "LITERAL":
+                    one = bytes([detail])
+                    made += one.swapcase() if folds and source.random() < 0.3 else one
+                case "IN":
+                    if id(detail) not in classes:
+                        classes[id(detail)] = members(detail)
+                    made.append(source.choice(classes[id(detail)]))
+                case "BRANCH":
+                    walk(source.choice(detail[1]), folds, made)
+                case "SUBPATTERN":
+                    walk(detail[3], folds or bool(detail[1] & re.IGNORECASE), made)
+                case "MAX_REPEAT" | "MIN_REPEAT":
+                    low, high, inner = detail
+                    for _ in range(source.randint(low, min(int(high), low + 3))):
+                        walk(inner, folds, made)
+                case "NOT_LITERAL":
+                    made += b"a" if detail != ord("a") else b"b"
+                case "ANY":
+                    made.append(source.choice(b"a1 _"))
+                case _:
+                    assert str(kind) == "AT", kind
+
+    parsed = re._parser.parse(pattern.encode())  # type: ignore[attr-defined]
+    texts = [bytearray() for _ in range(count)]
+    for text in texts:
+        walk(parsed, False, text)
+    return [bytes(text) for text in texts]
+
+
+def members(items: list[tuple[Any, Any]]) -> bytes:
+    """The ASCII characters of a class."""
+    categories = {"DIGIT": rb"\d", "SPACE": rb"\s", "WORD": rb"\w"}
+    inside: set[int] = set()
+    for kind, detail in items:
+        match str(kind):
+            case "LITERAL":
+                inside.add(detail)
+            case "RANGE":
+                inside.update(range(detail[0], detail[1] + 1))
+            case "CATEGORY":
+                name = str(detail).removeprefix("CATEGORY_")
+                wanted = not name.startswith("NOT_")
+                expression = re.compile(categories[name.removeprefix("NOT_")])
+                inside.update(one for one in range(128) if bool(expression.match(bytes([one]))) == wanted)
+    negated = str(items[0][0]) == "NEGATE"
+    return bytes(one for one in range(9, 127) if (one in inside) != negated)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
