@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from vigie.misconfig.value import Attribute, Cause, Sensitive, Unknown
+from vigie.misconfig.value import Attribute, Cause, Sensitive, Unknown, hide
 
 
 class Found(NamedTuple):
@@ -200,8 +200,11 @@ class Graph(ABC):
 
 
 def plain(value: Any) -> Any:
-    """A value without the mark of being sensitive."""
-    return value.value if isinstance(value, Sensitive) else value
+    """A value without the mark of being sensitive; what it says is kept out of messages."""
+    if isinstance(value, Sensitive):
+        hide(value.value)
+        return value.value
+    return value
 
 
 def text(value: Any, cause: Cause) -> Attribute[str]:

@@ -16,11 +16,14 @@ from vigie.misconfig import catalog
 from vigie.misconfig.check import Check, Flaw
 from vigie.misconfig.language import Project
 from vigie.misconfig.resource import Resource
-from vigie.misconfig.value import Cause, doubts
+from vigie.misconfig.value import Cause, doubts, hidden
 from vigie.model.inventory import Problem
 
 MOST_FLAWS = 10_000
 """Findings of one check in one unit; more come from input made for it."""
+
+MOST_HIDDEN = 200
+"""Sensitive values that messages are searched for; with more of them, messages are general."""
 
 
 class Verdict(NamedTuple):
@@ -58,6 +61,7 @@ def judge(project: Project, chosen: Chosen) -> Judgement:
     """Tries all chosen checks on a project."""
     judgement = Judgement()
     doubted: dict[tuple[str, int, str], list[str]] = {}
+    hidden.clear()
     model, owners = _model(project, judgement)
     for owner in owners:
         for check in catalog.checks(owner):
@@ -69,10 +73,23 @@ def judge(project: Project, chosen: Chosen) -> Judgement:
             judgement.applied.append(check)
             for target in _objects(project, model, check):
                 _try(check, target, extra, judgement, doubted)
+    if hidden:
+        judgement.verdicts = [_discreet(one) for one in judgement.verdicts]
     # last, since languages may evaluate what checks ask for when they ask, and find more of them
     judgement.problems[:0] = project.problems
     judgement.problems += _doubts(doubted)
     return judgement
+
+
+def _discreet(verdict: Verdict) -> Verdict:
+    """The verdict without the texts of sensitive values in its message."""
+    if len(hidden) > MOST_HIDDEN:
+        what = f"{verdict.check.title} (more is not shown: too many values here are sensitive)"
+        return Verdict(verdict.check, verdict.flaw._replace(message=what))
+    message = verdict.flaw.message
+    for secret in sorted(hidden, key=len, reverse=True):
+        message = message.replace(secret, "(sensitive)")
+    return Verdict(verdict.check, verdict.flaw._replace(message=message))
 
 
 def _model(project: Project, judgement: Judgement) -> tuple[dict[str, Resource], list[str]]:

@@ -116,6 +116,20 @@ doubts: list[Attribute[Any]] = []
 asked in vain could not decide. The detector empties it before each judgement."""
 
 
+hidden: set[str] = set()
+"""Texts of sensitive values that were read since it was last emptied, before each unit: messages must not show them."""
+
+SHORTEST_HIDDEN = 4
+"""Characters; shorter ones are parts of ordinary words."""
+
+
+def hide(value: Any) -> None:
+    """Takes note of a sensitive text, or of those in a list."""
+    for item in value if isinstance(value, list) else (value,):
+        if isinstance(item, str) and len(item) >= SHORTEST_HIDDEN:
+            hidden.add(item)
+
+
 class Attribute(Generic[T]):
     """The value of one attribute of a resource.
 
