@@ -28,9 +28,11 @@ SHORTEST_KEYWORD = 3
 
 PARTS = {
     # After a name: the rest of the name, a closing quote, an operator, an opening quote: `_KEY"] = "`, `-token: `,
-    # `Key => '`, `Key>` (XML), `", "` (arguments), `: str = "`. Rules share it so that the matcher can know it.
-    "assign": r"""[0-9A-Za-z_. \t-]{0,32}["'`)\]\\]{0,3}[ \t]{0,8}"""
-    r"""(?:[=:]{1,3}|=>|[,>]|:[ \t]{0,2}[A-Za-z&']{1,12}[ \t]{0,2}=)[ \t]{0,8}["'`\\]{0,3}""",
+    # `Key => '`, `Key>` (XML), `", "` (arguments), `: str = "`; a blank alone only after the name of a secret, as in
+    # `ENV A_KEY value` and `--token value`. Rules share it so that the matcher can know it.
+    "assign": r"""[0-9A-Za-z_. \t(-]{0,32}["'`)\]\\]{0,3}[ \t]{0,8}"""
+    r"""(?:[=:]{1,3}|=>|[,>(]|:[ \t]{0,2}[A-Za-z&']{1,12}[ \t]{0,2}=|(?i:key|token|secret|password)[ \t])"""
+    r"""[ \t]{0,8}["'`\\]{0,3}""",
     "uuid": r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
 }
 """What `${name}` stands for in the expression of a rule."""
@@ -136,8 +138,10 @@ def what_is_wrong(rule: SecretRule) -> str:
         return f"{rule.id}: title, category, why and fix say something"
     if not rule.url.startswith("https://"):
         return f"{rule.id}: the url of the documentation begins with https://"
-    if rule.verify and not rule.verify.url.startswith("https://"):
-        return f"{rule.id}: a secret is sent over https:// only"
+    if rule.verify and not re.match(r"https://[0-9a-z.-]+/", rule.verify.url):
+        return f"{rule.id}: a secret is sent over https:// only, to a host that the rule names"
+    if rule.verify and not any("{secret}" in text for text in verified_with(rule.verify)):
+        return f"{rule.id}: the request that verifies a secret does not hold {{secret}}"
     for pattern in filter(None, (rule.pattern, rule.path)):
         if refused := refusal(pattern):
             return f"{rule.id}: {refused}"
@@ -150,6 +154,11 @@ def what_is_wrong(rule: SecretRule) -> str:
         if rule.check not in CHECKS:
             return f"{rule.id}: there is no check {rule.check!r}"
     return ""
+
+
+def verified_with(verify: Verify) -> tuple[str, ...]:
+    """The parts of a request that may hold a secret."""
+    return (verify.url, verify.body, *verify.headers.values())
 
 
 def refusal(pattern: str) -> str:

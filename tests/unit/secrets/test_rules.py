@@ -293,6 +293,12 @@ GOOD = """
         ("why:", "check: nothing\n  why:", "there is no check 'nothing'"),
         ("why:", "id_group: key\n  why:", "the expression has no group 'key'"),
         ("why:", "verify: {url: 'http://a', active: [200], inactive: [401]}\n  why:", "over https:// only"),
+        (
+            "why:",
+            "verify: {url: 'https://{id}.a/', active: [200], inactive: [401]}\n  why:",
+            "a host that the rule names",
+        ),
+        ("why:", "verify: {url: 'https://a.io/', active: [200], inactive: [401]}\n  why:", "does not hold {secret}"),
         ("why:", "wy:", "`wy`"),
         ("title: A token", "title: ", "Expected `str`"),
         ("\n- ", "\n  ", "f.yaml:2: a file of rules is a list"),
