@@ -183,6 +183,8 @@ def from_amazon(container: Container) -> Flaws:
 def trusted(container: Container) -> Flaws:
     host = registry(container.image)
     if host and not host.endswith(("azurecr.io", "gcr.io")) and not ECR.search(host):
+        # a first part without dot or port is no host, but somebody's name at Docker Hub
+        named = f"'{host}'" if "." in host or ":" in host or host == "localhost" else "Docker Hub"
         yield flaw(
-            f"{container.subject} runs '{container.image}' from the registry '{host}', which is not trusted.", container
+            f"{container.subject} runs '{container.image}' from the registry {named}, which is not trusted.", container
         )
