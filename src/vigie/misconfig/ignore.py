@@ -27,7 +27,7 @@ from vigie.misconfig.graph import Block, plain
 from vigie.misconfig.language import Language, Project
 from vigie.misconfig.value import Cause, Unknown
 
-_ANY = re.compile(rb"(?:trivy|tfsec|vigie):ignore|checkov:skip=")
+_MARKS = (b"trivy:ignore", b"tfsec:ignore", b"vigie:ignore", b"checkov:skip=")
 _OURS = re.compile(r"(?:vigie:(ignore|ignore-file)|checkov:(skip))=([\w.*-]+(?:,[\w.*-]+)*)(?:[:\s]\s*(.*))?")
 _END = re.compile(r"\s*(?:\*/(?:\s*-?\}\})?|-->)\s*$")
 CHECKOV = Path(__file__).with_name("checkov.json")
@@ -65,7 +65,7 @@ def _glob(pattern: str, text: str) -> bool:
 
 def parse(data: bytes, today: date) -> tuple[Rule, ...]:
     """The rules in a file. Expired ones, and those whose date is none, are left out."""
-    if not _ANY.search(data):
+    if not any(mark in data for mark in _MARKS):
         return ()
     rules: list[Rule] = []
     stack: list[Rule] = []

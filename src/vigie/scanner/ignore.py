@@ -44,6 +44,8 @@ class IgnoreList(Struct, frozen=True):
 
     def match(self, finding: Finding, target: str, today: date) -> Entry | None:
         """The entry that accepts this finding in the result `target`, if any. Expired entries accept nothing."""
+        if not self.entries:
+            return None
         if isinstance(finding, Vulnerability):
             names: tuple[str, ...] = (finding.id,)
             paths: tuple[str, ...] = (target, finding.package.path)
