@@ -1,8 +1,8 @@
 """`vigie config` beside Trivy and checkov, over the same trees in the same run, as one table.
 
 CPU seconds (user and system, all processes), wall seconds and peak memory of each program: the run with the median of
-CPU. Memory is that of all its processes at one moment, what they share counted once, looked at a hundred times a
-second. As installed programs do, those in Python find their bytecode: a first run, which writes it, is not counted.
+CPU. Memory is that of all its processes at one moment, what they share counted once, looked at up to a hundred
+times a second. As installed programs do, those in Python find their bytecode: a first run, which writes it, is not counted.
 Peers are programs: `trivy` on the path or in VIGIE_PEER_TRIVY, `checkov` likewise in VIGIE_PEER_CHECKOV; one
 that is not here is left out and named. `configurations.py` makes the trees.
 
@@ -72,8 +72,9 @@ actions = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN
 started, most, ended = time.perf_counter(), 0, 0
 child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ, file_actions=actions)
 while not ended:
+    looked = time.perf_counter()
     most = max(most, sum(map(share, tree(child))))
-    time.sleep(0.01)
+    time.sleep(max(0.01, 20 * (time.perf_counter() - looked)))  # large programs are slow to look at
     ended, status, usage = os.wait4(child, os.WNOHANG)
 wall = time.perf_counter() - started
 memory = max(most, usage.ru_maxrss) / 1024
@@ -114,7 +115,7 @@ def vigie(root: Path) -> Sequence[str]:
 def trivy(program: str, root: Path) -> Sequence[str]:
     """Trivy with the checks it brings along, and nothing else to do."""
     cache = str(BUILD / "trivy-config-cache")
-    alone = ("--skip-check-update", "--skip-version-check", "--disable-telemetry")
+    alone = ("--skip-check-update", "--skip-version-check", "--disable-telemetry", "--timeout", "2h")
     return (program, "config", *alone, "--cache-dir", cache, "-q", "-f", "json", str(root))
 
 
