@@ -9,11 +9,15 @@ from functools import cached_property
 from vigie import _core
 from vigie.misconfig.language import Project
 from vigie.misconfig.languages.dockerfile.syntax import Parsed, SyntaxProblem, instructions
-from vigie.misconfig.value import Attribute, Cause
+from vigie.misconfig.value import UNRESOLVED, Attribute, Cause
 from vigie.model.inventory import Problem
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+?])([^{}]*))?\})")
 _ROUNDS = 10
+PLATFORM = {
+    f"{side}{part}" for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
+}
+"""Variables that the builder sets."""
 MOST_STAGES = 500
 
 Commands = list[list[str]]
@@ -142,24 +146,32 @@ def _stage(parsed: Parsed, file: Dockerfile, variables: Mapping[str, str | None]
     cause = Cause(file.cause.file, parsed.start, parsed.end)
     words = parsed.values
     alias = words[2] if len(words) > 2 and words[1].lower() == "as" else ""
-    image = substitute(words[0].strip("\"'"), variables)
+    image = substitute(re.sub("[\"']", "", words[0]), variables)
     return Stage(cause, Attribute(image or "", cause, known=image is not None), alias, file)
 
 
 def _defaults(parsed: Parsed, variables: Mapping[str, str | None]) -> Iterator[tuple[str, str | None]]:
     for word in parsed.values:
         name, equals, value = word.partition("=")
-        yield name, substitute(value.strip("\"'"), variables) if equals else None
+        if not equals:
+            yield name, UNRESOLVED if name in PLATFORM else None
+        else:
+            found = substitute(value.strip("\"'"), variables)
+            yield name, UNRESOLVED if found is None else found
 
 
 def substitute(text: str, variables: Mapping[str, str | None]) -> str | None:
-    """The text with variables put in (`$A ${A} ${A:-x} ${A:+x}`); None when one has no value."""
+    """The text with variables put in (`$A ${A} ${A:-x} ${A:+x}`); None when one has no value, or hangs on the machine
+    that builds, or is cut by a pattern (`${A#x}`). variables: `UNRESOLVED` for those that are not known."""
     for _ in range(_ROUNDS):
         match = _VARIABLE.search(text)
         if match is None:
-            return text
-        value = variables.get(match[1] or match[2])
-        operator, word = match[3] or "", match[4] or ""
+            return None if "${" in text else text
+        name = match[1] or match[2]
+        value = variables.get(name, UNRESOLVED if name in PLATFORM else None)
+        operator, word = match[3] or "", (match[4] or "").strip("\"'")
+        if value is not None and UNRESOLVED in value:
+            return None
         if operator.endswith("-"):
             value = value if value or (value is not None and operator == "-") else word
         elif operator.endswith("+"):
