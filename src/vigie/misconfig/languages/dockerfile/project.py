@@ -103,7 +103,12 @@ def project(path: str, data: bytes, history: bool = False) -> Project:
     problems: list[Problem] = []
     variables: dict[str, str | None] = {}
     before: list[Parsed] = []
-    for one in instructions(text):
+    read = list(instructions(text))
+    wrong = sum(isinstance(one, SyntaxProblem) for one in read)
+    if wrong > len(read) // 2:
+        what = f"seems to be no Dockerfile: {wrong} of {len(read)} lines are no instructions"
+        return Project(target=path, problems=[Problem(path, what)])
+    for one in read:
         if isinstance(one, SyntaxProblem):
             problems.append(Problem(f"{path}:{one.line}", one.what))
         elif one.name == "from" and len(whole.stages) >= MOST_STAGES:
