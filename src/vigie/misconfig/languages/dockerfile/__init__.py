@@ -9,9 +9,11 @@ from vigie.settings.groups import MisconfigOptions
 
 
 def recognise(path: str, data: bytes) -> bool:
-    """By its name without extension, or by its extension in any case."""
+    """By its name without extension, or by its extension in any case. What goes with a Dockerfile is none."""
     name = path.rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
+    if extension.lower() in ("dockerignore", "md"):
+        return False
     return (stem.partition(".")[0] or name) in ("Dockerfile", "Containerfile") or extension.lower() in (
         "dockerfile",
         "containerfile",

@@ -152,7 +152,8 @@ def _stage(parsed: Parsed, file: Dockerfile, variables: Mapping[str, str | None]
     words = parsed.values
     alias = words[2] if len(words) > 2 and words[1].lower() == "as" else ""
     image = substitute(re.sub("[\"']", "", words[0]), variables)
-    return Stage(cause, Attribute(image or "", cause, known=image is not None), alias, file)
+    at = Cause(file.cause.file, parsed.start, parsed.end, "FROM")
+    return Stage(cause, Attribute(image or "", at, known=image is not None), alias, file)
 
 
 def _defaults(parsed: Parsed, variables: Mapping[str, str | None]) -> Iterator[tuple[str, str | None]]:

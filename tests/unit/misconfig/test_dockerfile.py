@@ -1,4 +1,4 @@
-"""Variables in the base images of Dockerfiles, as BuildKit puts them in.
+"""Which files are Dockerfiles, and variables in their base images, as BuildKit puts them in.
 
 Source: https://docs.docker.com/reference/dockerfile/#environment-replacement
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from vigie.misconfig.languages.dockerfile import recognise
 from vigie.misconfig.languages.dockerfile.project import project
 
 
@@ -35,3 +36,27 @@ def test_base_images(args: str, base: str, image: str | None) -> None:
     found = project("Dockerfile", f"{args}\nFROM {base}\n".encode())
     stage = found.objects["dockerfile.stage"][0]
     assert (stage.image.value if stage.image.known else None) == image
+
+
+@pytest.mark.parametrize(
+    ("path", "is_one"),
+    [
+        ("Dockerfile", True),
+        ("a/Containerfile", True),
+        ("Dockerfile.prod", True),
+        ("web.Dockerfile", True),
+        ("web.dockerfile", True),
+        ("Dockerfile.dockerignore", False),
+        ("Dockerfile.md", False),
+        ("MyDockerfile", False),
+    ],
+)
+def test_names(path: str, is_one: bool) -> None:
+    assert recognise(path, b"FROM a\n") is is_one
+
+
+def test_what_is_no_dockerfile_is_one_problem() -> None:
+    found = project("Dockerfile.txt", b"A Dockerfile begins\nwith FROM and\ngoes on.\n")
+    assert [problem.what for problem in found.problems] == [
+        "seems to be no Dockerfile: 3 of 3 lines are no instructions"
+    ]
