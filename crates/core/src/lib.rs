@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod beneath;
 pub mod bolt;
+pub mod content;
 pub mod documents;
 pub mod executable;
 pub mod fnv;

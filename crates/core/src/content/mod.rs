@@ -1,0 +1,20 @@
+//! All matches of some hundred expressions in a text, most of which none of them matches.
+//!
+//! An expression says which texts must stand in its matches (`anchor`). One pass over the bytes finds these of all
+//! rules together (`keyword`); where one stands, and what must be around it is there too, the expression itself is
+//! run, over no more of the text than its match can reach (`matcher`). What is found is what each expression
+//! finds alone in the whole text.
+
+mod anchor;
+mod frequency;
+mod keyword;
+mod lines;
+mod matcher;
+mod rule;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+pub use lines::{Lines, Position};
+pub use matcher::{Found, MOST_MATCHES, Matcher, Refused};
+pub use rule::{LONGEST_PATTERN, MOST_STEPS};

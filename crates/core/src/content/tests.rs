@@ -1,0 +1,381 @@
+//! What is found is what each expression finds alone in the whole text.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::{Found, MOST_MATCHES, Matcher};
+
+type Rules<'r> = [(&'r str, &'r [&'r str])];
+
+fn matcher(rules: &Rules) -> Matcher {
+    let rules: Vec<_> = rules.iter().map(|(pattern, keywords)| (*pattern, keywords.to_vec())).collect();
+    Matcher::new(&rules).unwrap()
+}
+
+fn alone(pattern: &str) -> Regex {
+    RegexBuilder::new(pattern).unicode(false).multi_line(true).crlf(true).build().unwrap()
+}
+
+/// All matches of all expressions in texts that hold one of their keywords, the slow way.
+fn brute(rules: &Rules, text: &[u8]) -> Vec<Found> {
+    let small = text.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for (rule, (pattern, keywords)) in rules.iter().enumerate() {
+        let has = |keyword: &&str| {
+            let keyword = keyword.to_ascii_lowercase();
+            small.windows(keyword.len()).any(|here| here == keyword.as_bytes())
+        };
+        if !keywords.is_empty() && !keywords.iter().any(has) {
+            continue;
+        }
+        for captures in alone(pattern).captures_iter(text) {
+            let whole = captures.get(0).unwrap();
+            let secret = captures.name("secret").unwrap_or(whole);
+            let secret = (secret.start(), secret.end());
+            found.push(Found { rule, start: whole.start(), end: whole.end(), secret });
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+fn same(rules: &Rules, text: &[u8]) -> usize {
+    let (found, expected) = (matcher(rules).find(text).unwrap(), brute(rules, text));
+    assert_eq!(found, expected, "{} bytes", text.len());
+    found.len()
+}
+
+/// The expressions of the tests below: the forms that rules have, and those that are hard for windows.
+const RULES: &Rules = &[
+    (r"\b(?P<secret>ghp_[0-9A-Za-z]{6})\b", &["ghp_"]),
+    (r"\b(?P<secret>gh[us]_[0-9A-Za-z]{6})\b", &["ghu_", "ghs_"]),
+    (r"(?P<secret>[0-9a-f]{8}-us[1-9][0-9]?)\b", &["-us1", "-us2"]),
+    (
+        r#"(?i:adobe|ado_be)[0-9A-Za-z_.-]{0,8}["']?[ \t]{0,3}(?:[=:]|=>)[ \t]{0,3}["']?(?P<secret>[0-9a-f]{6})\b"#,
+        &["adobe"],
+    ),
+    (r"^[ \t]*token[ \t]*=[ \t]*(?P<secret>[^\s#]+)$", &["token"]),
+    (r"-----BEGIN (?:[A-Z]{1,3} )?KEY-----(?P<secret>[0-9A-Za-z\s]+?)-----END (?:[A-Z]{1,3} )?KEY-----", &["key-----"]),
+    (r"\b(?P<secret>(?:AKIA|ASIA)[A-Z2-7]{4})\b", &["AKIA", "ASIA"]),
+    (r"(?:^|[^0-9A-Za-z+/])(?P<secret>[0-9A-Za-z+/]{4}ACDb[0-9A-Za-z+/]{2}==)", &["ACDb"]),
+    (r"<password>\s{0,4}(?P<secret>[^<>\s][^<>\n]{2,20}?)\s{0,4}</password>", &["password>"]),
+    (r"\b(?P<key>EXO[0-9a-f]{4,8})\b[\s\S]{1,20}?[^0-9a-f](?P<secret>[0-9a-f]{6})\b", &["EXO"]),
+    (r"[a-z]+_secret=(?P<secret>\w{3,})", &["_secret"]),
+    (r"(?:abc|abcd|bcd)[0-9]*x?", &[]),
+    (r"(?P<secret>[0-9]{3}){2,5}-end", &["end"]),
+    (r"foo(?:bar|baz|qux){1,3}(?P<secret>[a-z]?)\B", &["foo"]),
+    (r"(?i)k[e3]y\s*[:=]\s*(?:'(?P<secret>[^']*)'|none)", &["key", "k3y"]),
+    (r"[0-9]{4}", &["pin"]),
+    (r"[0-9]+\.[0-9]{2}", &["p8", "zz"]),
+    (r"aXbXc|XbX|bX[a-c]{0,3}Xb", &[]),
+    (r"(?:aba){2}", &["aba"]),
+    (r"(?-m:^start[0-9]|[0-9]end$)", &["start", "end"]),
+    (r"(?s)<<.*?>>\z", &[]),
+    (r"(?:\xff\xfe|\x00A)key", &["key"]),
+    (r"é{2}x|€+", &[]),
+    (r"(?:a|ab)(?:c|bcd)(?:d*)\$\{[a-z]{1,4}\}", &["${"]),
+];
+
+/// Texts of which the generated ones are made: parts of matches of the rules above, and what separates them.
+const PIECES: &[&str] = &[
+    "ghp_",
+    "GHP_",
+    "ghu_",
+    "gh",
+    "_",
+    "abcdef",
+    "012345",
+    "01ab",
+    "AKIA",
+    "ASIA",
+    "QRST",
+    "-us1",
+    "-us2",
+    "5",
+    "adobe",
+    "ADOBE",
+    "ado_be",
+    "_id",
+    "'",
+    "\"",
+    " ",
+    "\t",
+    "=",
+    ":",
+    "=>",
+    "\n",
+    "\r\n",
+    "\r",
+    "token",
+    "Token",
+    "#",
+    "-----BEGIN ",
+    "KEY-----",
+    "-----END ",
+    "RSA ",
+    "MII",
+    "ACDb",
+    "==",
+    "<password>",
+    "</password>",
+    "<",
+    ">",
+    "EXO",
+    "ab12cd",
+    "x_secret=",
+    "abc",
+    "abcd",
+    "bcd",
+    "123",
+    "456789",
+    "-end",
+    "end",
+    "foo",
+    "bar",
+    "baz",
+    "qux",
+    "q",
+    "key",
+    "k3y",
+    "none",
+    "pin",
+    "1234",
+    "1.25",
+    "p8",
+    "P8",
+    "aXbXc",
+    "Xb",
+    "aba",
+    "0123ACDb",
+    "01==",
+    "-----BEGIN KEY-----",
+    "-----END KEY-----",
+    "c${abc}",
+    "ab",
+    "start7",
+    "7end",
+    "<<",
+    ">>",
+    "é",
+    "€",
+    "${",
+    "abc}",
+    "$",
+    "{",
+    "}",
+    "a",
+    "b",
+    "c",
+    "d",
+    ".",
+    ",",
+    "-",
+    "/",
+    "+",
+    "  ",
+    "zz",
+];
+
+/// Numbers that are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+}
+
+fn text_of_pieces(numbers: &mut Numbers, pieces: usize) -> Vec<u8> {
+    let mut text = Vec::new();
+    for _ in 0..pieces {
+        match numbers.below(40) {
+            0 => text.push(u8::try_from(numbers.below(256)).unwrap()),
+            1 => text.extend(b"\xff\xfekey"),
+            2 => text.extend(b"\0AKEY"),
+            _ => text.extend(PIECES[numbers.below(PIECES.len())].as_bytes()),
+        }
+    }
+    text
+}
+
+#[test]
+fn equal_to_brute_force() {
+    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    let all = matcher(RULES);
+    let alone: Vec<_> = RULES.iter().map(|rule| matcher(&[*rule])).collect();
+    let mut per_rule: BTreeMap<usize, usize> = BTreeMap::new();
+    for round in 0..3000 {
+        let pieces = numbers.below(if round % 100 == 0 { 3000 } else { 60 });
+        let text = text_of_pieces(&mut numbers, pieces);
+        let expected = brute(RULES, &text);
+        assert_eq!(all.find(&text).unwrap(), expected, "{}", text.escape_ascii());
+        for found in &expected {
+            *per_rule.entry(found.rule).or_default() += 1;
+        }
+        // That a rule finds the same without the others.
+        let rule = round % RULES.len();
+        let mut own: Vec<_> = expected.into_iter().filter(|found| found.rule == rule).collect();
+        own.iter_mut().for_each(|found| found.rule = 0);
+        assert_eq!(alone[rule].find(&text).unwrap(), own, "{}", text.escape_ascii());
+    }
+    let never: Vec<_> =
+        (0..RULES.len()).filter(|rule| !per_rule.contains_key(rule)).map(|rule| RULES[rule].0).collect();
+    assert!(never.is_empty(), "never matched: {never:?}");
+}
+
+/// Expressions put together at random, over texts of a few letters: what holds for no rule that somebody would write.
+#[test]
+fn equal_to_brute_force_for_any_expression() {
+    const PARTS: &[&str] = &[
+        "abc",
+        "bca",
+        "cab",
+        "aab",
+        "[ab]",
+        "[^a]",
+        "c",
+        "a*",
+        "b+",
+        "c{2,3}",
+        "(?:abc|cba)",
+        "(?:ab|c)?",
+        r"\b",
+        "^",
+        "$",
+        "(?i:ABC)",
+        ".",
+        "(?P<secret>bb*)",
+        "[a-c]{3}",
+        "(?:aab|[bc]aa){1,2}",
+        r"\s",
+        r"\B",
+        "(?:a|)",
+        "_",
+    ];
+    let mut numbers = Numbers(7);
+    let (mut tried, mut matched) = (0, 0);
+    while tried < 3000 {
+        let parts: Vec<_> = (0..1 + numbers.below(5)).map(|_| PARTS[numbers.below(PARTS.len())]).collect();
+        if parts.iter().filter(|part| part.contains("secret")).count() > 1 {
+            continue;
+        }
+        let pattern = if numbers.below(3) == 0 { format!("(?:{})+", parts.concat()) } else { parts.concat() };
+        let keywords: &[&str] = if numbers.below(4) == 0 { &["abc", "ca"] } else { &[] };
+        let Ok(matcher) = Matcher::new(&[(pattern.as_str(), keywords.to_vec())]) else { continue };
+        tried += 1;
+        for length in [3, 8, 20, 60] {
+            let text: Vec<u8> = (0..length).map(|_| b"aaabbbcccA_ \n\r"[numbers.below(14)]).collect();
+            let expected = brute(&[(pattern.as_str(), keywords)], &text);
+            matched += expected.len();
+            assert_eq!(matcher.find(&text).unwrap(), expected, "{pattern} in {}", text.escape_ascii());
+        }
+    }
+    assert!(matched > 3000, "{matched}");
+}
+
+/// Ordinary source: our own.
+#[test]
+fn equal_to_brute_force_in_source() {
+    let (mut folders, mut found) = (vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found += same(RULES, &fs::read(path).unwrap());
+            }
+        }
+    }
+    assert!(found > 10, "{found}");
+}
+
+#[test]
+fn keywords_at_both_ends_and_in_any_case() {
+    let rules: &Rules = &[("(?i)secret", &["secret"]), ("qzx", &["qzx"])];
+    assert_eq!(same(rules, b"SECRETsecretSeCrEt"), 3);
+    assert_eq!(same(rules, b"qzx"), 1);
+    assert_eq!(same(rules, b"QZX"), 0);
+    assert_eq!(same(rules, b""), 0);
+    assert_eq!(same(rules, b"qz"), 0);
+}
+
+#[test]
+fn the_group_secret_or_the_whole() {
+    let found = matcher(&[(r"id=(?P<secret>[0-9]+)?;", &["id="])]).find(b"id=12; id=;").unwrap();
+    assert_eq!(found.iter().map(|found| found.secret).collect::<Vec<_>>(), [(3, 5), (7, 11)]);
+}
+
+#[test]
+fn lines_end_with_or_without_carriage_return() {
+    let rules: &Rules = &[("^key=(?P<secret>.+)$", &["key"])];
+    assert_eq!(same(rules, b"key=1\r\nkey=2\nkey=3"), 3);
+    let secrets: Vec<_> = matcher(rules).find(b"key=1\r\nkey=2\n").unwrap().iter().map(|found| found.secret).collect();
+    assert_eq!(secrets, [(4, 5), (11, 12)]);
+}
+
+#[test]
+fn what_is_refused_and_why() {
+    let reason = |pattern: &str| Matcher::new(&[("fine", vec![""]), (pattern, vec![])]).map(|_| ()).unwrap_err();
+    for (pattern, part) in [
+        (r"(?<=x)key", "\"(?<=\": looking ahead or behind"),
+        (r"key(?!x)", "\"(?!\": looking ahead or behind"),
+        (r"(a)key\1", "\"\\\\1\": a back reference"),
+        ("key[", "unclosed character class"),
+        ("a*", "matches the empty text"),
+        (r"[^\s\S]", "can match no text"),
+        ("(?:(?:a{1000}){1000}){1000}", "steps when its repetitions are written out"),
+        (&"a".repeat(20_001), "20001 bytes"),
+        (&format!("{}a{}", "(".repeat(200), ")".repeat(200)), "nest"),
+        (r"\p{Greek}", "Unicode"),
+    ] {
+        let refused = reason(pattern);
+        assert_eq!(refused.rule, 1);
+        assert!(refused.reason.contains(part), "{pattern}: {}", refused.reason);
+    }
+}
+
+#[test]
+fn no_more_than_so_many_matches() {
+    let text = b"ghp_012345 ".repeat(MOST_MATCHES + 5);
+    assert_eq!(matcher(RULES).find(&text).unwrap().len(), MOST_MATCHES);
+    assert_eq!(matcher(&[("0[0-9]", &[])]).find(&text).unwrap().len(), MOST_MATCHES);
+    let all = matcher(RULES).find(&text[..11_000]).unwrap();
+    assert_eq!(all.len(), 1000);
+}
+
+/// Each of these would take minutes if tries at candidates read on to the end of the text each time.
+#[test]
+fn time_grows_with_the_text_only() {
+    let hostile: &Rules = &[
+        (r"BEGIN[\s\S]*END", &["begin"]),
+        (r"key(?:.|\n)*?!", &["key"]),
+        (r"(?:x.*y|xab)", &["x"]),
+        (r"[a-z]+_name[\s\S]*?;;", &["_name"]),
+    ];
+    let matcher = matcher(hostile);
+    for piece in ["BEGIN ", "key ", "xab ", "a_name ", "BEGINxaba_name"] {
+        let text = piece.repeat((1 << 20) / piece.len());
+        let expected = if piece.contains("xab") { MOST_MATCHES } else { 0 };
+        assert_eq!(matcher.find(text.as_bytes()).unwrap().len(), expected, "{piece}");
+    }
+}
+
+#[test]
+fn one_matcher_for_many_threads() {
+    let matcher = matcher(RULES);
+    let text = text_of_pieces(&mut Numbers(3), 20_000);
+    let expected = brute(RULES, &text);
+    assert!(expected.len() > 100);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(matcher.find(&text).unwrap(), expected));
+        }
+    });
+}
