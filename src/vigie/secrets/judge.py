@@ -30,6 +30,7 @@ FEWEST_LETTERS = 5
 """Different characters in twenty or more: a generator gives more."""
 
 KNOWN = {
+    "577cfe66bf6c95dd": "AWS DataSync's documentation",
     "1a5d44a2dca19669": "AWS's documentation",
     "c6ea27c534f993d3": "AWS's documentation",
     "cb20d34a7adda2f5": "AWS's documentation",
@@ -93,6 +94,8 @@ def judge(rule: SecretRule, secret: str, before: str = "") -> Judgement:
         return _noise(reason)
     if not prefixed and _pattern(_HASH_NAME).search(before[-80:]):
         return _noise("its name says that it is a hash or an id")
+    if before.endswith((f"//{secret}:", f"//{secret}@")):
+        return _noise("it is the same as the name of the user")
     if rule.entropy and (bits := entropy(secret)) < rule.entropy:
         return _noise(f"{bits:.1f} bits per character are too few for a secret that was generated")
     if rule.entropy and _pattern(_NAME).search(secret):

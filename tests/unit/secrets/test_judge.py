@@ -81,6 +81,9 @@ def test_placeholders(text: str) -> None:
     "text",
     [
         "hunter2!",
+        "admin-7Gx2",
+        "rootbeer-99",
+        "password-of-Ada-1815",
         "correct horse battery",
         "Tr0ub4dor&3",
         "p$ssw0rd-2024",
@@ -147,6 +150,11 @@ def test_the_name_says_what_it_is(before: str) -> None:
     assert judge(rule(entropy=2.5), secret, before).noise
     assert not judge(rule(entropy=2.5), secret, "secret = ").noise
     assert not judge(RULES["pulumi-api-token"], fill("pul-${hex:40}", "a"), before).noise
+
+
+def test_passwords_that_are_the_name() -> None:
+    assert judge(rule(), "shopkeeper", "url = postgres://shopkeeper:").noise
+    assert not judge(rule(), "shopkeeper", "url = postgres://keeper:").noise
 
 
 def test_entropy() -> None:

@@ -232,6 +232,14 @@ def test_examples_are_found_in_a_file(rule: SecretRule) -> None:
             assert len(found_in(rule, f"# first\r\n{text}\r\n")) == once
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.id_group], ids=lambda rule: rule.id)
+def test_ids_stand_beside_their_secrets(rule: SecretRule) -> None:
+    texts = [fill(example, rule.id).encode() for example in rule.examples]
+    found = [match for text in texts for match in compiled(rule.pattern).finditer(text)]
+    assert any(match[rule.id_group] for match in found)
+    assert all(match[rule.id_group] != match["secret"] for match in found)
+
+
 def test_index_is_as_the_rules_say() -> None:
     assert rules.INDEX.read_bytes() == write_index(read_folder()), "run `make index`"
     assert [rule.id for rule in rules.load()] == sorted(RULES)
