@@ -286,6 +286,26 @@ def mailchimp(secret: str) -> Outcome:
     return Outcome(None, f"it names the data centre {centre}", {"data centre": centre})
 
 
+_DEFAULTS = (
+    r"(?i)^(?:my|your|some|the|db|database|test|user|root|admin|super|default|initial|old|new)?[-_.]?"
+    r"(?:pass|passwd|password|passphrase|pwd|passwort|secret|token|key|value|string|hunter2|p@ssw0rd|pa\$\$word|letmein"
+    r"|guest|root|admin|administrator|postgres|postgresql|mysql|mariadb|redis|rabbitmq|mongo|mongodb|oracle|user|username"
+    r"|login|docker|vagrant|minio|minioadmin|changeit|dev|develop|development|local|localhost|prod|production|staging"
+    r"|android|toor|tiger|scott|foo|bar|baz|qux|abc|xyz|credentials?|none|null|nil|true|false|empty|blank|host|anything)"
+    r"[-_.]?(?:[0-9!]{0,4}|here|hash|string|value|word|key)$"
+)
+
+
+def password(secret: str) -> Outcome:
+    """A password that a person or a generator chose, not the word for it or one that every installation has at first,
+    and no other address or expression that a wide expression ran into."""
+    if re.search(_DEFAULTS, secret[:100]):
+        return Outcome(False, "it is a default, or the word for a password", impossible=True)
+    if re.search(r"://|\(\)|[({]\w*\.|%[sdvr]$|^[:%&.*+~|]", secret[:200]):
+        return Outcome(False, "it is part of an expression or of an address", impossible=True)
+    return Outcome(None, "it stands where a password stands")
+
+
 def _json_object(part: str) -> dict[str, Any] | None:
     try:
         found = json.loads(_base64(part[:LONGEST]))
@@ -318,6 +338,7 @@ CHECKS: dict[str, Check] = {
     "jwt": jwt,
     "mailchimp": mailchimp,
     "mapbox": mapbox,
+    "password": password,
     "private-key": private_key,
     "pypi": pypi,
     "slack": slack,
