@@ -216,9 +216,7 @@ list, or the entries of a mapping, equal keys included."""
 def parse_yaml_marked(data: bytes, max_nodes: int = 2_000_000) -> list[_MarkedNode]:
     """All documents, with the place of every node. Raises ValueError(what, line, column)."""
 
-def parse_yaml_nodes(
-    data: bytes, mapping: type, sequence: type, tagged: type, max_nodes: int = 500_000
-) -> list[Any]:
+def parse_yaml_nodes(data: bytes, mapping: type, sequence: type, tagged: type, max_nodes: int = 500_000) -> list[Any]:
     """All documents as plain scalars, `tagged(scalar, tag)`, and objects of two subclasses of dict and list whose
     attributes start, column, end, places, raw and tag are set as `vigie.misconfig.languages.yaml_nodes` says. Aliases
     and merge keys are resolved within max_nodes. Raises ValueError(what, line, column)."""
@@ -235,6 +233,26 @@ class Bolt:
     def get(self, buckets: Sequence[bytes], key: bytes) -> bytes | None: ...
     def items(self, buckets: Sequence[bytes]) -> list[tuple[bytes, bytes]]: ...
     def buckets(self, buckets: Sequence[bytes] = ..., prefix: bytes = ...) -> list[bytes]: ...
+
+@final
+class SecretMatcher:
+    """Expressions that are looked for together. Each comes with its keywords: texts, in any case, of which one must be
+    in a text for the expression to be tried there; none: it is tried on every text.
+
+    Expressions are those of Rust's `regex` on bytes, without Unicode; `^` and `$` are the ends of lines (`\\n`,
+    `\\r\\n`). Raises ValueError(reason, index of the rule) for one that is not linear, too large, or matches nothing or
+    the empty text."""
+
+    MOST_MATCHES: int
+    """When `find` tells of so many, those of some rules were not looked for to the end."""
+
+    def __new__(cls, rules: Sequence[tuple[str, Sequence[str]]]) -> Self: ...
+    def find(self, data: bytes) -> list[tuple[int, int, int, int, int]]:
+        """All matches by their start, as each expression finds them alone: rule, start, end, and start and end of the
+        group `secret`, or of the whole match. Offsets of bytes. Any number of threads may ask."""
+
+def text_positions(data: bytes, offsets: Sequence[int]) -> list[tuple[int, int]]:
+    """Line and column of offsets of bytes, both from 1, columns in characters of UTF-8. Quick for ascending offsets."""
 
 def shell_commands(text: str) -> list[list[str]] | None:
     """The words of every simple command of a shell script, in the order of appearance, also inside of lists, pipes,
