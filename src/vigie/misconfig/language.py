@@ -70,8 +70,9 @@ class Project(Struct, kw_only=True):
 
 class Language(Struct, frozen=True, kw_only=True):
     """A language. name: its id in `--misconfig-scanners` and its results' type; title: in findings (`Terraform Security
-    Check`). globs: files that may be of it; without any, what it judges is no file and nobody chooses it. recognise: whether a file that matches is, by path and bytes. split and
-    load: as above; load raises ValueError, OSError or VigieError for a unit that cannot be read at all.
+    Check`). globs: files that may be of it; without any, what it judges is no file and nobody chooses it. recognise:
+    whether a file that matches is, by path and bytes. split and load: as above; load raises ValueError, OSError or
+    VigieError for a unit that cannot be read at all.
     """
 
     name: str
@@ -85,5 +86,5 @@ class Language(Struct, frozen=True, kw_only=True):
     batch: bool = False
     """Whether a check that applies to one unit counts as passed in all others where it finds nothing."""
     prepare: Callable[[MisconfigOptions], None] | None = None
-    """Reads what options name (a file may be standard input), once and before the work is shared among processes. Called
-    when there are units. Raises UsageError."""
+    """Reads what options name (a file may be standard input), once and before the work is shared among processes.
+    Called when there are units. Raises UsageError."""

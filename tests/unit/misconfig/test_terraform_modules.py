@@ -249,7 +249,9 @@ def test_problems_of_installed_modules_bear_their_source() -> None:
     project = load(
         {
             "main.tf": 'module "m" {\n source = "ns/name/aws"\n}\nresource a b { v = module.m.x }\n',
-            ".terraform/modules/modules.json": '{"Modules": [{"Key": "m", "Source": "x", "Dir": ".terraform/modules/m"}]}',
+            ".terraform/modules/modules.json": (
+                '{"Modules": [{"Key": "m", "Source": "x", "Dir": ".terraform/modules/m"}]}'
+            ),
             ".terraform/modules/m/main.tf": 'nonsense {}\noutput "x" { value = range(100000000) }\n',
         }
     )
