@@ -12,6 +12,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -306,6 +307,23 @@ def password(secret: str) -> Outcome:
     return Outcome(None, "it stands where a password stands")
 
 
+def mixed(secret: str) -> Outcome:
+    """A value that a generator made, where nothing but a name says that it is one: its characters change their kind
+    (upper, lower, digit) more often than those of words, paths, versions and names in dots do.
+
+    Of random letters and digits 62 in 100 neighbours differ in kind, of random hex digits 47; of words under 20."""
+    if (given := password(secret)).impossible:
+        return given
+    kinds = ["u" if one.isupper() else "l" if one.islower() else "d" if one.isdigit() else "s" for one in secret]
+    changes = sum(one != other and "s" not in {one, other} for one, other in pairwise(kinds))
+    if changes < (len(secret) - 1) * 0.25:
+        return Outcome(False, "its characters are in the order of words", impossible=True)
+    parts = re.split(r"[-_./:]", secret)
+    if len(parts) > 2 and max(map(len, parts)) < 10:
+        return Outcome(False, "it is a name of several parts", impossible=True)
+    return Outcome(None, "letters and digits are mixed in it, as a generator does")
+
+
 def _json_object(part: str) -> dict[str, Any] | None:
     try:
         found = json.loads(_base64(part[:LONGEST]))
@@ -338,6 +356,7 @@ CHECKS: dict[str, Check] = {
     "jwt": jwt,
     "mailchimp": mailchimp,
     "mapbox": mapbox,
+    "mixed": mixed,
     "password": password,
     "private-key": private_key,
     "pypi": pypi,
