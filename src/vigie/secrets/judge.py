@@ -45,6 +45,9 @@ KNOWN = {
     "0011cc25eb432071": "Azure's storage emulator, where it is fixed",
     "aa6547439583c3a2": "Azure's Cosmos DB emulator, where it is fixed",
     "976b57ee8acdfcf4": "an article about GitHub's checksums",
+    "6c96130f130ab0d6": "RFC 6749",
+    "ca7459e2b26776de": "RFC 6749",
+    "00cf4c781dc37003": "RFC 6749",
 }
 """Values that stand in documentation: the first 16 hex digits of their SHA-256, and where they stand."""
 
