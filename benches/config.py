@@ -1,10 +1,10 @@
 """`vigie config` beside Trivy and checkov, over the same trees in the same run, as one table.
 
 CPU seconds (user and system, all processes), wall seconds and peak memory of each program: the run with the median of
-CPU. Memory is that of all its processes at one moment, what they share counted once, looked at up to a hundred
-times a second. As installed programs do, those in Python find their bytecode: a first run, which writes it, is not counted.
-Peers are programs: `trivy` on the path or in VIGIE_PEER_TRIVY, `checkov` likewise in VIGIE_PEER_CHECKOV; one
-that is not here is left out and named. `configurations.py` makes the trees.
+CPU. Memory is that of all its processes at one moment, what they share counted once, looked at up to a hundred times a
+second. As installed programs do, those in Python find their bytecode: a first run, which writes it, is not counted.
+Peers are programs: `trivy` on the path or in VIGIE_PEER_TRIVY, `checkov` likewise in VIGIE_PEER_CHECKOV; one that is
+not here is left out and named. `configurations.py` makes the trees.
 
     python benches/config.py                   everything (the peers take minutes over the large tree)
     python benches/config.py file project      some rows

@@ -12,6 +12,7 @@ import msgspec
 
 from vigie.errors import UsageError, VigieError
 from vigie.misconfig import catalog
+from vigie.misconfig.ahead import load_ahead
 from vigie.misconfig.files import ScannedFiles
 from vigie.misconfig.judge import Chosen, judge
 from vigie.misconfig.language import Files, Language, Unit
@@ -56,7 +57,7 @@ def detect(
     def work(unit: Unit) -> Outcome:
         return judge_unit(unit, known[unit.language], files, options, chosen)
 
-    outcomes = run_all(work, units, deadline)
+    outcomes = run_all(work, units, deadline, lambda: load_ahead(units, known, files, options))
     layers = {file.path: file.layer for file in configurations if file.layer is not None}
     return Judged(_results(outcomes, known, layers), (*problems, *(p for o in outcomes for p in o.problems)))
 

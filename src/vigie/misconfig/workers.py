@@ -40,11 +40,15 @@ _TURN = struct.Struct("<I")
 _PIPE_HOLDS = 15_000
 
 
-def run_all(work: Callable[[Unit], Outcome], units: Sequence[Unit], deadline: float) -> list[Outcome]:
-    """The outcome of each unit, in their order. Raises TargetError past the deadline, and what `work` raises."""
+def run_all(
+    work: Callable[[Unit], Outcome], units: Sequence[Unit], deadline: float, ahead: Callable[[], None] = lambda: None
+) -> list[Outcome]:
+    """The outcome of each unit, in their order. ahead: is called before the work is shared among processes. Raises
+    TargetError past the deadline, and what `work` raises."""
     children = min(os.cpu_count() or 1, MOST_CHILDREN, len(units))
     if children < 2 or sum(unit.weight for unit in units) < WORTH_FORKING:
         return list(_here(work, units, deadline))
+    ahead()
     heaviest = sorted(range(len(units)), key=lambda index: -units[index].weight)
     done: dict[int, Outcome] = {}
     for start in range(0, len(heaviest), _PIPE_HOLDS):
