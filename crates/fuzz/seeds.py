@@ -23,6 +23,16 @@ LARGEST = 64 << 10
 EVENT, TYPES = 0x216, 454
 
 
+#: An expression, a keyword and a text each.
+SECRETS = (
+    "\\b(?P<secret>ab_[0-9a-z]{6})\\b\nab_\nx = ab_01cd23\r\nAB_01cd23 ab_01cd234",
+    "^key[ \\t]*=\\s*(?P<secret>.+)$\nkey\nkey = 1\r\nkey=2\n",
+    "-----BEGIN[\\s\\S]+?END\n\n-----BEGIN a END -----BEGIN",
+    "(?i)(?:abc|bcd){1,2}[0-9]*\\B\nbc\nabcbcd12x ABCbcd9",
+    "(?:é|\\xff)k[e3]y(?:'(?P<secret>[^']*)')?\nkey\nékey'x' ék3y",
+)
+
+
 def archives() -> Iterator[bytes]:
     """JARs: stored and deflated, one inside the other."""
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -230,6 +240,7 @@ def main() -> None:
         "path_prefix": map(str.encode, PATHS),
         "procfs": map(str.encode, PROC),
         "probe_record": records(),
+        "secrets": map(str.encode, SECRETS),
     }
     for target, contents in seeds.items():
         folder = HERE / "corpus" / target

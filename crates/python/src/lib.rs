@@ -2,6 +2,7 @@
 
 mod audit;
 mod bolt;
+mod content;
 mod documents;
 mod engine;
 mod formats;
@@ -21,6 +22,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     audit::register(module)?;
     bolt::register(module)?;
+    content::register(module)?;
     documents::register(module)?;
     engine::register(module)?;
     formats::register(module)?;
