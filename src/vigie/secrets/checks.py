@@ -292,7 +292,7 @@ _DEFAULTS = (
     r"(?:pass|passwd|password|passphrase|pwd|passwort|secret|token|key|value|string|hunter2|p@ssw0rd|pa\$\$word|letmein"
     r"|guest|root|admin|administrator|postgres|postgresql|mysql|mariadb|redis|rabbitmq|mongo|mongodb|oracle|user|username"
     r"|login|docker|vagrant|minio|minioadmin|changeit|dev|develop|development|local|localhost|prod|production|staging"
-    r"|android|toor|tiger|scott|foo|bar|baz|qux|abc|xyz|credentials?|none|null|nil|true|false|empty|blank|host|anything)"
+    r"|android|ignored|(?:open)?sesame|p(?:%40|@)ssword|pa%[0-9A-F]{2}sword|toor|tiger|scott|foo|bar|baz|qux|abc|xyz|credentials?|none|null|nil|true|false|empty|blank|host|anything)"
     r"[-_.]?(?:[0-9!]{0,4}|here|hash|string|value|word|key)$"
 )
 
@@ -305,6 +305,15 @@ def password(secret: str) -> Outcome:
     if re.search(r"://|\(\)|[({]\w*\.|%[sdvr]$|^[:%&.*+~|]", secret[:200]):
         return Outcome(False, "it is part of an expression or of an address", impossible=True)
     return Outcome(None, "it stands where a password stands")
+
+
+def basic(secret: str) -> Outcome:
+    """Credentials of HTTP's basic scheme: base64 of user:password (RFC 7617), with a password worth the name."""
+    given = docker_auth(secret)
+    if not given.holds:
+        return Outcome(False, given.says, impossible=True)
+    inner = password(base64.b64decode(secret).decode().partition(":")[2])
+    return inner if inner.impossible else given
 
 
 def mixed(secret: str) -> Outcome:
@@ -346,6 +355,7 @@ CHECKS: dict[str, Check] = {
     "aws-access-key-id": aws_access_key_id,
     "azure-signature": azure_signature,
     "azure-storage-key": azure_storage_key,
+    "basic": basic,
     "bech32": bech32,
     "discord": discord,
     "docker-auth": docker_auth,

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from vigie.secrets.checks import mixed, password
+from vigie.secrets.checks import basic, mixed, password
 from vigie.secrets.examples import ALPHABETS
 
 
@@ -69,3 +69,11 @@ def test_what_generators_make_is_mixed(kind: str, length: int) -> None:
     source = random.Random(7)
     made = ("".join(source.choice(ALPHABETS[kind]) for _ in range(length)) for _ in range(1000))
     assert sum(not mixed(text).impossible for text in made) >= 980
+
+
+def test_basic_credentials() -> None:
+    """The first is the example of RFC 2617 §2, the second the user and password of RFC 7617 §2.1, the third no text."""
+    assert basic("QWxhZGRpbjpvcGVuIHNlc2FtZQ==").holds
+    assert basic("dGVzdDoxMjPCow==").facts == {"user": "test"}
+    assert basic("jpvcGVuc2VzYW1lYWxhZGRpb").impossible
+    assert basic("bWFyeTpwYXNzd29yZA==").impossible
