@@ -36,6 +36,7 @@ index: setup           ## rewrite the indexes of plug-ins, checks and rules for 
 
 bench: setup           ## side by side with the peers that are installed: CPU seconds, wall seconds, peak memory
 	$(python) benches/run.py
+	$(python) benches/config.py
 	$(python) benches/watch.py
 	$(python) benches/live.py
 
