@@ -35,5 +35,7 @@ def topics_encrypted(topic: Topic) -> Flaws:
     references=(GUIDE,),
 )
 def topics_with_own_key(topic: Topic) -> Flaws:
-    if topic.encryption.kms_key_id.equals("alias/aws/sns"):
-        yield flaw("The topic is encrypted with the key of AWS.", topic.encryption.kms_key_id)
+    key = topic.encryption.kms_key_id
+    # a key that another resource makes is none of AWS's, whatever its address will be
+    if not key.filled and key.equals("alias/aws/sns"):
+        yield flaw("The topic is encrypted with the key of AWS.", key)

@@ -55,5 +55,7 @@ def policy_names_actions(policy: NamedPolicy) -> Flaws:
     references=(f"{GUIDE}/sqs-server-side-encryption.html",),
 )
 def queues_with_own_key(queue: Queue) -> Flaws:
-    if queue.encryption.kms_key_id.equals("alias/aws/sqs"):
-        yield flaw("The queue is encrypted with the key of AWS.", queue.encryption.kms_key_id)
+    key = queue.encryption.kms_key_id
+    # a key that another resource makes is none of AWS's, whatever its address will be
+    if not key.filled and key.equals("alias/aws/sqs"):
+        yield flaw("The queue is encrypted with the key of AWS.", key)
