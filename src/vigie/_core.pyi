@@ -19,6 +19,7 @@ __all__ = [
     "Match",
     "RpmPackage",
     "Rules",
+    "SecretMatcher",
     "Selection",
     "Walked",
     "__version__",
@@ -45,6 +46,7 @@ __all__ = [
     "read_rpm_database",
     "shell_commands",
     "tar_index",
+    "text_positions",
 ]
 __version__: str
 
