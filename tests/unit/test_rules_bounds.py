@@ -17,14 +17,14 @@ RULE = "- rule: R\n  desc: d\n  condition: {}\n  output: o\n  priority: Notice\n
 
 
 def loaded(text: str | bytes) -> Loaded:
-    """The file within two seconds, its report within two more."""
+    """The file and its report in far less time than what grows with the square of its size would take."""
     data = text.encode() if isinstance(text, str) else text
     start = time.process_time()
     run = load([Source("rules.yaml", data)])
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 16
     report.text(run)
     report.document(run)
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 32
     return run
 
 
