@@ -226,5 +226,5 @@ def test_a_hundred_thousand_packages_take_little_time() -> None:
     inventory = msgspec.structs.replace(inventory, applications=(listed,))
     start = time.process_time()
     judgement = judged(Case(inventory, database))
-    assert time.process_time() - start < 16
+    assert time.process_time() - start < 2
     assert len(judgement.results[0].findings) == 2000

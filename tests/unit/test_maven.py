@@ -222,7 +222,7 @@ def test_properties_that_multiply_each_other_end_soon() -> None:
     }
     many = "${p199}" * 5000
     assert versions(Files({"pom.xml": project(needs(f"t:x:{many}"))})) == {"t:x": ""}
-    assert time.process_time() - began < 16
+    assert time.process_time() - began < 2
 
 
 def test_parents_that_are_their_own_end() -> None:

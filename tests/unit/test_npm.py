@@ -54,7 +54,7 @@ def test_workspaces(patterns: object, folder: str, matches: bool) -> None:
 def test_workspace_patterns_stay_cheap() -> None:
     started = time.process_time()
     assert not Workspaces(["**/a/" * 200 + "b", "*a" * 500 + "b"]).match("a/" * 2000 + "a" * 2000)
-    assert time.process_time() - started < 40
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_many_versions_of_one_name_stay_cheap() -> None:
     started = time.process_time()
     found = packages(yarn, "yarn.lock", "".join(blocks).encode())
     assert len(found) == count
-    assert time.process_time() - started < 40
+    assert time.process_time() - started < 5
 
 
 def test_graph_merges_rows() -> None:

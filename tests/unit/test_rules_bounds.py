@@ -17,14 +17,18 @@ RULE = "- rule: R\n  desc: d\n  condition: {}\n  output: o\n  priority: Notice\n
 
 
 def loaded(text: str | bytes) -> Loaded:
-    """The file and its report in far less time than what grows with the square of its size would take."""
+    """The file within two seconds, its report within two more. What else the machine does only makes it slower, so the
+    quickest of three counts."""
     data = text.encode() if isinstance(text, str) else text
-    start = time.process_time()
-    run = load([Source("rules.yaml", data)])
-    assert time.process_time() - start < 16
+    for last in (False, False, True):
+        start = time.process_time()
+        run = load([Source("rules.yaml", data)])
+        if time.process_time() - start < 2:
+            break
+        assert not last
     report.text(run)
     report.document(run)
-    assert time.process_time() - start < 32
+    assert time.process_time() - start < 4
     return run
 
 

@@ -245,7 +245,7 @@ def test_hostile_templates_end_soon() -> None:
         for block in blocks(project).values():
             for name in block.names():
                 block.find(name)
-        assert time.process_time() - start < 32
+        assert time.process_time() - start < 4
     assert len(blocks(load(chain))) == 400
     project = load(loops)
     assert "makes too much" in project.problems[0].what

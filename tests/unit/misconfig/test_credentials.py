@@ -56,7 +56,7 @@ def test_what_only_looks_like_one(text: str) -> None:
 def test_long_hostile_texts_take_no_time(part: str) -> None:
     start = time.process_time()
     credential_in(part * (300_000 // len(part)))
-    assert time.process_time() - start < 16
+    assert time.process_time() - start < 2
 
 
 def test_readable() -> None:

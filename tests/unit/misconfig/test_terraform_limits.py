@@ -15,7 +15,7 @@ from vigie.misconfig.value import Sensitive, Unknown
 REST = '\nresource good g {\n v = "fine"\n}\n'
 
 
-def judged(source: str, *, where: str = "", seconds: float = 60.0, **files: str) -> Any:
+def judged(source: str, *, where: str = "", seconds: float = 15.0, **files: str) -> Any:
     """Loads, reads everything, and expects the rest to be there and one problem at this place."""
     start = time.process_time()
     project = load(
@@ -100,7 +100,7 @@ def test_functions_that_make_much_in_loops() -> None:
             ' json = "[${join(",", range(60000))}]"\n}\n'
             f"resource x y {{\n v = [for i in range(60000) : {body}]\n}}\n"
         )
-        judged(source, where="main.tf:6", seconds=80)
+        judged(source, where="main.tf:6", seconds=20)
 
 
 def test_locals_that_one_names_from_the_wrong_end() -> None:
@@ -121,7 +121,7 @@ def test_dynamic_blocks_that_multiply() -> None:
     for one in graph.resources("x"):
         for inner in one.children("a"):
             inner.children("b")
-    assert time.process_time() - start < 120
+    assert time.process_time() - start < 15
     assert problems(project)
 
 
@@ -137,7 +137,7 @@ def test_modules_that_call_themselves_or_multiply() -> None:
             **{k.replace("__", "/") + ".tf": v for k, v in files.items()},
         }
     )
-    assert time.process_time() - start < 120
+    assert time.process_time() - start < 15
     assert any("more than 10000 modules" in what for _, what in problems(project))
 
 

@@ -176,7 +176,7 @@ def test_bounds_hold_quickly() -> None:
             yaml_nodes.documents(text)
     with pytest.raises(ValueError, match="too many values"):
         yaml_nodes.json_document(b"[" + b"1," * 600_000 + b"1]")
-    assert time.process_time() - start < 40
+    assert time.process_time() - start < 5
 
 
 ODD = b"""\

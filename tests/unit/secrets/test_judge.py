@@ -172,4 +172,4 @@ def test_hostile_texts_take_no_time(unit: str) -> None:
     for one in rules:
         judge(one, unit * LONGEST, unit * 1000)
         judge(one, unit * 8000 + "!", unit * 1000)
-    assert time.process_time() - started < 16
+    assert time.process_time() - started < 2

@@ -90,6 +90,15 @@ class Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         """Tries the addresses of the host. Raises OSError, TimeoutError among them."""
+        try:
+            self._open()
+        except ssl.SSLError as error:
+            # Servers with OpenSSL 3.0 break off one handshake in some ten thousand so. Nothing was sent yet.
+            if error.reason != "SSLV3_ALERT_UNEXPECTED_MESSAGE":
+                raise
+            self._open()
+
+    def _open(self) -> None:
         opened = socket.create_connection(self._way.first, self._deadline.left())
         try:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
