@@ -10,6 +10,14 @@ pub struct Position {
     pub column: usize,
 }
 
+impl Position {
+    /// This place, counted from another one instead of the start.
+    pub fn behind(self, other: Self) -> Self {
+        let column = if self.line == 1 { other.column + self.column - 1 } else { self.column };
+        Self { line: other.line + self.line - 1, column }
+    }
+}
+
 /// Places in one text. A line ends with `\n`, so also with `\r\n`.
 ///
 /// Asked for ascending offsets, all questions together read the text once, however long its lines are.

@@ -6,15 +6,20 @@
 //! finds alone in the whole text.
 
 mod anchor;
+mod excerpt;
 mod frequency;
 mod keyword;
 mod lines;
 mod matcher;
 mod rule;
+mod searcher;
 mod shape;
+mod sighting;
 #[cfg(test)]
 mod tests;
 
 pub use lines::{Lines, Position};
 pub use matcher::{Found, MOST_MATCHES, Matcher, Refused};
 pub use rule::{LONGEST_PATTERN, MOST_STEPS};
+pub use searcher::{SearchOptions, Searcher};
+pub use sighting::{CodeLine, LONGEST_SECRET, Seen, Sighting, Sightings};

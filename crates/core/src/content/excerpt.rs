@@ -1,0 +1,277 @@
+//! What people are shown of a match: its lines and some around it, with all secrets in them masked.
+
+use memchr::{memchr, memmem, memrchr};
+
+use super::sighting::{CodeLine, LONGEST_BEFORE};
+
+/// Characters of a line that are shown.
+const WIDTH: usize = 100;
+/// Bytes shown before a match whose line is longer than that.
+const LEAD: usize = 30;
+/// Bytes that are looked through for the start or the end of a line.
+const REACH: usize = 2048;
+/// Lines shown before and after a match,
+const CONTEXT: usize = 2;
+/// and of it: the first ones and the last ones.
+const FIRST: usize = 8;
+const LAST: usize = 2;
+/// A value is masked wherever it stands in an excerpt when it has at least so many bytes.
+const SHORTEST_VALUE: usize = 4;
+/// Values of one text that are looked for in its excerpts.
+const MOST_VALUES: usize = 64;
+
+/// The excerpts of one text.
+pub struct Excerpts<'t> {
+    text: &'t [u8],
+    /// Where secrets stand: sorted, apart from each other.
+    masks: Vec<(usize, usize)>,
+    values: Vec<&'t [u8]>,
+}
+
+impl<'t> Excerpts<'t> {
+    /// For a text and the places of all its secrets.
+    pub fn new(text: &'t [u8], secrets: &[(usize, usize)]) -> Self {
+        let mut masks: Vec<(usize, usize)> = secrets.iter().copied().filter(|(from, to)| from < to).collect();
+        masks.sort_unstable();
+        masks.dedup_by(|next, last| {
+            let joined = next.0 <= last.1;
+            if joined {
+                last.1 = last.1.max(next.1);
+            }
+            joined
+        });
+        let mut values: Vec<&[u8]> = secrets
+            .iter()
+            .filter_map(|&(from, to)| text.get(from..to))
+            .filter(|value| (SHORTEST_VALUE..=REACH).contains(&value.len()))
+            .collect();
+        values.sort_unstable();
+        values.dedup();
+        values.truncate(MOST_VALUES);
+        // The longest first: a value may be a part of another.
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        Self { text, masks, values }
+    }
+
+    /// What stands before the secret on its line.
+    pub fn before(&self, secret: usize) -> &'t [u8] {
+        let from = secret.saturating_sub(LONGEST_BEFORE);
+        let part = &self.text[from..secret];
+        memrchr(b'\n', part).map_or(part, |end| &part[end + 1..])
+    }
+
+    /// The line in which a match begins, cut around it.
+    pub fn matched(&self, start: usize) -> String {
+        let (from, to) = (self.line_start(start), self.line_end(start));
+        self.shown(self.lead(from, start), to)
+    }
+
+    /// The lines of a match and some around it. line: the number of its first.
+    pub fn code(&self, start: usize, end: usize, line: usize) -> Vec<CodeLine> {
+        let mut lines = Vec::new();
+        let first = self.line_start(start);
+        let mut before = Vec::new();
+        let mut at = first;
+        while before.len() < CONTEXT && at > 0 && self.text[at - 1] == b'\n' {
+            let from = self.line_start(at - 1);
+            before.push((from, at - 1));
+            at = from;
+        }
+        for (index, &(from, to)) in before.iter().enumerate().rev() {
+            lines.push(self.line(line - 1 - index, from, to, false));
+        }
+        let last_byte = end.max(start + 1) - 1;
+        let mut causes = Vec::new();
+        let (mut at, mut number) = (first, line);
+        let mut skipped = false;
+        loop {
+            let to = self.line_end(at.max(if number == line { start } else { at }));
+            let next = (to < self.text.len() && self.text[to] == b'\n').then_some(to + 1);
+            let from = if number == line { self.lead(at, start) } else { at };
+            causes.push((number, from, to));
+            if causes.len() > FIRST + LAST {
+                causes.remove(FIRST);
+                skipped = true;
+            }
+            match next {
+                Some(next) if next <= last_byte => (at, number) = (next, number + 1),
+                next => {
+                    at = next.unwrap_or(self.text.len());
+                    break;
+                }
+            }
+        }
+        for (index, &(number, from, to)) in causes.iter().enumerate() {
+            let mut shown = self.line(number, from, to, true);
+            if skipped && index == FIRST {
+                lines.push(CodeLine { number: number - 1, content: String::new(), is_cause: true, truncated: true });
+            }
+            shown.is_cause = true;
+            lines.push(shown);
+        }
+        for _ in 0..CONTEXT {
+            if at >= self.text.len() {
+                break;
+            }
+            number += 1;
+            let to = self.line_end(at);
+            lines.push(self.line(number, at, to, false));
+            if to >= self.text.len() || self.text[to] != b'\n' {
+                break;
+            }
+            at = to + 1;
+        }
+        lines
+    }
+
+    /// A comment on the line of a match that allows what stands there, or alone on the line before it.
+    pub fn allow(&self, start: usize, end: usize) -> String {
+        let line = self.line_start(start);
+        let found = allowing(&self.text[line..self.line_end(end.max(start + 1) - 1)]);
+        if found.is_some() || line == 0 {
+            return found.unwrap_or_default();
+        }
+        let above = self.text[self.line_start(line - 1)..line - 1].trim_ascii();
+        let comment = [&b"#"[..], b"//", b"--", b"<!--", b"/*", b"*", b";"].iter().any(|mark| above.starts_with(mark));
+        let found = allowing(above).filter(|found| comment && !found.starts_with("gitleaks"));
+        found.unwrap_or_default()
+    }
+
+    fn line(&self, number: usize, from: usize, to: usize, is_cause: bool) -> CodeLine {
+        CodeLine { number, content: self.shown(from, to), is_cause, truncated: false }
+    }
+
+    /// Where what is shown of a line begins, so that the match is in it.
+    fn lead(&self, line: usize, start: usize) -> usize {
+        if start - line < WIDTH - LEAD { line } else { start - LEAD }
+    }
+
+    /// The start of the line in which an offset is, as far as that is looked for.
+    fn line_start(&self, offset: usize) -> usize {
+        let from = offset.saturating_sub(REACH);
+        memrchr(b'\n', &self.text[from..offset]).map_or(from, |end| from + end + 1)
+    }
+
+    /// The end of that line, without its line break, likewise.
+    fn line_end(&self, offset: usize) -> usize {
+        let to = self.text.len().min(offset + REACH);
+        memchr(b'\n', &self.text[offset..to]).map_or(to, |end| offset + end)
+    }
+
+    /// A part of the text with secrets masked, at most `WIDTH` characters.
+    fn shown(&self, from: usize, to: usize) -> String {
+        // A value that begins here may end behind what is shown; a character has at most four bytes.
+        let reach = self.text.len().min(to.min(from + 4 * WIDTH) + self.values.first().map_or(0, |value| value.len()));
+        let lead = self.values.first().map_or(0, |value| value.len()).min(from);
+        let start = from - lead;
+        let mut bytes = self.text[start..reach].to_vec();
+        let first = self.masks.partition_point(|mask| mask.1 <= start);
+        for &(mask_from, mask_to) in self.masks[first..].iter().take_while(|mask| mask.0 < reach) {
+            mask(&mut bytes[mask_from.max(start) - start..mask_to.min(reach) - start]);
+        }
+        for value in &self.values {
+            let mut at = 0;
+            while let Some(found) = memmem::find(&bytes[at..], value) {
+                mask(&mut bytes[at + found..at + found + value.len()]);
+                at += found + value.len();
+            }
+        }
+        let mut bytes = &bytes[lead..(to - start).min(reach - start)];
+        if let [rest @ .., b'\r'] = bytes {
+            bytes = rest;
+        }
+        // A character that is cut at the front is left out.
+        let cut = bytes.iter().take(3).take_while(|&&byte| byte & 0xc0 == 0x80).count();
+        String::from_utf8_lossy(&bytes[cut..]).chars().take(WIDTH).collect()
+    }
+}
+
+/// Stars for all but line breaks.
+fn mask(bytes: &mut [u8]) {
+    for byte in bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+        *byte = b'*';
+    }
+}
+
+/// The comment of a line that allows what stands in it: `gitleaks:allow`, `trivy:ignore`, `trivy:ignore:a,b`.
+fn allowing(line: &[u8]) -> Option<String> {
+    for name in ["gitleaks:allow", "trivy:ignore", "vigie:ignore"] {
+        if let Some(at) = memmem::find(line, name.as_bytes()) {
+            let behind = &line[at + name.len()..];
+            let ids = if behind.first() == Some(&b':') && name != "gitleaks:allow" {
+                let end = behind.iter().position(
+                    |byte| !matches!(byte, b':' | b',' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z'),
+                );
+                &behind[..end.unwrap_or(behind.len()).min(200)]
+            } else {
+                b""
+            };
+            return Some(format!("{name}{}", String::from_utf8_lossy(ids)));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of<'t>(text: &'t str, secret: &str) -> (Excerpts<'t>, usize, usize) {
+        let start = text.find(secret).unwrap_or(0);
+        (Excerpts::new(text.as_bytes(), &[(start, start + secret.len())]), start, start + secret.len())
+    }
+
+    #[test]
+    fn two_lines_around_and_the_secret_masked_wherever_it_stands() {
+        let (excerpts, start, end) = of("a\nb\nc S3cr3t\nkey = 'S3cr3t'\r\nd\ne\nf\n", "S3cr3t");
+        assert_eq!(excerpts.matched(start), "c ******");
+        let code: Vec<_> =
+            excerpts.code(start, end, 3).into_iter().map(|line| (line.number, line.content, line.is_cause)).collect();
+        let expected =
+            [(1, "a", false), (2, "b", false), (3, "c ******", true), (4, "key = '******'", false), (5, "d", false)];
+        assert_eq!(code, expected.map(|(number, content, cause)| (number, content.to_owned(), cause)));
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_match() {
+        let text = format!("{}S3cr3t{}", "é".repeat(300), "x".repeat(300));
+        let (excerpts, start, end) = of(&text, "S3cr3t");
+        let shown = excerpts.matched(start);
+        assert!(shown.starts_with(&"é".repeat(15)) && shown.contains("é******x") && shown.chars().count() == 100);
+        assert_eq!(excerpts.code(start, end, 1).len(), 1);
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_at_an_edge_stays_masked() {
+        let value = "Abcdefgh12345678";
+        let text = format!("first {value}\n{}{value}{}", "x".repeat(95), value);
+        let (excerpts, start, end) = of(&text, value);
+        for line in excerpts.code(start, end, 1) {
+            assert!(!line.content.contains("Abc") && !line.content.contains("1234"), "{}", line.content);
+        }
+    }
+
+    #[test]
+    fn a_match_of_many_lines_is_shown_by_its_ends() {
+        let text = (0..40).map(|line| format!("line {line}\n")).collect::<String>();
+        let start = text.find("line 5").unwrap_or(0);
+        let end = text.find("line 30").unwrap_or(0) + 3;
+        let excerpts = Excerpts::new(text.as_bytes(), &[(start, end)]);
+        let code = excerpts.code(start, end, 6);
+        assert_eq!(code.len(), 2 + FIRST + 1 + LAST + 2);
+        assert_eq!((code[0].number, code[0].content.as_str()), (4, "line 3"));
+        assert_eq!((code[2].number, code[2].content.as_str(), code[2].is_cause), (6, "******", true));
+        assert!(code[2 + FIRST].truncated);
+        assert_eq!((code[14].number, code[14].content.as_str()), (33, "line 32"));
+    }
+
+    #[test]
+    fn comments_that_allow() {
+        let (excerpts, start, end) = of("x = 'S3cr3t' # gitleaks:allow\n", "S3cr3t");
+        assert_eq!(excerpts.allow(start, end), "gitleaks:allow");
+        let (excerpts, start, end) = of("# trivy:ignore:github-pat,x rest\nx = 'S3cr3t'\n", "S3cr3t");
+        assert_eq!(excerpts.allow(start, end), "trivy:ignore:github-pat,x");
+        let (excerpts, start, end) = of("y = 1 # trivy:ignore\nx = 'S3cr3t'\n", "S3cr3t");
+        assert_eq!(excerpts.allow(start, end), "");
+    }
+}
