@@ -20,6 +20,8 @@ __all__ = [
     "RpmPackage",
     "Rules",
     "SecretMatcher",
+    "SecretSearcher",
+    "SecretSighting",
     "Selection",
     "Walked",
     "__version__",
@@ -63,28 +65,33 @@ class Limits:
 @final
 class Selection:
     """Which files are wanted, compiled once. Each rule is (globs, regular expressions, reader); reader is one of
-    `bytes`, `executable`, `archive`, `rpm`, `keep` (bytes, no size problem reported). skip_files and skip_dirs are
-    globs."""
+    `bytes`, `executable`, `archive`, `rpm`, `keep` (bytes, no size problem reported), `secrets`. skip_files and
+    skip_dirs are globs.
+
+    The first rule with the reader `secrets` wants every file, save those of which passed_over (globs of paths,
+    expressions found in paths) says that they are not searched; its own globs do not apply."""
 
     def __new__(
         cls,
         rules: Sequence[tuple[Sequence[str], Sequence[str], str]],
         skip_files: Sequence[str] = ...,
         skip_dirs: Sequence[str] = ...,
+        searcher: SecretSearcher | None = ...,
+        passed_over: tuple[Sequence[str], Sequence[str]] = ...,
     ) -> Self: ...
     def matches(self, path: str, mode: int) -> list[int]:
         """The rules that want a file of this path and mode; none in a skipped folder."""
 
 @final
 class Found:
-    """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive or
-    list[RpmPackage]; None together with `problem`, which says why it could not be read."""
+    """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive,
+    list[RpmPackage] or list[SecretSighting], which is never empty; None together with `problem`, which says why it could not be read."""
 
     path: str
     size: int
     mode: int
     rules: list[int]
-    content: bytes | Executable | Archive | list[RpmPackage] | None
+    content: bytes | Executable | Archive | list[RpmPackage] | list[SecretSighting] | None
     problem: str | None
 
 @final
@@ -252,6 +259,46 @@ class SecretMatcher:
     def find(self, data: bytes) -> list[tuple[int, int, int, int, int]]:
         """All matches by their start, as each expression finds them alone: rule, start, end, and start and end of the
         group `secret`, or of the whole match. Offsets of bytes. Any number of threads may ask."""
+
+@final
+class SecretSearcher:
+    """Rules as `SecretMatcher` takes them, looked for in files of all kinds. archives: how deep archives in archives are
+    opened. binaries: also what can be read in files that are no texts. Any number of threads may ask."""
+
+    def __new__(
+        cls, rules: Sequence[tuple[str, Sequence[str]]], *, archives: int = ..., binaries: bool = ...
+    ) -> Self: ...
+    def search(self, name: str, content: bytes) -> tuple[list[SecretSighting], list[str]]:
+        """What looks like a secret in a file, and what of it could not be searched."""
+
+    def search_stream(self, name: str, path: str) -> tuple[list[SecretSighting], list[str]]:
+        """The same for a stream without a known end (`/dev/stdin`), in bounded memory. Raises OSError."""
+
+@final
+class SecretSighting:
+    """A place that looks like a secret. rule: its index. inner: the path inside an archive, one in another joined by
+    `!`. decoded: what the text around is written as (`base64`, `percent`), or nothing. offset: of the secret in the
+    file, in bytes. start, end: of the match, line and column from 1. matched: the line of the match; code: number,
+    content, whether it is a cause, whether it stands for lines left out; both masked and cut. allow: a comment that
+    allows it. seen: commit, author, e-mail, date, subject, last commit, its date, whether a tip still has it; None
+    outside of history.
+
+    secret (at most 64 KiB of it), key_id and before (what stands before it on its line) are not masked: they must not
+    leave whoever judges."""
+
+    rule: int
+    inner: str
+    decoded: str
+    offset: int
+    start: tuple[int, int]
+    end: tuple[int, int]
+    secret: bytes
+    key_id: bytes
+    before: bytes
+    matched: str
+    code: list[tuple[int, str, bool, bool]]
+    allow: str
+    seen: tuple[str, str, str, int, str, str, int, bool] | None
 
 def text_positions(data: bytes, offsets: Sequence[int]) -> list[tuple[int, int]]:
     """Line and column of offsets of bytes, both from 1, columns in characters of UTF-8. Quick for ascending offsets."""

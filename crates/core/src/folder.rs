@@ -3,7 +3,7 @@
 
 use std::ffi::{CStr, CString};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -115,11 +115,16 @@ impl Shared {
     }
 }
 
+/// Files up to here are searched for secrets in memory.
+const HELD: u64 = 4 << 20;
+
 struct Worker {
     shared: Arc<Shared>,
     sender: SyncSender<Batch>,
     batch: Batch,
     wanted: Wanted,
+    /// The content of a file that is only searched.
+    held: Vec<u8>,
 }
 
 impl Worker {
@@ -216,7 +221,12 @@ impl Worker {
             }
         }
         match kind {
-            FileType::Directory if self.shared.selection.skips_folder(&path) => {}
+            FileType::Directory if self.shared.selection.skips_folder(&path) => {
+                let config = format!("{path}/config");
+                if self.shared.selection.wants_git_config(&config) {
+                    self.git_config(folder, name, &config)?;
+                }
+            }
             FileType::Directory if job.depth >= DEPTH => {
                 self.shared.problem(&path, format!("more than {DEPTH} folders deep; it is not read"));
             }
@@ -251,6 +261,17 @@ impl Worker {
         Ok(())
     }
 
+    /// Reads the one file of a `.git` folder that is searched for secrets.
+    fn git_config(&mut self, folder: &OwnedFd, name: &CStr, path: &str) -> Result<()> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let Ok(git) = openat(folder, name, flags, Mode::empty()) else { return Ok(()) };
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        match openat(git, c"config", flags, Mode::empty()) {
+            Ok(file) if self.wanted.ask(&self.shared.selection, path, 0) => self.file(path, file),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads a wanted file.
     fn file(&mut self, path: &str, file: OwnedFd) -> Result<()> {
         let stat = match fstat(&file) {
@@ -271,10 +292,15 @@ impl Worker {
             self.wanted.bound_bytes(about, self.shared.limits.max_file, &mut self.batch);
             if !self.wanted.bytes.is_empty() {
                 self.read_so_far(about.size)?;
+                self.wanted.search(about, &bytes, self.shared.selection.searcher(), &mut self.batch);
+                self.wanted.secrets.clear();
                 bytes.shrink_to_fit();
                 let content = read.map(|_| Content::Bytes(bytes)).map_err(unreadable);
                 self.batch.push(about.found(&self.wanted.bytes, content));
             }
+        }
+        if !self.wanted.secrets.is_empty() {
+            self.search(about, &mut file)?;
         }
         if self.wanted.needs_reader() {
             let source = FileSource::new(file)?;
@@ -288,6 +314,29 @@ impl Worker {
                 self.wanted.read(about, &source, &mut self.batch, &mut problems);
                 lock(&self.shared.problems).append(problems);
                 self.shared.limits.check_time()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Searches a file for secrets. One that grows meanwhile is searched as far as it was when it was opened.
+    fn search(&mut self, about: About<'_>, file: &mut File) -> Result<()> {
+        let shared = self.shared.clone();
+        let Some(searcher) = shared.selection.searcher() else { return Ok(()) };
+        if !searcher.wants(about.path, about.size, &[]) {
+            return Ok(());
+        }
+        file.seek(SeekFrom::Start(0))?;
+        if about.size > HELD {
+            let sightings = searcher.search_at(about.path, &FileSource::new(file.try_clone()?)?);
+            self.wanted.deliver_secrets(about, sightings, &mut self.batch);
+            return shared.limits.check_time();
+        }
+        self.held.clear();
+        match file.take(about.size).read_to_end(&mut self.held) {
+            Ok(_) => self.wanted.search(about, &self.held, Some(searcher), &mut self.batch),
+            Err(error) => {
+                self.batch.push(about.found(&self.wanted.secrets, Err(format!("cannot be read: {error}"))));
             }
         }
         Ok(())
@@ -338,6 +387,7 @@ impl FolderReader {
             sender: sender.clone(),
             batch: Batch::default(),
             wanted: Wanted::default(),
+            held: Vec::new(),
         };
         if meta.is_dir() {
             let name = CString::new(root.as_os_str().as_encoded_bytes()).map_err(io::Error::other)?;

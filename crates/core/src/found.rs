@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::archive::{self, Archive};
+use crate::content::{Searcher, Sighting, Sightings};
 use crate::executable::{self, Executable};
 use crate::limits::Problems;
 use crate::read_at::ReadAt;
@@ -16,6 +17,7 @@ pub enum Content {
     Executable(Executable),
     Archive(Archive),
     Rpm(Vec<RpmPackage>),
+    Secrets(Vec<Sighting>),
 }
 
 impl Content {
@@ -26,6 +28,7 @@ impl Content {
             Self::Executable(executable) => executable.go_modinfo.len() + executable.rust_audit.len(),
             Self::Archive(found) => archive_weight(found),
             Self::Rpm(packages) => packages.len() * 4096,
+            Self::Secrets(sightings) => sightings.iter().map(|one| 2048 + one.secret.len()).sum(),
         }
     }
 }
@@ -86,6 +89,7 @@ pub struct Wanted {
     pub executable: Vec<usize>,
     pub archive: Vec<usize>,
     pub rpm: Vec<usize>,
+    pub secrets: Vec<usize>,
     /// Whether a rule asks for the bytes in earnest.
     must: bool,
 }
@@ -129,7 +133,7 @@ impl Wanted {
         if self.all.is_empty() {
             return false;
         }
-        for list in [&mut self.bytes, &mut self.executable, &mut self.archive, &mut self.rpm] {
+        for list in [&mut self.bytes, &mut self.executable, &mut self.archive, &mut self.rpm, &mut self.secrets] {
             list.clear();
         }
         self.must = false;
@@ -143,13 +147,14 @@ impl Wanted {
                 Kind::Executable => self.executable.push(rule),
                 Kind::Archive => self.archive.push(rule),
                 Kind::Rpm => self.rpm.push(rule),
+                Kind::Secrets => self.secrets.push(rule),
             }
         }
         true
     }
 
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty() && !self.needs_reader()
+        self.bytes.is_empty() && self.secrets.is_empty() && !self.needs_reader()
     }
 
     /// Whether more than the plain bytes is asked for.
@@ -173,6 +178,30 @@ impl Wanted {
     pub fn check_start(&mut self, start: &[u8]) {
         if !is_executable(start) {
             self.executable.clear();
+        }
+    }
+
+    /// Gives up the search for secrets in a file whose first bytes tell that it is not searched.
+    pub fn check_head(&mut self, about: About<'_>, head: &[u8], searcher: Option<&Searcher>) {
+        if !self.secrets.is_empty() && !searcher.is_some_and(|searcher| searcher.wants(about.path, about.size, head)) {
+            self.secrets.clear();
+        }
+    }
+
+    /// Delivers the secrets of a file, if there are any, and what of it could not be searched.
+    pub fn deliver_secrets(&self, about: About<'_>, sightings: Sightings, batch: &mut Batch) {
+        if !sightings.list.is_empty() {
+            batch.push(about.found(&self.secrets, Ok(Content::Secrets(sightings.list))));
+        }
+        for problem in sightings.problems {
+            batch.push(about.found(&self.secrets, Err(problem)));
+        }
+    }
+
+    /// Searches a file in memory for secrets.
+    pub fn search(&self, about: About<'_>, content: &[u8], searcher: Option<&Searcher>, batch: &mut Batch) {
+        if let (Some(searcher), false) = (searcher, self.secrets.is_empty()) {
+            self.deliver_secrets(about, searcher.search(about.path, content), batch);
         }
     }
 

@@ -200,7 +200,8 @@ impl LayerReader {
             self.folder.clear();
             self.folder.push_str(folder);
         }
-        if self.folder_skipped || !self.wanted.ask(&self.selection, &self.path, entry.mode) {
+        let passed_by = self.folder_skipped && !self.selection.wants_git_config(&self.path);
+        if passed_by || !self.wanted.ask(&self.selection, &self.path, entry.mode) {
             return Ok(true);
         }
         self.deliver(batch)?;
@@ -215,11 +216,14 @@ impl LayerReader {
         let mut wanted = std::mem::take(&mut self.wanted);
         let result = (|| {
             wanted.bound_bytes(about, self.limits.max_file, batch);
-            if !wanted.executable.is_empty() && sparse.is_none() {
+            let searcher = self.selection.searcher();
+            if !(wanted.executable.is_empty() && wanted.secrets.is_empty()) && sparse.is_none() {
                 let start = self.tar.source.available()?;
                 if size < 4 || start.len() >= 4 {
                     wanted.check_start(if size < 4 { &[] } else { start });
                 }
+                let length = start.len().min(usize::try_from(size).unwrap_or(usize::MAX));
+                wanted.check_head(about, &start[..length], searcher);
             }
             if wanted.is_empty() {
                 return Ok(());
@@ -229,6 +233,7 @@ impl LayerReader {
                 usize::try_from(size).ok().and_then(|size| at_hand.get(..size)).filter(|_| sparse.is_none())
             {
                 wanted.read(about, &whole, batch, &mut self.problems);
+                wanted.search(about, whole, searcher, batch);
                 if !wanted.bytes.is_empty() {
                     batch.push(about.found(&wanted.bytes, Ok(Content::Bytes(whole.to_vec()))));
                 }
@@ -248,6 +253,7 @@ impl LayerReader {
             }
             wanted.check_start(&held);
             wanted.read(about, &held.as_slice(), batch, &mut self.problems);
+            wanted.search(about, &held, self.selection.searcher(), batch);
             if wanted.bytes.is_empty() {
                 self.held = held;
             } else {
@@ -320,7 +326,12 @@ impl LayerReader {
         let pieces = self.pieces(sparse, about.size, stored)?;
         let spooled = self.spool(about.size, pieces)?.and_then(|()| self.spool.source());
         match spooled {
-            Ok(source) => wanted.read(about, &source as &dyn ReadAt, batch, &mut self.problems),
+            Ok(source) => {
+                wanted.read(about, &source as &dyn ReadAt, batch, &mut self.problems);
+                if let (Some(searcher), false) = (self.selection.searcher(), wanted.secrets.is_empty()) {
+                    wanted.deliver_secrets(about, searcher.search_at(about.path, &source), batch);
+                }
+            }
             Err(error) => {
                 let what = format!("cannot be kept in the folder of temporary files: {error}");
                 batch.push(about.found(&wanted.all, Err(what)));

@@ -4,9 +4,12 @@
 //! globs that can match, and the simplest forms need no pattern matching at all.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use regex::{RegexSet, RegexSetBuilder};
+
+use crate::content::Searcher;
 
 /// What is made of a wanted file's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub enum Kind {
     Archive,
     /// The packages of an rpm database.
     Rpm,
+    /// The secrets in a file. Every file is wanted that `Secrets` does not pass over; globs do not apply.
+    Secrets,
 }
 
 impl Kind {
@@ -32,6 +37,7 @@ impl Kind {
             "executable" => Self::Executable,
             "archive" => Self::Archive,
             "rpm" => Self::Rpm,
+            "secrets" => Self::Secrets,
             _ => return None,
         })
     }
@@ -65,9 +71,40 @@ impl Test {
 
 type Gate = HashMap<String, Vec<(usize, Test)>>;
 
+/// What looks for secrets, and the files in which it does not.
+pub struct Secrets {
+    pub searcher: Arc<Searcher>,
+    /// Globs of paths, as in rules, and expressions that are found in paths.
+    pub skipped: GlobSet,
+    pub passed_over: RegexSet,
+}
+
+impl Secrets {
+    /// Compiles. The error names the pattern that cannot be.
+    pub fn new(searcher: Arc<Searcher>, skipped: &[String], passed_over: &[String]) -> Result<Self, String> {
+        let mut globs = GlobSetBuilder::new();
+        for glob in skipped {
+            globs.add(compile(glob)?);
+        }
+        Ok(Self {
+            searcher,
+            skipped: globs.build().map_err(|error| error.to_string())?,
+            passed_over: RegexSetBuilder::new(passed_over).build().map_err(|error| error.to_string())?,
+        })
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        !self.skipped.is_match(path) && !self.passed_over.is_match(path)
+    }
+}
+
+/// The one file in a folder that nobody looks into which is read for secrets: addresses in it hold passwords.
+const GIT_CONFIG: &str = ".git/config";
+
 /// Compiled rules. Shared by all readers of a scan.
 pub struct Selection {
     kinds: Vec<Kind>,
+    secrets: Option<(usize, Secrets)>,
     executables: Vec<usize>,
     names: Gate,
     extensions: Gate,
@@ -77,6 +114,7 @@ pub struct Selection {
     expression_rules: Vec<usize>,
     skip_files: GlobSet,
     skip_dirs: GlobSet,
+    never: GlobSet,
 }
 
 /// Folders nobody looks into, wherever they lie or at the root.
@@ -161,6 +199,7 @@ impl Selection {
         }
         Ok(Self {
             kinds: rules.iter().map(|rule| rule.kind).collect(),
+            secrets: None,
             executables: rules
                 .iter()
                 .enumerate()
@@ -174,8 +213,22 @@ impl Selection {
             expressions: RegexSetBuilder::new(expressions).build().map_err(|error| error.to_string())?,
             expression_rules,
             skip_files: skips(skip_files)?,
-            skip_dirs: skips(NEVER.iter().copied().chain(skip_dirs.iter().map(String::as_str)))?,
+            skip_dirs: skips(skip_dirs)?,
+            never: skips(NEVER)?,
         })
+    }
+
+    /// The same with the search for secrets, which the first rule of that kind asks for.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        let rule = self.kinds.iter().position(|kind| *kind == Kind::Secrets);
+        self.secrets = rule.map(|rule| (rule, secrets));
+        self
+    }
+
+    /// What looks for secrets, if anybody asks for them.
+    pub fn searcher(&self) -> Option<&Searcher> {
+        self.secrets.as_ref().map(|(_, secrets)| &*secrets.searcher)
     }
 
     /// The kind of a rule.
@@ -205,9 +258,13 @@ impl Selection {
         if !self.expression_rules.is_empty() {
             wanted.extend(self.expressions.matches(path).into_iter().map(|index| self.expression_rules[index]));
         }
-        if mode & 0o111 != 0 || extension.is_some_and(|extension| extension.eq_ignore_ascii_case("exe")) {
+        let secrets = self.secrets.as_ref().filter(|(_, secrets)| secrets.wants(path)).map(|(rule, _)| *rule);
+        if is_git_config(path) {
+            wanted.clear();
+        } else if mode & 0o111 != 0 || extension.is_some_and(|extension| extension.eq_ignore_ascii_case("exe")) {
             wanted.extend(&self.executables);
         }
+        wanted.extend(secrets);
         if wanted.is_empty() {
             return;
         }
@@ -221,13 +278,24 @@ impl Selection {
 
     /// Whether this folder, with all that is in it, is left out. The folders above it were judged before.
     pub fn skips_folder(&self, path: &str) -> bool {
-        self.skip_dirs.is_match(path)
+        self.never.is_match(path) || self.skip_dirs.is_match(path)
     }
 
     /// Whether any folder above this path is left out.
     pub fn skips_above(&self, path: &str) -> bool {
         path.match_indices('/').any(|(end, _)| self.skips_folder(&path[..end]))
     }
+
+    /// Whether a file is read for secrets although its folder, `.git`, is left out.
+    pub fn wants_git_config(&self, path: &str) -> bool {
+        let folder = path.strip_suffix("/config").filter(|_| is_git_config(path));
+        self.secrets.is_some()
+            && folder.is_some_and(|folder| !self.skip_dirs.is_match(folder) && !self.skips_above(folder))
+    }
+}
+
+fn is_git_config(path: &str) -> bool {
+    path.strip_suffix(GIT_CONFIG).is_some_and(|above| above.is_empty() || above.ends_with('/'))
 }
 
 #[cfg(test)]

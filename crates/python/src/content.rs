@@ -1,8 +1,14 @@
 //! Secrets in texts.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use vigie_core::content::{Lines, MOST_MATCHES, Matcher, Refused};
+use pyo3::types::PyBytes;
+use vigie_core::content::{
+    CodeLine, Lines, MOST_MATCHES, Matcher, Refused, SearchOptions, Searcher, Seen, Sighting, Sightings,
+};
 
 fn refused(refused: Refused) -> PyErr {
     PyValueError::new_err((refused.reason, refused.rule))
@@ -30,6 +36,100 @@ impl SecretMatcher {
     }
 }
 
+/// `_core.SecretSearcher`.
+#[pyclass(frozen, module = "vigie._core")]
+pub struct SecretSearcher(pub Arc<Searcher>);
+
+#[pymethods]
+impl SecretSearcher {
+    #[new]
+    #[pyo3(signature = (rules, *, archives = 0, binaries = false))]
+    fn new(py: Python<'_>, rules: Vec<(String, Vec<String>)>, archives: u32, binaries: bool) -> PyResult<Self> {
+        let searcher = py.detach(|| Searcher::new(&rules, SearchOptions { archives, binaries }));
+        Ok(Self(Arc::new(searcher.map_err(refused)?)))
+    }
+
+    fn search(&self, py: Python<'_>, name: &str, content: &[u8]) -> PyResult<Told> {
+        told(py, py.detach(|| self.0.search(name, content)))
+    }
+
+    fn search_stream(&self, py: Python<'_>, name: &str, path: PathBuf) -> PyResult<Told> {
+        let sightings = py.detach(|| {
+            let mut source = std::fs::File::open(path)?;
+            Ok::<_, std::io::Error>(self.0.search_read(name, u64::MAX, &mut source))
+        });
+        told(py, sightings?)
+    }
+}
+
+/// Sightings and problems.
+type Told = (Vec<Py<SecretSighting>>, Vec<String>);
+
+fn told(py: Python<'_>, sightings: Sightings) -> PyResult<Told> {
+    Ok((SecretSighting::wrap_all(py, sightings.list)?, sightings.problems))
+}
+
+/// Number, content, whether it is a cause, whether it stands for lines left out.
+type Line = (usize, String, bool, bool);
+/// Commit, author, e-mail, date, subject, last commit, its date, whether it is still there.
+type History = (String, String, String, i64, String, String, i64, bool);
+
+/// `_core.SecretSighting`.
+#[pyclass(frozen, get_all, module = "vigie._core")]
+pub struct SecretSighting {
+    rule: usize,
+    inner: String,
+    decoded: &'static str,
+    offset: u64,
+    start: (usize, usize),
+    end: (usize, usize),
+    secret: Py<PyBytes>,
+    key_id: Py<PyBytes>,
+    before: Py<PyBytes>,
+    matched: String,
+    code: Vec<Line>,
+    allow: String,
+    seen: Option<History>,
+}
+
+impl SecretSighting {
+    fn wrap(py: Python<'_>, value: Sighting) -> PyResult<Py<Self>> {
+        let bytes = |bytes: &[u8]| PyBytes::new(py, bytes).unbind();
+        let line = |CodeLine { number, content, is_cause, truncated }| (number, content, is_cause, truncated);
+        let history = |seen: Box<Seen>| {
+            let Seen { commit, author, email, date, subject, last, last_date, present } = *seen;
+            (commit, author, email, date, subject, last, last_date, present)
+        };
+        let sighting = Self {
+            rule: value.rule,
+            inner: value.inner,
+            decoded: value.decoded,
+            offset: value.offset,
+            start: (value.start.line, value.start.column),
+            end: (value.end.line, value.end.column),
+            secret: bytes(&value.secret),
+            key_id: bytes(&value.key_id),
+            before: bytes(&value.before),
+            matched: value.matched,
+            code: value.code.into_iter().map(line).collect(),
+            allow: value.allow,
+            seen: value.seen.map(history),
+        };
+        Py::new(py, sighting)
+    }
+
+    pub fn wrap_all(py: Python<'_>, list: Vec<Sighting>) -> PyResult<Vec<Py<Self>>> {
+        list.into_iter().map(|one| Self::wrap(py, one)).collect()
+    }
+}
+
+#[pymethods]
+impl SecretSighting {
+    fn __repr__(&self) -> String {
+        format!("SecretSighting(rule={}, line={}, matched={:?})", self.rule, self.start.0, self.matched)
+    }
+}
+
 #[pyfunction]
 fn text_positions(py: Python<'_>, data: &[u8], offsets: Vec<usize>) -> Vec<(usize, usize)> {
     py.detach(|| {
@@ -42,5 +142,7 @@ fn text_positions(py: Python<'_>, data: &[u8], offsets: Vec<usize>) -> Vec<(usiz
 /// Adds the class and the function to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<SecretMatcher>()?;
+    module.add_class::<SecretSearcher>()?;
+    module.add_class::<SecretSighting>()?;
     module.add_function(wrap_pyfunction!(text_positions, module)?)
 }

@@ -8,9 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 use vigie_core::found::{self, Content};
 use vigie_core::limits::ReadError;
-use vigie_core::selection::{self, Kind, Rule};
+use vigie_core::selection::{self, Kind, Rule, Secrets};
 use vigie_core::{beneath, folder, inflate, layer, limits, tar_index as index};
 
+use crate::content::{SecretSearcher, SecretSighting};
 use crate::formats::{Archive, Executable, RpmPackage};
 
 fn raised(error: ReadError) -> PyErr {
@@ -55,18 +56,25 @@ struct Selection(Arc<selection::Selection>);
 #[pymethods]
 impl Selection {
     #[new]
-    #[pyo3(signature = (rules, skip_files = Vec::new(), skip_dirs = Vec::new()))]
+    #[pyo3(signature = (rules, skip_files = Vec::new(), skip_dirs = Vec::new(), searcher = None,
+                        passed_over = (Vec::new(), Vec::new())))]
     fn new(
         rules: Vec<(Vec<String>, Vec<String>, String)>,
         skip_files: Vec<String>,
         skip_dirs: Vec<String>,
+        searcher: Option<&SecretSearcher>,
+        passed_over: (Vec<String>, Vec<String>),
     ) -> PyResult<Self> {
         let rules = rules.into_iter().map(|(globs, expressions, name)| {
             let kind = Kind::named(&name).ok_or_else(|| PyValueError::new_err(format!("unknown reader {name:?}")))?;
             Ok(Rule { globs, expressions, kind })
         });
         let rules = rules.collect::<PyResult<Vec<_>>>()?;
-        let compiled = selection::Selection::new(&rules, &skip_files, &skip_dirs).map_err(PyValueError::new_err)?;
+        let mut compiled = selection::Selection::new(&rules, &skip_files, &skip_dirs).map_err(PyValueError::new_err)?;
+        if let Some(searcher) = searcher {
+            let secrets = Secrets::new(searcher.0.clone(), &passed_over.0, &passed_over.1);
+            compiled = compiled.with_secrets(secrets.map_err(PyValueError::new_err)?);
+        }
         Ok(Self(Arc::new(compiled)))
     }
 
@@ -98,6 +106,9 @@ impl Found {
             Some(Content::Bytes(bytes)) => Some(PyBytes::new(py, &bytes).into_any().unbind()),
             Some(Content::Executable(value)) => Some(Executable::wrap(py, value)?.into_any()),
             Some(Content::Archive(value)) => Some(Archive::wrap(py, value)?.into_any()),
+            Some(Content::Secrets(sightings)) => {
+                Some(PyList::new(py, SecretSighting::wrap_all(py, sightings)?)?.into_any().unbind())
+            }
             Some(Content::Rpm(packages)) => {
                 let packages =
                     packages.into_iter().map(|value| RpmPackage::wrap(py, value)).collect::<PyResult<Vec<_>>>()?;

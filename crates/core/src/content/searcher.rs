@@ -9,6 +9,7 @@ use super::excerpt::Excerpts;
 use super::lines::Lines;
 use super::matcher::{Found, MOST_MATCHES, Matcher, Refused};
 use super::sighting::{LONGEST_SECRET, Sighting, Sightings};
+use crate::read_at::ReadAt;
 
 /// Files with fewer bytes hold nothing that is looked for.
 const SHORTEST: usize = 10;
@@ -43,6 +44,13 @@ impl Searcher {
         Ok(Self { matcher: Matcher::new(rules)?, ids, options })
     }
 
+    /// Whether a file is searched, by its name, size and first bytes (all that are at hand; some may be missing).
+    pub fn wants(&self, name: &str, size: u64, head: &[u8]) -> bool {
+        let _ = name;
+        let binary = memchr::memchr(0, &head[..head.len().min(HEAD)]).is_some();
+        size >= SHORTEST as u64 && (!binary || self.options.binaries || self.options.archives > 0)
+    }
+
     /// The secrets of a file in memory. name: its path; the end of it may tell what it is.
     pub fn search(&self, name: &str, content: &[u8]) -> Sightings {
         let mut sightings = Sightings::default();
@@ -62,6 +70,15 @@ impl Searcher {
             return Sightings { problems: vec![format!("cannot be read: {error}")], ..Sightings::default() };
         }
         self.search(name, &content)
+    }
+
+    /// The secrets of a file that can be read at any place.
+    pub fn search_at(&self, name: &str, source: &dyn ReadAt) -> Sightings {
+        let length = usize::try_from(source.len().min(HELD)).unwrap_or(0);
+        match source.bytes_at(0, length) {
+            Ok(content) => self.search(name, &content),
+            Err(error) => Sightings { problems: vec![format!("cannot be read: {error}")], ..Sightings::default() },
+        }
     }
 
     fn text(&self, text: &[u8], sightings: &mut Sightings) {
