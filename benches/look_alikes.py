@@ -18,7 +18,13 @@ from planted import named, split, styles
 
 from vigie.secrets.rules import SecretRule
 
-WORDS = ["lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit", "sed", "do", "eiusmod", "tempor", "incididunt", "ut", "labore", "et", "dolore", "magna", "aliqua", "enim", "ad", "minim", "veniam", "quis", "nostrud", "exercitation", "ullamco", "laboris", "nisi", "aliquip", "ex", "ea", "commodo", "consequat", "token", "password", "secret", "key", "account", "session", "user", "client", "request", "header", "cache", "index", "buffer", "stream", "value", "parse", "render"]
+_TEXT = (
+    "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et "
+    "dolore magna aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex "
+    "ea commodo consequat token password secret key account session user client request header cache "
+    "index buffer stream value parse render"
+)
+WORDS = _TEXT.split()
 ROWS = 40
 """Lines of a kind in one file."""
 
