@@ -19,6 +19,7 @@ __all__ = [
     "Match",
     "RpmPackage",
     "Rules",
+    "SecretExpressions",
     "SecretMatcher",
     "SecretSearcher",
     "SecretSighting",
@@ -85,13 +86,13 @@ class Selection:
 @final
 class Found:
     """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive,
-    list[RpmPackage] or list[SecretSighting], which is never empty; None together with `problem`, which says why it could not be read."""
+    list[RpmPackage] or a tuple of sightings, which is never empty; None together with `problem`, which says why it could not be read."""
 
     path: str
     size: int
     mode: int
     rules: list[int]
-    content: bytes | Executable | Archive | list[RpmPackage] | list[SecretSighting] | None
+    content: bytes | Executable | Archive | list[RpmPackage] | tuple[SecretSighting, ...] | None
     problem: str | None
 
 @final
@@ -242,6 +243,15 @@ class Bolt:
     def get(self, buckets: Sequence[bytes], key: bytes) -> bytes | None: ...
     def items(self, buckets: Sequence[bytes]) -> list[tuple[bytes, bytes]]: ...
     def buckets(self, buckets: Sequence[bytes] = ..., prefix: bytes = ...) -> list[bytes]: ...
+
+@final
+class SecretExpressions:
+    """Expressions that are tried on short texts, in the syntax of `SecretMatcher`; those that match the empty text too.
+    Raises ValueError(reason, index) for one that is not taken."""
+
+    def __new__(cls, patterns: Sequence[str]) -> Self: ...
+    def first(self, text: bytes) -> int | None:
+        """The first that is found in the text. Raises ValueError(reason, index) for one that became too large."""
 
 @final
 class SecretMatcher:

@@ -8,6 +8,7 @@ import time
 from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,6 +26,9 @@ from vigie.scanner.merge import without_owned
 from vigie.scanner.part import Artifact, Progress, Silent
 from vigie.scanner.pipeline import Reading, choose, file_patterns, read
 from vigie.settings.groups import Options, ScanOptions
+
+if TYPE_CHECKING:
+    from vigie.secrets.analyzer import SecretReading
 
 replace = msgspec.structs.replace
 
@@ -49,16 +53,19 @@ def scan(
     started = time.monotonic()
     today = datetime.now(UTC).date()
     with ExitStack() as stack:
+        secrets = _secret_reading(kind, target, options)
         artifact = _open(kind, target, options, progress)
         stack.enter_context(artifact.closing)
         reading = Reading(
-            _analyzers(artifact, options),
+            (*_analyzers(artifact, options), *([secrets.analyzer] if secrets else [])),
             _from_here(options.scan, target) if kind != "image" else options.scan,
             started + options.general.timeout if options.general.timeout else 0.0,
+            secrets.search if secrets else None,
         )
         inventory, parts = read(artifact, reading, _cache(kind, options), progress)
         facts = _completed(artifact, parts)
         judged = _configuration(artifact, inventory, options, reading.deadline)
+        found = _secrets(artifact, inventory, secrets, options)
     if options.scan.detection_priority == "precise":
         inventory = without_owned(inventory)
     inventory = _archives_named(inventory, options, progress)
@@ -66,8 +73,8 @@ def scan(
     report = _judge(facts, inventory, options, progress, today)
     report = replace(
         report,
-        results=(*report.results, *judged.results),
-        problems=(*report.problems, *judged.problems),
+        results=(*report.results, *judged.results, *found.results),
+        problems=(*report.problems, *judged.problems, *found.problems),
         scanners=options.scan.scanners,
     )
     if not report.results:
@@ -89,6 +96,33 @@ def _analyzers(artifact: Artifact, options: Options) -> tuple[Analyzer, ...]:
         chosen = (one for one in plugs.languages().values() if one.name in options.misconfig.languages)
         found += (reads(one, patterns.get(one.name, ())) for one in chosen)
     return tuple(found)
+
+
+def _secret_reading(kind: str, target: str, options: Options) -> SecretReading | None:
+    """How secrets are read, if they are looked for. Raises RuleError and UsageError for rules of the user's."""
+    if "secret" not in options.scan.scanners and not (kind == "image" and "secret" in options.image.config_scanners):
+        return None
+    from vigie.secrets.analyzer import SecretReading
+    from vigie.secrets.rule_set import load_rule_set
+
+    rule_set = load_rule_set(options.secret, target if kind != "image" else "")
+    return SecretReading(rule_set, options.secret, rooted=kind in ("image", "rootfs"))
+
+
+def _secrets(artifact: Artifact, inventory: Inventory, reading: SecretReading | None, options: Options) -> Judged:
+    """What was found as a secret."""
+    if reading is None or not inventory.secrets:
+        return Judged((), ())
+    from vigie.secrets.detector import detect
+
+    results = detect(
+        inventory.secrets,
+        reading.rules,
+        reading.accept,
+        min_confidence=options.secret.min_confidence,
+        rooted=artifact.facts.image is not None,
+    )
+    return Judged(results, ())
 
 
 def _configuration(artifact: Artifact, inventory: Inventory, options: Options, deadline: float) -> Judged:

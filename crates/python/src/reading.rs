@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyTimeoutError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 use vigie_core::found::{self, Content};
 use vigie_core::limits::ReadError;
 use vigie_core::selection::{self, Kind, Rule, Secrets};
@@ -107,7 +107,7 @@ impl Found {
             Some(Content::Executable(value)) => Some(Executable::wrap(py, value)?.into_any()),
             Some(Content::Archive(value)) => Some(Archive::wrap(py, value)?.into_any()),
             Some(Content::Secrets(sightings)) => {
-                Some(PyList::new(py, SecretSighting::wrap_all(py, sightings)?)?.into_any().unbind())
+                Some(PyTuple::new(py, SecretSighting::wrap_all(py, sightings)?)?.into_any().unbind())
             }
             Some(Content::Rpm(packages)) => {
                 let packages =

@@ -15,6 +15,7 @@ COMMANDS = {
     "rootfs": ("rootfs", "… in an unpacked root file system"),
     "repository": ("repository", "… in a git repository, local or remote"),
     "config": ("config", "find mistakes in Terraform, Kubernetes, Dockerfiles, …"),
+    "secret": ("secret", "find credentials in files"),
     "watch": ("watch", "system calls against rules, as Falco does"),
     "rules": ("rules", "test, measure and explain rules of watch"),
     "db": ("db", "fetch, build or describe the vulnerability database"),

@@ -20,6 +20,8 @@ TITLES = {
     "packages": "Which packages count",
     "scan": "What is read",
     "misconfig": "Configuration",
+    "secret": "Secrets",
+    "history": "Commits",
     "image": "The image",
     "repository": "The repository",
     "database": "Knowledge",

@@ -32,25 +32,11 @@ class ScanCommand(NamedTuple):
     defaults: Mapping[str, Any] = {}
 
 
-GROUPS_IMAGE = (
-    *("report", "vulnerabilities", "misconfig", "scan", "packages", "image", "registry", "database", "cache"),
-    "general",
-)
-GROUPS_FOLDER = (
-    *("report", "vulnerabilities", "misconfig", "scan", "packages", "registry", "database", "cache", "general"),
-)
-GROUPS_REPOSITORY = (
-    "report",
-    "vulnerabilities",
-    "misconfig",
-    "scan",
-    "packages",
-    "repository",
-    "registry",
-    "database",
-    "cache",
-    "general",
-)
+_JUDGED = ("report", "vulnerabilities", "misconfig", "secret", "scan", "packages")
+_AROUND = ("registry", "database", "cache", "general")
+GROUPS_IMAGE = (*_JUDGED, "image", *_AROUND)
+GROUPS_FOLDER = (*_JUDGED, *_AROUND)
+GROUPS_REPOSITORY = (*_JUDGED, "repository", "history", *_AROUND)
 assert set(SCAN_GROUPS) <= set(GROUPS_IMAGE)
 
 

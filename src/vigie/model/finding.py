@@ -1,10 +1,11 @@
-"""One thing wrong: a vulnerability or a misconfiguration; secrets and licence risks are the same kind of value."""
+"""One thing wrong: a vulnerability, a misconfiguration or a secret; licence risks are the same kind of value."""
 
 from msgspec import Struct
 
 from vigie.model.advisory import DataSource, Details, Severity, Status
 from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.package import Package
+from vigie.model.secret import Secret
 
 
 class Vulnerability(Struct, frozen=True, kw_only=True, tag_field="kind", tag="vulnerability"):
@@ -32,7 +33,7 @@ class Vulnerability(Struct, frozen=True, kw_only=True, tag_field="kind", tag="vu
     omit_package_id: bool = False
 
 
-Finding = Vulnerability | Misconfiguration
+Finding = Vulnerability | Misconfiguration | Secret
 
 
 class Suppressed(Struct, frozen=True):

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from vigie.model.artifact import LayerReference
 from vigie.model.package import Package
+from vigie.model.secret import SecretCandidate
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
@@ -88,6 +89,7 @@ Fact = (
     | OwnedFiles
     | PackageDigest
     | Configuration
+    | SecretCandidate
     | Problem
 )
 """What an analyzer may yield."""
@@ -114,6 +116,7 @@ class PartFacts(Struct, frozen=True, omit_defaults=True):
     owned_files: tuple[OwnedFiles, ...] = ()
     digests: tuple[PackageDigest, ...] = ()
     configurations: tuple[Configuration, ...] = ()
+    secrets: tuple[SecretCandidate, ...] = ()
     whiteouts: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -132,4 +135,5 @@ class Inventory(Struct, frozen=True):
     os_packages: tuple[Package, ...] = ()
     applications: tuple[PackageList, ...] = ()
     configurations: tuple[Configuration, ...] = ()
+    secrets: tuple[SecretCandidate, ...] = ()
     problems: tuple[Problem, ...] = ()

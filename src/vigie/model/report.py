@@ -9,6 +9,7 @@ from vigie.model.finding import Finding, Suppressed, Vulnerability
 from vigie.model.inventory import BuildInfo, OperatingSystem, Problem
 from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.package import Package
+from vigie.model.secret import Secret
 
 ResultClass = Literal["os-pkgs", "lang-pkgs", "config", "secret", "license", "license-file"]
 
@@ -39,6 +40,11 @@ class Result(Struct, frozen=True):
         """The findings that are misconfigurations."""
         return tuple(finding for finding in self.findings if isinstance(finding, Misconfiguration))
 
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The findings that are secrets."""
+        return tuple(finding for finding in self.findings if isinstance(finding, Secret))
+
 
 class Judged(Struct, frozen=True):
     """What one scanner says: results by target, and what could not be read or judged."""
@@ -66,9 +72,9 @@ class Knowledge(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """The answer to a scan: what was opened, what was found in it, and what could not be read or judged.
 
-    scanners: what was looked for (`vuln`, `misconfig`). created: RFC 3339. id: a UUIDv7. builds: as in the inventory.
-    end_of_life: whether the distribution is past its last day of support, end_of_life_date that day, "" when it is not
-    known.
+    scanners: what was looked for (`vuln`, `misconfig`, `secret`). created: RFC 3339. id: a UUIDv7. builds: as in
+    the inventory. end_of_life: whether the distribution is past its last day of support, end_of_life_date that day, ""
+    when it is not known.
     """
 
     artifact: ArtifactFacts

@@ -41,9 +41,21 @@ class Reader(Enum):
     """`_core.Archive`: the manifests inside a JAR and the archives nested in it."""
     RPM = "rpm"
     """`list[_core.RpmPackage]`: the rows of an rpm database of any kind."""
+    SECRETS = "secrets"
+    """`tuple[_core.SecretSighting, ...]`: what looks like a secret in a file; one in which nothing does is not delivered.
+    Candidates are all files that `ContentSearch` does not pass over; globs do not apply."""
 
 
-Content = bytes | _core.Executable | _core.Archive | list[_core.RpmPackage]
+class ContentSearch(Struct, frozen=True):
+    """What is looked for in the contents of files while they are walked. skipped: globs of paths, passed_over:
+    expressions found in paths, of files that are not searched."""
+
+    searcher: _core.SecretSearcher | None
+    skipped: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+
+Content = bytes | _core.Executable | _core.Archive | list[_core.RpmPackage] | tuple[_core.SecretSighting, ...]
 
 
 class Tree(Protocol):
@@ -82,6 +94,12 @@ class File:
         """The content of a file that was read as bytes."""
         if not isinstance(self.content, bytes):
             raise TypeError(f"{self.path} was not read as bytes")
+        return self.content
+
+    def sightings(self) -> tuple[_core.SecretSighting, ...]:
+        """The content of a file that was searched for secrets."""
+        if not isinstance(self.content, tuple):
+            raise TypeError(f"{self.path} was not searched")
         return self.content
 
     def text(self) -> str:
@@ -132,6 +150,8 @@ class Analyzer(Struct, frozen=True, kw_only=True):
     reader: Reader = Reader.BYTES
     version: int = 1
     order: int = 0
+    settings: str = ""
+    """What else decides which facts it yields, for the key of the cache."""
 
 
 def analyzer(

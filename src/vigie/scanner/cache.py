@@ -41,7 +41,7 @@ def cache_key(content: str, analyzers: Sequence[Analyzer], options: ScanOptions)
     parts = (
         SCHEMA,
         content,
-        [(a.name, a.version) for a in analyzers],
+        [(a.name, a.version, *filter(None, [a.settings])) for a in analyzers],
         sorted(options.skip_files),
         sorted(options.skip_dirs),
         sorted(options.file_patterns),

@@ -9,8 +9,8 @@ import msgspec
 
 from vigie.model.advisory import SEVERITIES
 from vigie.model.finding import Finding, Suppressed, Vulnerability
-from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.report import Report, Result
+from vigie.model.secret import Secret
 from vigie.scanner import ignore
 from vigie.settings.groups import Options
 
@@ -48,7 +48,7 @@ def _filtered(result: Result, options: Options, accepted: ignore.IgnoreList, tod
 
 
 def _status_counts(finding: Finding, options: Options) -> bool:
-    if isinstance(finding, Misconfiguration):
+    if not isinstance(finding, Vulnerability):
         return True
     if finding.malicious:
         return True  # no version mends it: it is removed, not upgraded
@@ -59,7 +59,9 @@ def _status_counts(finding: Finding, options: Options) -> bool:
 
 def order(finding: Finding) -> tuple[Any, ...]:
     """The order of findings in a result: of vulnerabilities package, its version, then severity from the highest, then
-    id; of misconfigurations id, severity, resource, message and place."""
+    id; of misconfigurations id, severity, resource, message and place; of secrets the place."""
+    if isinstance(finding, Secret):
+        return finding.start, finding.offset, finding.id
     if not isinstance(finding, Vulnerability):
         severity = -SEVERITIES.index(finding.severity)
         return finding.type, finding.id, severity, finding.resource, finding.message, finding.start, finding.end

@@ -22,6 +22,7 @@ from vigie.model.inventory import (
     Problem,
 )
 from vigie.model.package import Package
+from vigie.model.secret import SecretCandidate
 from vigie.scanner.analyzer import Analyzer, File, Group, ParseError, Tree
 
 KEPT_AT_MOST = 256 << 20
@@ -126,6 +127,7 @@ class Gathering:
             owned_files=tuple(sorted_facts.owned),
             digests=tuple(sorted_facts.digests),
             configurations=tuple(sorted_facts.configurations),
+            secrets=tuple(sorted_facts.secrets),
             whiteouts=tuple(walked.whiteouts),
             opaque=tuple(walked.opaque),
             problems=_bounded([*told, *self._problems, *sorted_facts.problems]),
@@ -148,6 +150,7 @@ class _Sorted:
         self.owned: list[OwnedFiles] = []
         self.digests: list[PackageDigest] = []
         self.configurations: list[Configuration] = []
+        self.secrets: list[SecretCandidate] = []
         self.problems: list[Problem] = []
 
     def take(self, path: str, analyzer: Analyzer, facts: Iterable[Fact]) -> None:
@@ -171,6 +174,8 @@ class _Sorted:
                     self.digests.append(fact)
                 case Configuration():
                     self.configurations.append(fact)
+                case SecretCandidate():
+                    self.secrets.append(fact)
                 case Problem():
                     self.problems.append(fact)
         if packages:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from vigie.errors import UsageError
 from vigie.model.finding import Finding, Vulnerability
 from vigie.model.purl import Purl, parse
+from vigie.model.secret import Secret
 
 DEFAULT = ".trivyignore"
 SECTIONS = ("vulnerabilities", "misconfigurations", "secrets", "licenses")
@@ -51,8 +52,8 @@ class IgnoreList(Struct, frozen=True):
             paths: tuple[str, ...] = (target, finding.package.path)
             kind, purl = "vulnerabilities", finding.package.purl
         else:
-            names, paths = finding.names, (target,)
-            kind, purl = "misconfigurations", ""
+            names, paths = finding.names, (target, target.lstrip("/"))
+            kind, purl = "secrets" if isinstance(finding, Secret) else "misconfigurations", ""
         for name in names:
             for entry in self.entries.get(name.lower(), ()):
                 if entry.kind not in ("", kind) or (entry.expires is not None and entry.expires <= today):

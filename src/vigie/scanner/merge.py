@@ -22,6 +22,7 @@ from vigie.model.inventory import (
     PartFacts,
 )
 from vigie.model.package import Package
+from vigie.model.secret import SecretCandidate
 from vigie.scanner.part import Part
 
 replace = msgspec.structs.replace
@@ -76,6 +77,7 @@ def merge(parts: Sequence[Part], facts: Sequence[PartFacts]) -> Inventory:
         os_packages=tuple(_described(package, licenses, digests) for package in system_packages.values()),
         applications=tuple(sorted(applications, key=lambda found: (found.type, found.path, len(found.packages)))),
         configurations=tuple(configurations.values()),
+        secrets=_secrets(parts, facts),
         problems=tuple(dict.fromkeys(problem for fact in facts for problem in fact.problems)),
     )
 
@@ -124,20 +126,53 @@ def _last(values: Iterable[PackageRepository | None]) -> PackageRepository | Non
     return next((value for value in reversed(list(values)) if value is not None), None)
 
 
+def _secrets(parts: Sequence[Part], facts: Sequence[PartFacts]) -> tuple[SecretCandidate, ...]:
+    """The candidates of all layers. Deleting a file takes nothing out of an image: what a lower layer has stays a
+    finding, and says which layer hides it. What a file says again in a later layer counts for the first."""
+    found: dict[tuple[str, ...], SecretCandidate] = {}
+    for part, fact in zip(parts, facts, strict=True):
+        layer = part.reference if part.reference.diff_id else None
+        if layer is not None and (fact.opaque or fact.whiteouts):
+            hides = _hides(fact)
+            for key, candidate in found.items():
+                if candidate.deleted_by is None and hides(candidate.path.partition("!")[0]):
+                    found[key] = replace(candidate, deleted_by=layer)
+        for candidate in fact.secrets:
+            place = "" if layer else str(candidate.offset)
+            commit = candidate.seen.commit if candidate.seen else ""
+            key = candidate.rule, candidate.path, candidate.tag, place, commit
+            first = found.get(key)
+            if first is None:
+                found[key] = replace(candidate, layer=layer)
+            elif first.deleted_by is not None:
+                found[key] = replace(first, deleted_by=None)
+    return tuple(found.values())
+
+
+def _hides(fact: PartFacts) -> Callable[[str], bool]:
+    """Whether a layer's opaque folders and whiteouts hide a path of the layers below it."""
+    opaque = {path.strip("/") for path in fact.opaque}
+    gone = {path.strip("/") for path in fact.whiteouts}
+
+    def hides(path: str) -> bool:
+        if path in gone:
+            return True
+        folder = path
+        while folder := folder.rpartition("/")[0]:
+            if folder in gone or folder in opaque:
+                return True
+        return False
+
+    return hides
+
+
 def _delete(alive: dict[tuple[str, str], Any], fact: PartFacts) -> None:
     """Applies a layer's opaque folders and whiteouts to what lies below it. alive: by kind and path."""
     if not (fact.opaque or fact.whiteouts):
         return
-    opaque = {path.strip("/") for path in fact.opaque}
-    gone = {path.strip("/") for path in fact.whiteouts}
-    for key in list(alive):
-        folder = key[1]
-        hidden = folder in gone
-        while folder and not hidden:
-            folder = folder.rpartition("/")[0]
-            hidden = bool(folder) and (folder in gone or folder in opaque)
-        if hidden:
-            del alive[key]
+    hides = _hides(fact)
+    for key in [key for key in alive if hides(key[1])]:
+        del alive[key]
 
 
 def _with_owned_files(fact: PartFacts) -> PartFacts:

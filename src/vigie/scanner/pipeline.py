@@ -18,7 +18,7 @@ from msgspec import Struct
 from vigie import _core
 from vigie.errors import TargetError, UsageError, VigieError
 from vigie.model.inventory import Inventory, PartFacts
-from vigie.scanner.analyzer import Analyzer, Group
+from vigie.scanner.analyzer import Analyzer, ContentSearch, Group
 from vigie.scanner.cache import Cache, cache_key
 from vigie.scanner.gather import Gathering
 from vigie.scanner.merge import merge
@@ -36,11 +36,13 @@ MAX_ENTRIES = 20_000_000
 
 
 class Reading(Struct, frozen=True):
-    """What to read: the analyzers, the options of the walk, and the moment (`time.monotonic`) at which to give up."""
+    """What to read: the analyzers, the options of the walk, the moment (`time.monotonic`) at which to give up, and what
+    is searched for in contents."""
 
     analyzers: tuple[Analyzer, ...]
     options: ScanOptions
     deadline: float = 0.0
+    search: ContentSearch | None = None
 
 
 def read(
@@ -98,11 +100,12 @@ class _Selection:
         companions = sorted({glob for a in self.analyzers for glob in a.companions})
         self.companion_rule = len(rules)
         skipped = reading.options.skip_files, reading.options.skip_dirs
+        search = reading.search or ContentSearch(None)
+        asked = search.searcher, (search.skipped, search.passed_over)
         try:
-            self.for_folder = _core.Selection(rules, *skipped)
-            self.for_layer = (
-                _core.Selection([*rules, (companions, (), "keep")], *skipped) if companions else self.for_folder
-            )
+            self.for_folder = _core.Selection(rules, *skipped, *asked)
+            kept = [*rules, (companions, (), "keep")]
+            self.for_layer = _core.Selection(kept, *skipped, *asked) if companions else self.for_folder
         except ValueError as error:  # only what the user wrote can be wrong
             hint = "see --skip-dirs, --skip-files and --file-patterns"
             raise UsageError(" ".join(str(error).split()), hint) from error

@@ -59,7 +59,8 @@ class SecretRule(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     linear-time expression on bytes (syntax of Rust's `regex`, ASCII classes, `^` and `$` are line ends); its group
     `secret`, or the whole match, is what is hidden and judged. path: an expression that the file's path must match.
     check: a name in `checks.CHECKS`. entropy: bits per character that the secret must have. id_group: the group that
-    holds the id belonging to the secret. why: what somebody who has it can do. fix: where to revoke, how to rotate.
+    holds the id belonging to the secret. with_ (`with:`): rules of ids that stand beside the secret: both are one finding.
+    over: rules that tell less about the same place. why: what somebody who has it can do. fix: where to revoke, how to rotate.
     examples: texts in which it is found; excluded (`not:` in the files): texts in which it is not, or is judged noise.
     Both only in the YAML files, with `${alnum:36}` for random parts (`examples.py`).
     """
@@ -77,6 +78,8 @@ class SecretRule(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     check: str = ""
     entropy: float = 0.0
     id_group: str = ""
+    with_: tuple[str, ...] = field(name="with", default=())
+    over: tuple[str, ...] = ()
     verify: Verify | None = None
     examples: tuple[str, ...] = ()
     excluded: tuple[str, ...] = field(name="not", default=())

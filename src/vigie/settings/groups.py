@@ -136,8 +136,7 @@ class ImageOptions(Struct, frozen=True):
             "--image-config-scanners",
             "image.image-config-scanners",
             "what to look for in the image's configuration and history",
-            choices=("misconfig",),
-            later=("secret",),
+            choices=("misconfig", "secret"),
             metavar="LIST",
         ),
     ] = ()
@@ -184,8 +183,8 @@ class ScanOptions(Struct, frozen=True):
             "what to look for",
             aliases=("--security-checks",),
             old_keys=("scan.security-checks",),
-            choices=("vuln", "misconfig"),
-            later=("secret", "license", "rbac"),
+            choices=("vuln", "misconfig", "secret"),
+            later=("license", "rbac"),
             unit="scanners",
             metavar="LIST",
         ),
@@ -436,6 +435,69 @@ class MisconfigOptions(Struct, frozen=True):
     cache: str = ""
 
 
+class SecretOptions(Struct, frozen=True):
+    """What is looked for as a secret, and where. archives: how deep archives in archives are opened, 0 for none."""
+
+    config: Annotated[
+        str,
+        Flag(
+            "--secret-config",
+            "secret.config",
+            "rules of your own (trivy-secret.yaml or a gitleaks .toml)",
+            metavar="FILE",
+        ),
+    ] = "trivy-secret.yaml"
+    min_confidence: Annotated[
+        Literal["low", "medium", "high"],
+        Flag(
+            "--min-confidence",
+            "secret.min-confidence",
+            "leave out what is less sure to be a secret",
+            choices=("low", "medium", "high"),
+            metavar="LEVEL",
+        ),
+    ] = "low"
+    archives: Annotated[
+        int, Flag("--secret-archives", "secret.archives", "look into archives, so deep in one another", metavar="N")
+    ] = 0
+    binaries: Annotated[
+        bool, Flag("--secret-binaries", "secret.binaries", "look at what can be read in binary files")
+    ] = False
+    all_paths: Annotated[
+        bool, Flag("--secret-all-paths", "secret.all-paths", "look where allow rules and skip patterns say not to")
+    ] = False
+    baseline: Annotated[
+        str,
+        Flag(
+            "--baseline",
+            "secret.baseline",
+            "earlier report: only what is new counts",
+            aliases=("--baseline-path",),
+            metavar="FILE",
+        ),
+    ] = ""
+    gitleaks_ignore: Annotated[
+        str,
+        Flag(
+            "--gitleaks-ignore-path",
+            "secret.gitleaks-ignore",
+            "fingerprints that are accepted, or their folder",
+            metavar="PATH",
+        ),
+    ] = ""
+    verify: Annotated[bool, Flag("--verify", "", "ask each provider whether its secret still works")] = False
+
+
+class HistoryOptions(Struct, frozen=True):
+    """Which commits are searched for secrets."""
+
+    history: Annotated[bool, Flag("--history", "repository.history", "secrets in all commits too")] = False
+    since: Annotated[
+        str, Flag("--since", "repository.since", "only commits from this day on (2026-01-31, 90d)", metavar="DATE")
+    ] = ""
+    staged: Annotated[bool, Flag("--staged", "", "only secrets that are staged for the next commit")] = False
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """All groups. A command fills the ones it declares; the others keep their defaults."""
 
@@ -445,6 +507,8 @@ class Options(Struct, frozen=True, kw_only=True):
     repository: RepositoryOptions = RepositoryOptions()
     packages: PackageOptions = PackageOptions()
     misconfig: MisconfigOptions = MisconfigOptions()
+    secret: SecretOptions = SecretOptions()
+    history: HistoryOptions = HistoryOptions()
     vulnerabilities: VulnerabilityOptions = VulnerabilityOptions()
     report: ReportOptions = ReportOptions()
     database: DatabaseOptions = DatabaseOptions()

@@ -28,7 +28,7 @@ _WITH_VALUES = """
 --policy-bundle-repository --config-file-schemas --raw-config-scanners --config-check --policy
 --config-policy --config-data --data --policy-data --check-namespaces --namespaces --policy-namespaces
 --rego-error-limit --server --token --token-header --custom-headers --report --template -t --output-plugin-arg
---ignore-policy --compliance --sbom-sources --rekor-url --secret-config --vex --module-dir --enable-modules
+--ignore-policy --compliance --sbom-sources --rekor-url --vex --module-dir --enable-modules
 --kubeconfig --tolerations --skip-images --exclude-owned --exclude-nodes --include-kinds --exclude-kinds
 --include-namespaces --exclude-namespaces --qps --burst --aws-region --remote --podman-host
 """
