@@ -7,7 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use vigie_core::content::{
-    CodeLine, Lines, MOST_MATCHES, Matcher, Refused, SearchOptions, Searcher, Seen, Sighting, Sightings,
+    CodeLine, Expressions, Lines, MOST_MATCHES, Matcher, Refused, SearchOptions, Searcher, Seen, Sighting, Sightings,
 };
 
 fn refused(refused: Refused) -> PyErr {
@@ -33,6 +33,22 @@ impl SecretMatcher {
     fn find(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<Found>> {
         let found = py.detach(|| self.0.find(data)).map_err(refused)?;
         Ok(found.iter().map(|one| (one.rule, one.start, one.end, one.secret.0, one.secret.1)).collect())
+    }
+}
+
+/// `_core.SecretExpressions`.
+#[pyclass(frozen, module = "vigie._core")]
+struct SecretExpressions(Expressions);
+
+#[pymethods]
+impl SecretExpressions {
+    #[new]
+    fn new(patterns: Vec<String>) -> PyResult<Self> {
+        Expressions::new(&patterns).map(Self).map_err(refused)
+    }
+
+    fn first(&self, text: &[u8]) -> PyResult<Option<usize>> {
+        self.0.first(text).map_err(refused)
     }
 }
 
@@ -142,6 +158,7 @@ fn text_positions(py: Python<'_>, data: &[u8], offsets: Vec<usize>) -> Vec<(usiz
 /// Adds the class and the function to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<SecretMatcher>()?;
+    module.add_class::<SecretExpressions>()?;
     module.add_class::<SecretSearcher>()?;
     module.add_class::<SecretSighting>()?;
     module.add_function(wrap_pyfunction!(text_positions, module)?)

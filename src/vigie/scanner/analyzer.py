@@ -42,8 +42,8 @@ class Reader(Enum):
     RPM = "rpm"
     """`list[_core.RpmPackage]`: the rows of an rpm database of any kind."""
     SECRETS = "secrets"
-    """`tuple[_core.SecretSighting, ...]`: what looks like a secret in a file; one in which nothing does is not delivered.
-    Candidates are all files that `ContentSearch` does not pass over; globs do not apply."""
+    """`tuple[_core.SecretSighting, ...]`: what looks like a secret in a file; one in which nothing does is not
+    delivered. Candidates are all files that `ContentSearch` does not pass over; globs do not apply."""
 
 
 class ContentSearch(Struct, frozen=True):
