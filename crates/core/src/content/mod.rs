@@ -7,6 +7,7 @@
 
 mod anchor;
 mod excerpt;
+mod expressions;
 mod frequency;
 mod keyword;
 mod lines;
@@ -18,6 +19,7 @@ mod sighting;
 #[cfg(test)]
 mod tests;
 
+pub use expressions::Expressions;
 pub use lines::{Lines, Position};
 pub use matcher::{Found, MOST_MATCHES, Matcher, Refused};
 pub use rule::{LONGEST_PATTERN, MOST_STEPS};

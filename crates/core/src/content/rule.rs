@@ -21,15 +21,15 @@ const DEEPEST: u32 = 100;
 const MOST_COMPILED: usize = 32 << 20;
 /// Bytes in which one thread keeps what it has learnt of one expression.
 const MOST_LEARNT: usize = 512 << 10;
-/// The group that is the secret.
+/// The group that is the secret. There may be more, `secret2` and so on: the first that is not empty counts then.
 const GROUP: &str = "secret";
 
 /// An expression that is asked for by its anchors.
 pub struct Rule {
     pattern: String,
     regex: OnceLock<Result<Regex, String>>,
-    /// Which group is the secret.
-    secret: Option<usize>,
+    /// Which groups may be the secret.
+    secret: Vec<usize>,
     /// How long a match is.
     pub length: Length,
     /// One of these is in every match; `None` when no text is.
@@ -47,13 +47,8 @@ impl Rule {
             None => return Err("the expression can match no text".into()),
             Some(_) => {}
         }
-        let steps = steps(&hir);
-        if steps > MOST_STEPS {
-            return Err(format!(
-                "the expression has {steps} steps when its repetitions are written out; at most {MOST_STEPS} are taken"
-            ));
-        }
-        let secret = group(&hir, GROUP);
+        let mut secret = Vec::new();
+        groups(&hir, &mut secret);
         let elements = shape(&hir);
         let length = Length { least: properties.minimum_len().unwrap_or(0), most: properties.maximum_len() };
         Ok(Self { pattern: pattern.into(), regex: OnceLock::new(), secret, length, anchors: anchors(&elements) })
@@ -61,35 +56,52 @@ impl Rule {
 
     /// The compiled expression. Fails for one that became larger than was to be expected.
     pub fn regex(&self) -> Result<&Regex, String> {
-        let compiled = self.regex.get_or_init(|| {
-            let config = Config::new()
-                .utf8_empty(false)
-                .nfa_size_limit(Some(MOST_COMPILED))
-                .onepass_size_limit(Some(64 << 10))
-                .hybrid_cache_capacity(MOST_LEARNT)
-                .dfa(false);
-            let hir = read(&self.pattern)?;
-            let built = Regex::builder().configure(config).build_from_hir(&hir);
-            built.map_err(|error| format!("the expression cannot be compiled: {error}"))
-        });
-        compiled.as_ref().map_err(Clone::clone)
+        self.regex.get_or_init(|| compile(&self.pattern)).as_ref().map_err(Clone::clone)
     }
 
     /// The first match in the input, and where its secret is.
     pub fn search(&self, regex: &Regex, cache: &mut Cache, input: &Input<'_>) -> Option<(Match, (usize, usize))> {
         let found = regex.search_with(cache, input)?;
         let whole = (found.start(), found.end());
-        let Some(group) = self.secret else { return Some((found, whole)) };
+        if self.secret.is_empty() {
+            return Some((found, whole));
+        }
         let mut captures = Captures::all(regex.group_info().clone());
         // Anchored where the match is known to begin: only its own bytes are read again.
         let anchored = regex_automata::Anchored::Yes;
         let again = input.clone().span(found.start()..input.end()).anchored(anchored);
         regex.search_captures_with(cache, &again, &mut captures);
-        Some((found, captures.get_group(group).map_or(whole, |span| (span.start, span.end))))
+        let mut spans = self.secret.iter().filter_map(|&group| captures.get_group(group));
+        let counts = |span: &regex_automata::Span| self.secret.len() == 1 || !span.is_empty();
+        Some((found, spans.find(counts).map_or(whole, |span| (span.start, span.end))))
     }
 }
 
-fn read(pattern: &str) -> Result<Hir, String> {
+/// The expression compiled. Fails for one that became larger than was to be expected.
+pub fn compile(pattern: &str) -> Result<Regex, String> {
+    let config = Config::new()
+        .utf8_empty(false)
+        .nfa_size_limit(Some(MOST_COMPILED))
+        .onepass_size_limit(Some(64 << 10))
+        .hybrid_cache_capacity(MOST_LEARNT)
+        .dfa(false);
+    let built = Regex::builder().configure(config).build_from_hir(&read(pattern)?);
+    built.map_err(|error| format!("the expression cannot be compiled: {error}"))
+}
+
+/// Reads an expression of any kind; `Rule::new` says which syntax.
+pub fn read(pattern: &str) -> Result<Hir, String> {
+    let hir = parse(pattern)?;
+    let steps = steps(&hir);
+    if steps > MOST_STEPS {
+        return Err(format!(
+            "the expression has {steps} steps when its repetitions are written out; at most {MOST_STEPS} are taken"
+        ));
+    }
+    Ok(hir)
+}
+
+fn parse(pattern: &str) -> Result<Hir, String> {
     if pattern.len() > LONGEST_PATTERN {
         return Err(format!("the expression has {} bytes; at most {LONGEST_PATTERN} are taken", pattern.len()));
     }
@@ -141,15 +153,18 @@ fn steps(hir: &Hir) -> usize {
     one.saturating_add(1)
 }
 
-/// The number of a named group.
-fn group(hir: &Hir, name: &str) -> Option<usize> {
+/// The numbers of the groups that may be the secret.
+fn groups(hir: &Hir, found: &mut Vec<usize>) {
     match hir.kind() {
         HirKind::Capture(capture) => {
-            let own = capture.name.as_deref() == Some(name);
-            if own { usize::try_from(capture.index).ok() } else { group(&capture.sub, name) }
+            let number = capture.name.as_deref().and_then(|name| name.strip_prefix(GROUP));
+            if number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
+                found.extend(usize::try_from(capture.index));
+            }
+            groups(&capture.sub, found);
         }
-        HirKind::Repetition(repetition) => group(&repetition.sub, name),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(|part| group(part, name)),
-        _ => None,
+        HirKind::Repetition(repetition) => groups(&repetition.sub, found),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| groups(part, found)),
+        _ => {}
     }
 }
