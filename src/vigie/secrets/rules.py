@@ -26,13 +26,24 @@ LONGEST_PATTERN = 2000
 """Bytes of an expression."""
 SHORTEST_KEYWORD = 3
 
+_OPERATOR = (
+    r"""[=:]{1,3}|=>|:[ \t]{0,2}[A-Za-z&']{1,12}[ \t]{0,2}=|\{[ \t]?get;[a-z; \t]{0,12}\}[ \t]?="""
+    r"""|,?[ \t]?\{?\s{1,24}["']?(?:[Vv]alue|default)["']?[ \t]{0,2}[=:]"""
+)
+_ASSIGN = (
+    r"""[0-9A-Za-z_. \t(-]{0,32}["'`)\]\\]{0,3}[ \t]{0,8}"""
+    rf"""(?:{_OPERATOR}|[,>(]|(?i:key|token|secret|password)[ \t])[ \t]{{0,8}}["'`\\]{{0,3}}"""
+)
 PARTS = {
     # After a name: the rest of the name, a closing quote, an operator, an opening quote: `_KEY"] = "`, `-token: `,
-    # `Key => '`, `Key>` (XML), `", "` (arguments), `: str = "`; a blank alone only after the name of a secret, as in
-    # `ENV A_KEY value` and `--token value`. Rules share it so that the matcher can know it.
-    "assign": r"""[0-9A-Za-z_. \t(-]{0,32}["'`)\]\\]{0,3}[ \t]{0,8}"""
-    r"""(?:[=:]{1,3}|=>|[,>(]|:[ \t]{0,2}[A-Za-z&']{1,12}[ \t]{0,2}=|(?i:key|token|secret|password)[ \t])"""
-    r"""[ \t]{0,8}["'`\\]{0,3}""",
+    # `Key => '`, `Key>` (XML), `", "` (arguments), `: str = "`, `" value="` (XML, Kubernetes and JSON, on the next
+    # line as well), ` { get; } = "`; a blank alone only after the name of a secret, as in `ENV A_KEY value`. Rules
+    # share it so that the matcher can know it.
+    "assign": _ASSIGN,
+    # The same where the rule has the whole name already, so that a blank is enough.
+    "given": rf"""(?:{_ASSIGN}|[ \t]{{1,4}}["'`]?)""",
+    # After the whole name: an operator, and a quote that has to be there.
+    "quoted": rf"""\\?["'`]?[)\]]?[ \t]{{0,8}}(?:{_OPERATOR}|,)[ \t]{{0,8}}\\?["'`]""",
     "uuid": r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
 }
 """What `${name}` stands for in the expression of a rule."""
@@ -59,8 +70,9 @@ class SecretRule(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     linear-time expression on bytes (syntax of Rust's `regex`, ASCII classes, `^` and `$` are line ends); its group
     `secret`, or the whole match, is what is hidden and judged. path: an expression that the file's path must match.
     check: a name in `checks.CHECKS`. entropy: bits per character that the secret must have. id_group: the group that
-    holds the id belonging to the secret. with_ (`with:`): rules of ids that stand beside the secret: both are one finding.
-    over: rules that tell less about the same place. why: what somebody who has it can do. fix: where to revoke, how to rotate.
+    holds the id belonging to the secret. with_ (`with:`): rules of ids that stand beside the secret: both are one
+    finding. over: rules that tell less about the same place. why: what somebody who has it can do. fix: where to
+    revoke, how to rotate.
     examples: texts in which it is found; excluded (`not:` in the files): texts in which it is not, or is judged noise.
     Both only in the YAML files, with `${alnum:36}` for random parts (`examples.py`).
     """
