@@ -23,6 +23,7 @@ def apply_filters(report: Report, options: Options, today: date) -> Report:
     """
     accepted = ignore.load(options.report.ignore_file)
     results = tuple(_filtered(result, options, accepted, today) for result in report.results)
+    results = tuple(one for one in results if one.kind != "secret" or one.findings or one.suppressed)
     return msgspec.structs.replace(report, results=results)
 
 
