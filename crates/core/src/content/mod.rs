@@ -6,12 +6,15 @@
 //! finds alone in the whole text.
 
 mod anchor;
+mod bits;
+mod decode;
 mod excerpt;
 mod expressions;
 mod frequency;
 mod keyword;
 mod lines;
 mod matcher;
+mod printable;
 mod rule;
 mod searcher;
 mod shape;
@@ -19,9 +22,11 @@ mod sighting;
 #[cfg(test)]
 mod tests;
 
+pub use decode::{Decoded, decoded};
 pub use expressions::Expressions;
 pub use lines::{Lines, Position};
 pub use matcher::{Found, MOST_MATCHES, Matcher, Refused};
+pub use printable::{SHORTEST_TEXT, keep_printable, readable_sections};
 pub use rule::{LONGEST_PATTERN, MOST_STEPS};
 pub use searcher::{SearchOptions, Searcher};
 pub use sighting::{CodeLine, LONGEST_SECRET, Seen, Sighting, Sightings};

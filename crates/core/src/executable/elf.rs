@@ -6,8 +6,11 @@ use crate::read_at::{Part, ReadAt};
 const LOAD: u32 = 1;
 const EXECUTABLE: u32 = 1;
 const WRITABLE: u32 = 2;
+const PROGRAM_DATA: u32 = 1;
 const SYMBOL_TABLE: u32 = 2;
 const NO_BITS: u32 = 8;
+const LOADED: u64 = 2;
+const CODE: u64 = 4;
 const COMPRESSED: u64 = 0x800;
 
 const MOST_PROGRAM_HEADERS: usize = 0xffff;
@@ -27,28 +30,57 @@ pub struct Symbols {
 
 /// Opens an ELF file; `None` when its tables lie outside of it.
 pub fn open(source: &dyn ReadAt) -> Option<Image<'_>> {
-    let header = source.bytes_at(0, usize::try_from(source.len().min(64)).ok()?).ok()?;
-    let wide = match header.get(4)? {
-        1 => false,
-        2 => true,
-        _ => return None,
-    };
-    let big_endian = match header.get(5)? {
-        1 => false,
-        2 => true,
-        _ => return None,
-    };
-    let numbers = Numbers { bytes: &header, big_endian };
-    let file = File { source, wide, big_endian };
-    let (program_at, section_at) =
-        if wide { (numbers.u64(32)?, numbers.u64(40)?) } else { (numbers.u32(28)?.into(), numbers.u32(32)?.into()) };
-    let rest = if wide { 54 } else { 42 };
-    let (loaded, data) = file.segments(program_at, numbers.u16(rest)?, numbers.u16(rest + 2)?)?;
-    let (sections, symbols) = file
-        .sections(section_at, numbers.u16(rest + 4)?, numbers.u16(rest + 6)?, numbers.u16(rest + 8)?)
-        .unwrap_or_default();
+    let (file, tables) = File::open(source)?;
+    let loads = file.loads(tables.program)?;
+    let data = loads.iter().find(|load| load.flags & (WRITABLE | EXECUTABLE) == WRITABLE).map(|load| load.place);
+    let loaded = loads.into_iter().map(|load| load.place).collect();
+    let (sections, symbols) = file.sections(&tables).unwrap_or_default();
     let source = Part::new(source, 0, source.len());
     Some(Image { source, format: "elf", sections, loaded, data, symbols })
+}
+
+/// The parts `[start, end)` of an ELF file that are loaded and no code: texts are among them. In order, apart from each other and
+/// inside of the file. `None` when it is no ELF file, or its tables lie outside of it.
+pub fn readable_sections(source: &dyn ReadAt) -> Option<Vec<(u64, u64)>> {
+    if source.bytes_at(0, 4).ok()? != b"\x7fELF" {
+        return None;
+    }
+    let (file, tables) = File::open(source)?;
+    let sections = file.raw_sections(tables.section.0, tables.section.1, tables.section.2).unwrap_or_default();
+    let is_data = |section: &&Raw| {
+        section.kind == PROGRAM_DATA && section.flags & (LOADED | CODE | COMPRESSED) == LOADED && section.place.size > 0
+    };
+    let mut places: Vec<Stretch> = sections.iter().filter(is_data).map(|section| section.place).collect();
+    if places.is_empty() {
+        // Without sections all that is known is what is loaded; old linkers put texts and code together.
+        let loads = file.loads(tables.program)?;
+        let is_code = |load: &Load| load.flags & EXECUTABLE != 0;
+        let only = loads.iter().all(is_code);
+        places = loads.into_iter().filter(|load| only || !is_code(load)).map(|load| load.place).collect();
+    }
+    places.sort_unstable_by_key(|place| place.offset);
+    let mut parts: Vec<(u64, u64)> = Vec::new();
+    for place in places {
+        let end = place.offset.saturating_add(place.size).min(source.len());
+        match parts.last_mut() {
+            Some(last) if place.offset <= last.1 => last.1 = last.1.max(end),
+            _ if place.offset < end => parts.push((place.offset, end)),
+            _ => {}
+        }
+    }
+    Some(parts)
+}
+
+/// Where the tables of a file are: offset, length of an entry, count; of the sections also which one has their names.
+struct Tables {
+    program: (u64, u16, u16),
+    section: (u64, u16, u16, u16),
+}
+
+/// A part that is loaded, and what for.
+struct Load {
+    place: Stretch,
+    flags: u32,
 }
 
 struct File<'a> {
@@ -57,12 +89,36 @@ struct File<'a> {
     big_endian: bool,
 }
 
-impl File<'_> {
-    fn segments(&self, at: u64, entry: u16, count: u16) -> Option<(Vec<Stretch>, Option<Stretch>)> {
+impl<'a> File<'a> {
+    fn open(source: &'a dyn ReadAt) -> Option<(Self, Tables)> {
+        let header = source.bytes_at(0, usize::try_from(source.len().min(64)).ok()?).ok()?;
+        let wide = match header.get(4)? {
+            1 => false,
+            2 => true,
+            _ => return None,
+        };
+        let big_endian = match header.get(5)? {
+            1 => false,
+            2 => true,
+            _ => return None,
+        };
+        let numbers = Numbers { bytes: &header, big_endian };
+        let (program, section) = if wide {
+            (numbers.u64(32)?, numbers.u64(40)?)
+        } else {
+            (numbers.u32(28)?.into(), numbers.u32(32)?.into())
+        };
+        let rest = if wide { 54 } else { 42 };
+        let program = (program, numbers.u16(rest)?, numbers.u16(rest + 2)?);
+        let section = (section, numbers.u16(rest + 4)?, numbers.u16(rest + 6)?, numbers.u16(rest + 8)?);
+        Some((Self { source, wide, big_endian }, Tables { program, section }))
+    }
+
+    fn loads(&self, (at, entry, count): (u64, u16, u16)) -> Option<Vec<Load>> {
         let (entry, count) = (usize::from(entry), usize::from(count).min(MOST_PROGRAM_HEADERS));
-        let (mut loaded, mut data) = (Vec::new(), None);
+        let mut loads = Vec::new();
         if count == 0 {
-            return Some((loaded, data));
+            return Some(loads);
         }
         let table = self.source.bytes_at(at, entry.checked_mul(count)?).ok()?;
         for header in table.chunks_exact(entry.max(1)) {
@@ -77,30 +133,30 @@ impl File<'_> {
             let [Some(address), Some(offset), Some(size)] = places.map(|place| numbers.word(place, self.wide)) else {
                 break;
             };
-            let stretch = Stretch { address, offset, size };
-            loaded.push(stretch);
-            if data.is_none() && flags & (WRITABLE | EXECUTABLE) == WRITABLE {
-                data = Some(stretch);
-            }
+            loads.push(Load { place: Stretch { address, offset, size }, flags });
         }
-        Some((loaded, data))
+        Some(loads)
     }
 
-    fn sections(&self, at: u64, entry: u16, count: u16, names: u16) -> Option<(Vec<Section>, Option<Symbols>)> {
+    fn raw_sections(&self, at: u64, entry: u16, count: u16) -> Option<Vec<Raw>> {
         let entry = usize::from(entry);
         if at == 0 || entry < if self.wide { 64 } else { 40 } {
             return None;
         }
         let first = self.source.bytes_at(at, entry).ok()?;
-        let first = self.section(&first)?;
         // Counts that do not fit their fields stand in the first section.
-        let count = if count == 0 { first.place.size } else { count.into() };
-        let names = if names == 0xffff { usize::try_from(first.link).ok()? } else { names.into() };
+        let count = if count == 0 { self.section(&first)?.place.size } else { count.into() };
         if count > MOST_SECTIONS {
             return None;
         }
         let table = self.source.bytes_at(at, entry.checked_mul(usize::try_from(count).ok()?)?).ok()?;
-        let raw: Vec<Raw> = table.chunks_exact(entry).filter_map(|header| self.section(header)).collect();
+        Some(table.chunks_exact(entry).filter_map(|header| self.section(header)).collect())
+    }
+
+    fn sections(&self, tables: &Tables) -> Option<(Vec<Section>, Option<Symbols>)> {
+        let (at, entry, count, names) = tables.section;
+        let raw = self.raw_sections(at, entry, count)?;
+        let names = if names == 0xffff { usize::try_from(raw.first()?.link).ok()? } else { names.into() };
         let texts = raw.get(names).map(|section| section.place).filter(|place| place.size <= LONGEST_NAMES)?;
         let texts = self.source.bytes_at(texts.offset, usize::try_from(texts.size).ok()?).ok()?;
         let symbols = raw.iter().find(|section| section.kind == SYMBOL_TABLE).and_then(|section| {

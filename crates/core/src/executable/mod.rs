@@ -9,6 +9,8 @@ mod pe;
 mod rust;
 mod wasm;
 
+pub use elf::readable_sections;
+
 /// What an executable says about its own making.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Executable {
