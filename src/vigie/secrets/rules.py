@@ -75,17 +75,19 @@ class SecretRule(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     revoke, how to rotate.
     examples: texts in which it is found; excluded (`not:` in the files): texts in which it is not, or is judged noise.
     Both only in the YAML files, with `${alnum:36}` for random parts (`examples.py`).
+    origin: the file of a rule that is a user's own, "" of ours: it needs no keywords, why, fix and url, its expressions
+    are for Rust alone, and what it finds is judged by its entropy only, of which there must be more than it says.
     """
 
     id: str
     title: str
     category: str
     severity: Severity
-    keywords: tuple[str, ...]
+    keywords: tuple[str, ...] = ()
     pattern: str
-    why: str
-    fix: str
-    url: str
+    why: str = ""
+    fix: str = ""
+    url: str = ""
     path: str = ""
     check: str = ""
     entropy: float = 0.0
@@ -93,6 +95,7 @@ class SecretRule(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     with_: tuple[str, ...] = field(name="with", default=())
     over: tuple[str, ...] = ()
     verify: Verify | None = None
+    origin: str = ""
     examples: tuple[str, ...] = ()
     excluded: tuple[str, ...] = field(name="not", default=())
 

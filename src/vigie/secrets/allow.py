@@ -1,0 +1,103 @@
+"""Allow rules: where secrets are not looked for, and which of those found are none that anybody minds.
+
+The ids and the meaning of `GLOBAL`, and `SKIPPED`, are those of the reference (trivy.md §6.1); users turn them off by
+id (`disable-allow-rules`) or replace the list (`skip-patterns`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from vigie import _core
+
+Target = Literal["secret", "match", "line"]
+
+
+class AllowRule(Struct, frozen=True, omit_defaults=True):
+    """What is let pass. All expressions are in the syntax of rules (`SecretRule.pattern`).
+
+    regex: found in what `target` says. path: found in the file's path. stopwords: small letters; one of them stands in
+    the secret, in any case. commits: full ids, in small letters. condition: whether one of these is enough (`or`), or
+    all that are given must hold (`and`). rules: ids of the rules it is about; none: all.
+    """
+
+    id: str
+    description: str
+    regex: str = ""
+    path: str = ""
+    stopwords: tuple[str, ...] = ()
+    target: Target = "secret"
+    condition: Literal["or", "and"] = "or"
+    commits: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    @property
+    def statement(self) -> str:
+        """Why something is let pass, for people."""
+        return f"{self.id}: {self.description}" if self.id and self.description else self.id or self.description
+
+    @property
+    def by_path_alone(self) -> bool:
+        """Whether a path is enough for all rules: such files are not read at all."""
+        others = self.regex or self.stopwords or self.commits
+        return bool(self.path) and not self.rules and (self.condition == "or" or not others)
+
+    def allows(self, path: str, texts: Mapping[Target, bytes], commit: str = "") -> bool:
+        """Whether it lets a secret pass. texts: of all kinds, the line being all lines of the match."""
+        asked = []
+        if self.commits:
+            asked.append(commit.lower() in self.commits)
+        if self.path:
+            asked.append(is_found(self.path, path.encode(errors="replace")))
+        if self.regex:
+            asked.append(is_found(self.regex, texts[self.target]))
+        if self.stopwords:
+            folded = texts["secret"].lower()
+            asked.append(any(word.encode() in folded for word in self.stopwords))
+        return bool(asked) and (any(asked) if self.condition == "or" else all(asked))
+
+
+def is_found(expression: str, text: bytes) -> bool:
+    """Whether an expression in the syntax of rules is found in a text. Raises ValueError(reason, 0) for a bad one."""
+    return _compiled(expression).first(text) is not None
+
+
+@cache
+def _compiled(expression: str) -> _core.SecretExpressions:
+    from vigie import _core
+
+    return _core.SecretExpressions([expression])
+
+
+# fmt: off
+GLOBAL = (
+    AllowRule("tests", "files of tests often hold made-up credentials", path=r"(?i)(?:^|[/._-])test"),
+    AllowRule("examples", "examples show made-up credentials", path=r"example"),
+    AllowRule("vendor", "a copy of somebody else's code holds none of your secrets", path=r"/vendor/"),
+    AllowRule("usr-dirs", "packages of the distribution install these files", path=r"^/?usr/(?:share|include|lib)/"),
+    AllowRule("locale-dir", "translated texts look like credentials", path=r"/locales?/"),
+    AllowRule("markdown", "documentation shows made-up credentials", path=r"\.md$"),
+    AllowRule("node.js", "Node.js images bring Yarn with them", path=r"^/?opt/yarn-v[0-9.]+/"),
+    AllowRule("golang", "Go's own source comes with its images", path=r"^/?usr/local/go/"),
+    AllowRule("python", "Python's own library comes with its images", path=r"^/?usr/local/lib/python[0-9.]+/"),
+    AllowRule("rubygems", "installed gems are published code", path=r"^/?usr/lib/gems/"),
+    AllowRule("wordpress", "WordPress' own source comes with its images", path=r"^/?usr/src/wordpress/"),
+    AllowRule("anaconda-log", "logs of the installer of Red Hat's systems", path=r"^/?var/log/anaconda/"),
+    AllowRule("dist-info", "lists of an installed Python package hold digests", path=r"[^/]\.dist-info/"),
+)
+"""What the reference passes over, by its ids."""
+
+SKIPPED = (
+    "**/.git/**", "**/node_modules/**",
+    "**/go.mod", "**/go.sum", "**/package-lock.json", "**/yarn.lock", "**/pnpm-lock.yaml", "**/Pipfile.lock",
+    "**/Gemfile.lock",
+    "**/*.jpg", "**/*.png", "**/*.gif", "**/*.doc", "**/*.pdf", "**/*.bin", "**/*.svg", "**/*.socket", "**/*.deb",
+    "**/*.rpm", "**/*.zip", "**/*.gz", "**/*.gzip", "**/*.tar",
+)
+"""Files that are not searched: what others maintain, and what is no text."""
+# fmt: on
