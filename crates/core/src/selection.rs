@@ -93,8 +93,9 @@ impl Secrets {
         })
     }
 
+    /// Of what is below `.git` only `GIT_CONFIG` comes here; the patterns that leave out all of it do not mean this file.
     fn wants(&self, path: &str) -> bool {
-        !self.skipped.is_match(path) && !self.passed_over.is_match(path)
+        is_git_config(path) || !self.skipped.is_match(path) && !self.passed_over.is_match(path)
     }
 }
 
