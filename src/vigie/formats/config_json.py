@@ -1,14 +1,14 @@
 """Misconfigurations in the JSON report, key for key as the peer writes them.
 
-Ours, left out when empty: `Origins` in CauseMetadata, where the parts of a value come from. `Highlighted` is left out:
-colours are for those who show the excerpt.
+Ours, left out when empty: `Origins` in CauseMetadata, where the parts of a value come from.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from vigie.model.misconfiguration import CodeLine, Misconfiguration
+from vigie.formats.json_values import code, layer, omit_empty
+from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.report import Result
 
 
@@ -19,15 +19,15 @@ def summary(result: Result) -> dict[str, int]:
     return {"Successes": len(result.passes), "Failures": len(result.misconfigurations)}
 
 
-def misconfiguration(finding: Misconfiguration, layer: dict[str, Any]) -> dict[str, Any]:
+def misconfiguration(finding: Misconfiguration) -> dict[str, Any]:
     """One finding, or one passed check."""
-    cause = _set(
+    cause = omit_empty(
         ("Resource", finding.resource),
         ("Provider", finding.provider),
         ("Service", finding.service),
         ("StartLine", finding.start),
         ("EndLine", finding.end),
-        ("Code", {"Lines": [_line(line) for line in finding.code]} if finding.code else {}),
+        ("Code", code(finding.code) if finding.code else {}),
         (
             "Occurrences",
             [
@@ -35,7 +35,7 @@ def misconfiguration(finding: Misconfiguration, layer: dict[str, Any]) -> dict[s
                 for o in finding.occurrences
             ],
         ),
-        ("RenderedCause", _set(("Raw", finding.rendered))),
+        ("RenderedCause", omit_empty(("Raw", finding.rendered))),
         (
             "Origins",
             [
@@ -44,7 +44,7 @@ def misconfiguration(finding: Misconfiguration, layer: dict[str, Any]) -> dict[s
             ],
         ),
     )
-    return _set(
+    return omit_empty(
         ("Type", finding.type),
         ("ID", finding.id),
         ("Title", finding.title),
@@ -57,23 +57,6 @@ def misconfiguration(finding: Misconfiguration, layer: dict[str, Any]) -> dict[s
         ("PrimaryURL", finding.primary_url),
         ("References", finding.references),
         ("Status", finding.status),
-        ("Layer", layer),
+        ("Layer", layer(finding.layer)),
         ("CauseMetadata", cause),
     )
-
-
-def _line(line: CodeLine) -> dict[str, Any]:
-    return {
-        "Number": line.number,
-        "Content": line.content,
-        "IsCause": line.is_cause,
-        "Annotation": "",
-        "Truncated": line.truncated,
-        "FirstCause": line.first,
-        "LastCause": line.last,
-    }
-
-
-def _set(*pairs: tuple[str, Any]) -> dict[str, Any]:
-    """The pairs that are not empty."""
-    return {key: value for key, value in pairs if value}

@@ -1,8 +1,8 @@
 """The JSON report: Trivy's schema, version 2, key for key, with a few keys of our own added.
 
 Ours, left out when empty: `Judged` in a result; `EPSS`, `KnownExploited`, `Malicious` and `Tentative` in a
-vulnerability; `Knowledge`, `Problems` and `Advice` at the end of the report. Readers of the schema skip keys that they
-do not know.
+vulnerability; what `config_json.py` and `secret_json.py` name; `Knowledge`, `Problems` and `Advice` at the end of the
+report. Readers of the schema skip keys that they do not know.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from typing import Any, TextIO
 import msgspec
 
 from vigie.formats.config_json import misconfiguration, summary
+from vigie.formats.json_values import layer, omit_empty
+from vigie.formats.secret_json import secret
 from vigie.formats.uid import fingerprint, package_uid
 from vigie.model.advisory import SEVERITIES, Cvss
-from vigie.model.artifact import LayerReference
 from vigie.model.finding import Finding, Suppressed, Vulnerability
 from vigie.model.inventory import BuildInfo
+from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.package import Package
 from vigie.model.report import Knowledge, Report, Result
+from vigie.model.secret import Secret
 from vigie.scanner.advice import Action, describe
 from vigie.scanner.writer import View, Writer
 
@@ -86,16 +89,16 @@ def _text(value: Any, indent: str) -> str:
 def document(report: Report, view: View) -> dict[str, Any]:
     """The report as plain values."""
     whole = dict(_members(report, view))
-    return whole | _set(("Results", [_result(result, report, view) for result in report.results]))
+    return whole | omit_empty(("Results", [_result(result, report, view) for result in report.results]))
 
 
 def _members(report: Report, view: View) -> Iterator[tuple[str, Any]]:
     """The members of the report that are not empty, the results as they are."""
     artifact = report.artifact
     yield "SchemaVersion", SCHEMA_VERSION
-    yield from _set(
+    yield from omit_empty(
         # The key names the tool that wrote the report; programs that read Trivy's reports look for the version here.
-        ("Trivy", _set(("Version", report.tool_version))),
+        ("Trivy", omit_empty(("Version", report.tool_version))),
         ("ReportID", report.id),
         ("CreatedAt", report.created),
         ("ArtifactID", artifact.id),
@@ -104,14 +107,9 @@ def _members(report: Report, view: View) -> Iterator[tuple[str, Any]]:
         ("Metadata", _metadata(report)),
         ("Results", report.results),
         ("Knowledge", _knowledge(report.knowledge)),
-        ("Problems", [_set(("Where", p.where), ("What", p.what), ("Hint", p.hint)) for p in report.problems]),
+        ("Problems", [omit_empty(("Where", p.where), ("What", p.what), ("Hint", p.hint)) for p in report.problems]),
         ("Advice", [_action(action) for action in view.advice.actions]),
     ).items()
-
-
-def _set(*pairs: tuple[str, Any]) -> dict[str, Any]:
-    """The pairs that are not empty: no None, "", 0, False, [] or {}."""
-    return {key: value for key, value in pairs if value}
 
 
 def _metadata(report: Report) -> dict[str, Any]:
@@ -126,7 +124,9 @@ def _metadata(report: Report) -> dict[str, Any]:
             (
                 "OS",
                 names
-                | _set(("EOSL", report.end_of_life), ("Supplier", system.supplier), ("extended", system.extended)),
+                | omit_empty(
+                    ("EOSL", report.end_of_life), ("Supplier", system.supplier), ("extended", system.extended)
+                ),
             )
         )
     if image is not None:
@@ -137,7 +137,7 @@ def _metadata(report: Report) -> dict[str, Any]:
             ("RepoDigests", image.digests),
             ("Reference", image.reference),
             ("ImageConfig", _image_config(image.config)),
-            ("Layers", [_layer(layer, size=True) for layer in image.layers]),
+            ("Layers", [layer(each, size=True) for each in image.layers]),
         ]
     if repository is not None:
         pairs += [
@@ -149,7 +149,7 @@ def _metadata(report: Report) -> dict[str, Any]:
             ("Author", repository.author),
             ("Committer", repository.committer),
         ]
-    return _set(*pairs)
+    return omit_empty(*pairs)
 
 
 def _image_config(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,28 +174,17 @@ def _dicts(value: Any) -> Iterator[dict[str, Any]]:
         yield from (entry for entry in value if isinstance(entry, dict))
 
 
-def _layer(layer: LayerReference | None, *, size: bool = False) -> dict[str, Any]:
-    if layer is None:
-        return {}
-    return _set(
-        ("Size", layer.size if size else 0),
-        ("Digest", layer.digest),
-        ("DiffID", layer.diff_id),
-        ("CreatedBy", layer.created_by),
-    )
-
-
 def _result(result: Result, report: Report, view: View) -> dict[str, Any]:
     uids = {id(package): _uid(package, result) for package in result.packages}
 
     def identifier(package: Package) -> dict[str, Any]:
         uid = uids.get(id(package)) or _uid(package, result)
-        return _set(("PURL", package.purl), ("UID", uid))
+        return omit_empty(("PURL", package.purl), ("UID", uid))
 
     def written(finding: Finding) -> dict[str, Any]:
         if isinstance(finding, Vulnerability):
             return _vulnerability(finding, identifier(finding.package), report.artifact.id, result.target)
-        return misconfiguration(finding, _layer(finding.layer))
+        return secret(finding) if isinstance(finding, Secret) else misconfiguration(finding)
 
     shown = (*result.misconfigurations, *(result.passes if view.passes else ()))
 
@@ -204,13 +193,14 @@ def _result(result: Result, report: Report, view: View) -> dict[str, Any]:
     ids = {package.id for package in listed}
     return (
         {"Target": result.target}
-        | _set(
+        | omit_empty(
             ("Class", result.kind),
             ("Type", result.type),
             ("Packages", [_package(_within(package, ids), identifier(package), builds) for package in listed]),
             ("Vulnerabilities", [written(finding) for finding in result.vulnerabilities]),
             ("MisconfSummary", summary(result)),
             ("Misconfigurations", [written(finding) for finding in shown]),
+            ("Secrets", [written(finding) for finding in result.secrets]),
             ("ExperimentalModifiedFindings", [_suppressed(s, written(s.finding)) for s in result.suppressed]),
         )
         | ({} if result.judged else {"Judged": False})
@@ -238,7 +228,7 @@ def _uid(package: Package, result: Result) -> str:
 def _package(package: Package, identifier: dict[str, Any], builds: Mapping[str, BuildInfo]) -> dict[str, Any]:
     source = package.source
     build = builds.get(package.layer.diff_id if package.layer else "") or BuildInfo()
-    return _set(
+    return omit_empty(
         ("ID", package.id),
         ("Name", package.name),
         ("Identifier", identifier),
@@ -260,15 +250,15 @@ def _package(package: Package, identifier: dict[str, Any], builds: Mapping[str, 
         ("Licenses", package.licenses),
         ("Maintainer", package.maintainer),
         ("Modularitylabel", package.modularity),
-        ("BuildInfo", _set(("ContentSets", build.content_sets), ("Nvr", build.nvr), ("Arch", build.arch))),
+        ("BuildInfo", omit_empty(("ContentSets", build.content_sets), ("Nvr", build.nvr), ("Arch", build.arch))),
         ("Repository", {} if package.third_party is None else _repository_class(package.third_party)),
         ("Indirect", package.relationship == "indirect"),
         ("Relationship", package.relationship if package.relationship != "unknown" else ""),
         ("DependsOn", package.depends_on),
-        ("Layer", _layer(package.layer)),
+        ("Layer", layer(package.layer)),
         ("FilePath", package.path),
         ("Digest", package.digest),
-        ("Locations", [_set(("StartLine", where.start), ("EndLine", where.end)) for where in package.locations]),
+        ("Locations", [omit_empty(("StartLine", where.start), ("EndLine", where.end)) for where in package.locations]),
         ("InstalledFiles", package.installed_files),
         ("AnalyzedBy", package.found_by),
     )
@@ -282,7 +272,7 @@ def _vulnerability(finding: Vulnerability, identifier: dict[str, Any], artifact:
     package, details, source = finding.package, finding.details, finding.source
     package_id = "" if finding.omit_package_id else package.id
     data_source = (
-        _set(("ID", source.id), ("Name", source.name), ("URL", source.url), ("BaseID", source.base_id))
+        omit_empty(("ID", source.id), ("Name", source.name), ("URL", source.url), ("BaseID", source.base_id))
         if source
         else {}
     )
@@ -299,10 +289,10 @@ def _vulnerability(finding: Vulnerability, identifier: dict[str, Any], artifact:
             ("LastModifiedDate", details.modified),
         )
         ours = (
-            ("EPSS", _set(("Score", details.epss), ("Percentile", details.epss_percentile))),
+            ("EPSS", omit_empty(("Score", details.epss), ("Percentile", details.epss_percentile))),
             ("KnownExploited", details.exploited),
         )
-    return _set(
+    return omit_empty(
         ("VulnerabilityID", finding.id),
         ("VendorIDs", finding.vendor_ids),
         ("PkgID", package_id),
@@ -312,7 +302,7 @@ def _vulnerability(finding: Vulnerability, identifier: dict[str, Any], artifact:
         ("InstalledVersion", finding.installed),
         ("FixedVersion", finding.fixed),
         ("Status", finding.status),
-        ("Layer", _layer(package.layer)),
+        ("Layer", layer(package.layer)),
         ("SeveritySource", finding.severity_source),
         ("PrimaryURL", finding.primary_url),
         ("DataSource", data_source),
@@ -328,7 +318,7 @@ def _vulnerability(finding: Vulnerability, identifier: dict[str, Any], artifact:
 
 
 def _cvss(cvss: Cvss) -> dict[str, Any]:
-    return _set(
+    return omit_empty(
         ("V2Vector", cvss.v2_vector),
         ("V3Vector", cvss.v3_vector),
         ("V40Vector", cvss.v40_vector),
@@ -343,9 +333,16 @@ def _plain(number: float) -> float | int:
     return int(number) if number == int(number) else number
 
 
+_KINDS: dict[type[Finding], str] = {
+    Vulnerability: "vulnerability",
+    Misconfiguration: "misconfiguration",
+    Secret: "secret",
+}
+
+
 def _suppressed(suppressed: Suppressed, finding: dict[str, Any]) -> dict[str, Any]:
     return {
-        "Type": "vulnerability" if isinstance(suppressed.finding, Vulnerability) else "misconfiguration",
+        "Type": _KINDS[type(suppressed.finding)],
         "Status": suppressed.status,
         "Statement": suppressed.statement,
         "Source": suppressed.source,
@@ -356,12 +353,12 @@ def _suppressed(suppressed: Suppressed, finding: dict[str, Any]) -> dict[str, An
 def _knowledge(knowledge: Knowledge | None) -> dict[str, Any]:
     if knowledge is None:
         return {}
-    sources = [_set(("Source", source.source), ("Date", source.date)) for source in knowledge.sources]
-    return _set(("Kind", knowledge.kind), ("Date", knowledge.date), ("Sources", sources))
+    sources = [omit_empty(("Source", source.source), ("Date", source.date)) for source in knowledge.sources]
+    return omit_empty(("Kind", knowledge.kind), ("Date", knowledge.date), ("Sources", sources))
 
 
 def _action(action: Action) -> dict[str, Any]:
-    return _set(
+    return omit_empty(
         ("Action", action.kind),
         ("Text", describe(action)),
         ("Type", action.type),
@@ -372,7 +369,7 @@ def _action(action: Action) -> dict[str, Any]:
         ("Removes", action.findings),
         ("Severities", action.severities),
         ("KnownExploited", action.exploited),
-        ("SameMajor", _set(("To", action.step), ("Removes", action.step_findings))),
+        ("SameMajor", omit_empty(("To", action.step), ("Removes", action.step_findings))),
         ("Targets", action.targets),
         ("Via", action.via),
     )
