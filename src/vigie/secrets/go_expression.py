@@ -1,9 +1,9 @@
 """Expressions of configurations that were written for Go's `regexp` (RE2), for our matcher in Rust.
 
 The two differ where nobody looks: `^` and `$` are the ends of the text without `(?m)`; `\\w` and `\\b` know ASCII
-alone, `\\s` has no `\\v`; `[` stands for itself in a class; `{,5}` and `\\<` are plain text; `\\Q…\\E`, octal numbers. So an
-expression is read piece by piece and written anew. It works on bytes: `.` and `[^…]` take one byte, where Go takes one
-character; beyond ASCII a character counts as its bytes of UTF-8.
+alone, `\\s` has no `\\v`; `[` stands for itself in a class; `{,5}` and `\\<` are plain text; there are `\\Q…\\E` and
+octal numbers. So an expression is read piece by piece and written anew. It works on bytes: `.` and `[^…]` take one
+byte, where Go takes one character; beyond ASCII a character counts as its bytes of UTF-8.
 
 Syntax: https://github.com/google/re2/wiki/Syntax, and https://pkg.go.dev/regexp/syntax.
 """

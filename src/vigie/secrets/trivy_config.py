@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 MOST_NODES = 200_000
 
 
-class _Allow(Struct, rename="kebab", forbid_unknown_fields=True):
+class _Allow(Struct, rename="kebab", frozen=True, forbid_unknown_fields=True):
     id: str = ""
     description: str = ""
     regex: str = ""
     path: str = ""
 
 
-class _Blocks(Struct, rename="kebab", forbid_unknown_fields=True):
+class _Blocks(Struct, rename="kebab", frozen=True, forbid_unknown_fields=True):
     description: str = ""
     regexes: tuple[str, ...] = ()
 
 
-class _Rule(Struct, rename="kebab", forbid_unknown_fields=True):
+class _Rule(Struct, rename="kebab", frozen=True, forbid_unknown_fields=True):
     id: str = ""
     category: str = ""
     title: str = ""
@@ -50,7 +50,7 @@ class _Rule(Struct, rename="kebab", forbid_unknown_fields=True):
     exclude_block: _Blocks = _Blocks()
 
 
-class _Document(Struct, rename="kebab", forbid_unknown_fields=True):
+class _Document(Struct, rename="kebab", frozen=True, forbid_unknown_fields=True):
     enable_builtin_rules: tuple[str, ...] = ()
     disable_rules: tuple[str, ...] = ()
     disable_allow_rules: tuple[str, ...] = ()
