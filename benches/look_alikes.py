@@ -132,7 +132,10 @@ md5, sha1, sha256, sha512 = _hash("md5"), _hash("sha1"), _hash("sha256"), _hash(
 
 KINDS: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "hashes of files": ("SHA256SUMS", lambda s: f"{sha256(s)}  {_word(s)}-1.{s.randrange(9)}.tar.gz"),
-    "hashes in code": ("hashes.py", lambda s: f'    "{_word(s)}_{_word(s)}": "{s.choice((md5, sha1, sha256))(s)}",'),
+    "hashes in code": (
+        "hashes.py",
+        lambda s: f'    "{_word(s)}_{s.randrange(99)}": "{s.choice((md5, sha1, sha256))(s)}",',
+    ),
     "hashes with a name": ("vectors.py", lambda s: f'{_word(s)}_{s.choice(("md5", "sha1", "digest"))} = "{sha1(s)}"'),
     "git object ids": ("log.txt", lambda s: f"commit {sha1(s)} {_word(s)} {_word(s)} token for api key"),
     "pins of actions": ("ci.yaml", lambda s: f"      - uses: {_word(s)}/{_word(s)}@{sha1(s)} # v{s.randrange(9)}"),

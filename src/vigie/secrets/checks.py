@@ -86,6 +86,8 @@ def jwt(secret: str) -> Outcome:
         return Outcome(False, "its claims are no JSON object", impossible=True)
     if header["alg"].lower() == "none":
         return Outcome(False, "it is not signed (alg none)")
+    if claims in ({"foo": "bar"}, {"some": "payload"}, {"hello": "world"}):
+        return Outcome(False, "its claims are those of examples", impossible=True)
     if not claims.keys() & {"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}:
         return Outcome(False, "its claims name neither issuer, subject nor times, as in examples")
     facts = {name: str(claims[key])[:200] for key, name in (("iss", "issuer"), ("exp", "expires")) if key in claims}
@@ -288,12 +290,13 @@ def mailchimp(secret: str) -> Outcome:
 
 
 _DEFAULTS = (
-    r"(?i)^(?:my|your|some|the|db|database|test|user|root|admin|super|default|initial|old|new)?[-_.]?"
+    r"(?i)^(?:my|your|some|the|db|database|test|user|root|admin|super|default|initial|old|new|not[-_.]?(?:so|a)|client"
+    r"|(?:[a-z]{2,12}(?=[-_.](?:pass|password|secret|token)$)))?[-_.]?"
     r"(?:pass|passwd|password|passphrase|pwd|passwort|secret|token|key|value|string|hunter2|p@ssw0rd|pa\$\$word|letmein"
     r"|guest|root|admin|administrator|postgres|postgresql|mysql|mariadb|redis|rabbitmq|mongo|mongodb|oracle|user|username"
     r"|login|docker|vagrant|minio|minioadmin|changeit|dev|develop|development|local|localhost|prod|production|staging"
-    r"|android|ignored|(?:open)?sesame|p(?:%40|@)ssword|pa%[0-9A-F]{2}sword|toor|tiger|scott|foo|bar|baz|qux|abc|xyz|credentials?|none|null|nil|true|false|empty|blank|host|anything)"
-    r"[-_.]?(?:[0-9!]{0,4}|here|hash|string|value|word|key)$"
+    r"|android|ignored|(?:open)?sesame|p(?:a|%40|@)[s$]{2}w[o0]rd|pa%[0-9A-F]{2}sword|x-oauth-basic|x-access-token|toor|tiger|scott|foo|bar|baz|qux|abc|xyz|credentials?|none|null|nil|true|false|empty|blank|host|anything)"
+    r"[-_.]?(?:[0-9!]{0,6}|here|hash|string|value|word|key)$"
 )
 
 
@@ -323,14 +326,24 @@ def mixed(secret: str) -> Outcome:
     Of random letters and digits 62 in 100 neighbours differ in kind, of random hex digits 47; of words under 20."""
     if (given := password(secret)).impossible:
         return given
+    if _in_words(secret):
+        return Outcome(False, "it is made of words", impossible=True)
+    inner = _base64(secret).decode("ascii", "replace").strip()
+    if len(inner) >= 8 and inner.isprintable() and inner.isascii() and (_in_words(inner) or password(inner).impossible):
+        return Outcome(False, "it is base 64 of words", impossible=True)
     kinds = ["u" if one.isupper() else "l" if one.islower() else "d" if one.isdigit() else "s" for one in secret]
     changes = sum(one != other and "s" not in {one, other} for one, other in pairwise(kinds))
-    if changes < (len(secret) - 1) * 0.25:
+    if changes < (len(secret) - 1) * 0.22:
         return Outcome(False, "its characters are in the order of words", impossible=True)
     parts = re.split(r"[-_./:]", secret)
     if len(parts) > 2 and max(map(len, parts)) < 10:
         return Outcome(False, "it is a name of several parts", impossible=True)
     return Outcome(None, "letters and digits are mixed in it, as a generator does")
+
+
+def _in_words(text: str) -> bool:
+    """Letters alone, no two capitals together, words perhaps apart: a generator hardly makes that."""
+    return len(text) >= 12 and not re.search(r"[^A-Za-z _.:/-]|[A-Z][A-Z _.:/-]|[A-Z]$", text)
 
 
 def _json_object(part: str) -> dict[str, Any] | None:

@@ -78,6 +78,8 @@ _HASH_NAME = (
     r"|uuid|guid|serial|request[_-]?id|trace[_-]?id|span[_-]?id)[\"' ]{0,3}(?:[=:]{1,2}|-)[\"' ]{0,3}$"
 )
 
+_IN_A_LIST = r""",\s*(["'])[\w.-]{1,40}\1\s*,\s*["']$"""
+
 
 class Judgement(Struct, frozen=True):
     """reason: one part of a sentence, why the confidence is what it is. noise: it is none, and is shown among the
@@ -97,6 +99,8 @@ def judge(rule: SecretRule, secret: str, before: str = "") -> Judgement:
         return _noise(reason)
     if not prefixed and _pattern(_HASH_NAME).search(before[-80:]):
         return _noise("its name says that it is a hash or an id")
+    if generic(rule) and _pattern(_IN_A_LIST).search(before[-80:]):
+        return _noise("it is an element of a list, and so is the name before it")
     if before.endswith((f"//{secret}:", f"//{secret}@")):
         return _noise("it is the same as the name of the user")
     if rule.entropy and (bits := entropy(secret)) < rule.entropy:
@@ -160,9 +164,14 @@ def entropy(text: str) -> float:
 
 
 def has_prefix(rule: SecretRule, secret: str) -> bool:
-    """Whether one of the rule's keywords stands in the secret itself: then it is a prefix, not a name beside it."""
+    """Whether one of the rule's keywords stands in the secret itself: then it is a prefix, not a name beside it. A
+    password may hold any word."""
     folded = secret.lower()
-    return not rule.entropy and any(word.lower() in folded for word in rule.keywords)
+    return (
+        not rule.entropy
+        and rule.check not in {"password", "mixed"}
+        and any(word.lower() in folded for word in rule.keywords)
+    )
 
 
 def without_prefix(rule: SecretRule, secret: str) -> str:

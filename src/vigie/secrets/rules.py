@@ -32,7 +32,7 @@ _OPERATOR = (
 )
 _ASSIGN = (
     r"""[0-9A-Za-z_. \t(-]{0,32}["'`)\]\\]{0,3}[ \t]{0,8}"""
-    rf"""(?:{_OPERATOR}|[,>(]|(?i:key|token|secret|password)[ \t])[ \t]{{0,8}}["'`\\]{{0,3}}"""
+    rf"""(?:{_OPERATOR}|[,>(]|(?i:key|token|secret|password|[_-](?:id|pat))[ \t])[ \t]{{0,8}}["'`\\]{{0,3}}"""
 )
 PARTS = {
     # After a name: the rest of the name, a closing quote, an operator, an opening quote: `_KEY"] = "`, `-token: `,
@@ -41,7 +41,7 @@ PARTS = {
     # share it so that the matcher can know it.
     "assign": _ASSIGN,
     # The same where the rule has the whole name already, so that a blank is enough.
-    "given": rf"""(?:{_ASSIGN}|[ \t]{{1,4}}["'`]?)""",
+    "given": rf"""(?:{_ASSIGN}|[0-9A-Za-z_.-]{{0,32}}[ \t]{{1,4}}["'`]?)""",
     # After the whole name: an operator, and a quote that has to be there.
     "quoted": rf"""\\?["'`]?[)\]]?[ \t]{{0,8}}(?:{_OPERATOR}|,)[ \t]{{0,8}}\\?["'`]""",
     "uuid": r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
