@@ -1,8 +1,10 @@
 """What the rules of secrets find and what they take for secrets, as tables, beside the peers that are here.
 
 Planted: `planted.py` writes secrets of every rule into files of many kinds, `look_alikes.py` files without any; found
-is what is told at the lines of the secret under its own rule. Trees: ordinary source of this machine, in which every
-alarm is listed, masked, so that a person can look. A rule with a path is tried on such files only, as in a scan.
+is what is told at the lines of the secret under its own rule, or one that is told in its place (`over`). Trees:
+ordinary source of this machine, in which every alarm is listed, masked, so that a person can look; apart from them
+those in files that a scan reads unless it is told to read all, which leaves out tests, examples and what others
+maintain. Searching, judging and telling are those of a scan.
 
 Peers are whole programs, `gitleaks`, `kingfisher`, `trivy` and `detect-secrets`, on the path or in
 VIGIE_PEER_GITLEAKS, VIGIE_PEER_KINGFISHER, VIGIE_PEER_TRIVY, VIGIE_PEER_DETECT_SECRETS, over the same files written to
@@ -21,7 +23,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import time
 from collections import Counter, defaultdict
@@ -33,9 +34,12 @@ import secret_peers
 from look_alikes import LookAlike, look_alikes
 from planted import Planted, planted
 
-from vigie._core import SecretMatcher
-from vigie.secrets.judge import judge
-from vigie.secrets.rules import SecretRule, read_folder
+from vigie.model.secret import Secret
+from vigie.secrets.analyzer import SecretReading, of_text
+from vigie.secrets.detector import detect
+from vigie.secrets.rule_set import builtin
+from vigie.secrets.rules import read_folder
+from vigie.settings.groups import SecretOptions
 
 OUTPUT = Path(__file__).parent.parent / "build" / "bench" / "secrets"
 TREES = {
@@ -52,43 +56,24 @@ GOAL_FOUND, GOAL_ALARMS = 0.99, 1.0
 """Of each rule's planted secrets; alarms in 10 MB of source."""
 
 
-class Alarm(NamedTuple):
-    """Something told. line, last: from 1. shown: the secret, masked. start, end: of the secret, in bytes."""
-
-    rule: str
-    line: int
-    last: int
-    confidence: str
-    reason: str
-    shown: str
-    start: int
-    end: int
-
-
 class Searcher:
-    """The matcher, the paths of rules and the judgement, as a scan puts them together."""
+    """What a scan does with the content of a file, with our own rules. over: of each rule, what it is told in place of."""
 
-    def __init__(self, rules: tuple[SecretRule, ...]) -> None:
-        self.rules = rules
-        self._matcher = SecretMatcher([(rule.pattern, rule.keywords) for rule in rules])
-        self._paths = {rule.id: re.compile(rule.path) for rule in rules if rule.path}
+    def __init__(self) -> None:
+        options = SecretOptions(all_paths=True)
+        self._rule_set = builtin()
+        self._reading = SecretReading(self._rule_set, options, rooted=False)
+        self.over = {rule.id: rule.over for rule in self._rule_set.rules}
 
-    def alarms(self, path: str, content: bytes) -> list[Alarm]:
-        """What is told of a file: of what stands at one place, what says most of it."""
-        found = []
-        for index, _, _, start, end in self._matcher.find(content):
-            rule = self.rules[index]
-            if rule.id in self._paths and not self._paths[rule.id].search(path):
-                continue
-            secret = content[start:end].decode(errors="replace")
-            before = content[content.rfind(b"\n", max(0, start - 4096), start) + 1 : start].decode(errors="replace")
-            judged = judge(rule, secret, before)
-            if not judged.noise:
-                line = content.count(b"\n", 0, start) + 1
-                last = line + content.count(b"\n", start, end)
-                shown = f"{secret[:6]!r}… ({len(secret)})"
-                found.append(Alarm(rule.id, line, last, judged.confidence, judged.reason, shown, start, end))
-        return found
+    def findings(self, path: str, content: bytes) -> list[Secret]:
+        """What is told of a file."""
+        candidates, _ = of_text(self._reading, path, content)
+        results = detect(candidates, self._reading.rules, self._reading.accept) if candidates else ()
+        return [finding for result in results for finding in result.findings]
+
+    def passes_over(self, path: str) -> bool:
+        """Whether a scan does not look into such files unless it is told to."""
+        return self._rule_set.passes_over(path) is not None
 
 
 class Count(NamedTuple):
@@ -106,21 +91,21 @@ def of_planted(searcher: Searcher, files: list[Planted], fakes: list[LookAlike])
     lines = []
     for file in files:
         there[file.rule] += 1
-        told = searcher.alarms(file.path, file.content)
-        names = {alarm.rule for alarm in told if alarm.line <= file.last and file.first <= alarm.last}
+        told = searcher.findings(file.path, file.content)
+        names = {name for one in told if one.start <= file.last and file.first <= one.end for name in one.names}
+        names |= {less for name in names for less in searcher.over[name]}
         found[file.rule] += file.rule in names
         other[file.rule] += bool(names) and file.rule not in names
-        false.update(alarm.rule for alarm in told if alarm.line > file.last or file.first > alarm.last)
+        false.update(one.id for one in told if one.start > file.last or file.first > one.end)
         if file.rule not in names:
             text = file.content.splitlines()[file.first - 1 : file.last]
             lines.append(
                 f"missed {file.rule} ({file.form}): {text[0][-150:].decode(errors='replace')!r} {sorted(names)}"
             )
     for fake in fakes:
-        for alarm in searcher.alarms(fake.path, fake.content):
-            false[alarm.rule] += 1
-            text = fake.content.splitlines()[alarm.line - 1][:150].decode()
-            lines.append(f"false {alarm.rule} {alarm.confidence} ({fake.kind}, {fake.path}): {text!r}: {alarm.reason}")
+        for one in searcher.findings(fake.path, fake.content):
+            false[one.id] += 1
+            lines.append(f"false {one.id} {one.confidence} ({fake.kind}, {fake.path}): {one.match!r}: {one.reason}")
     return {id_: Count(there[id_], found[id_], other[id_], false[id_]) for id_ in there}, lines
 
 
@@ -136,8 +121,8 @@ def table(counts: dict[str, Count], every: bool) -> Iterator[str]:
             yield f"| {id_} | {figures} |"
 
 
-def sources(folders: Iterable[Path], most: int) -> Iterator[Path]:
-    """Text files of folders, of at most so many bytes together."""
+def sources(folders: Iterable[Path], most: int) -> Iterator[tuple[Path, str]]:
+    """Text files of folders, of at most so many bytes together, with their paths in the folder."""
     for folder in folders:
         for place, inner, names in os.walk(folder):
             inner.sort()
@@ -151,28 +136,35 @@ def sources(folders: Iterable[Path], most: int) -> Iterator[Path]:
                     if b"\0" in file.read(8192):
                         continue
                 most -= size
-                yield path
+                yield path, path.relative_to(folder).as_posix()
 
 
-def of_trees(searcher: Searcher, trees: dict[str, list[Path]]) -> tuple[list[str], list[str]]:
+def of_trees(searcher: Searcher, trees: dict[str, list[tuple[Path, str]]]) -> tuple[list[str], list[str]]:
     """The table of trees, and the list of alarms."""
-    rows = ["| tree | files | MB | high | medium | low | in 10 MB |", "|---|---|---|---|---|---|---|"]
-    listed, all_ = [], Counter[str]()
+    rows = ["| tree | files | MB | high | medium | low | in 10 MB | read unless told to: MB | alarms | in 10 MB |"]
+    rows.append("|---" * 10 + "|")
+    listed, sums = [], Counter[str]()
     for name, paths in [*trees.items(), ("all", [])]:
         seen = Counter[str]()
-        for path in paths:
+        for path, inner in paths:
             content = path.read_bytes()
-            told = searcher.alarms(str(path), content)
-            seen.update(files=1, size=len(content))
-            seen.update(alarm.confidence for alarm in told)
-            listed += [f"{path}:{one.line}: {one.rule} {one.confidence} {one.shown}: {one.reason}" for one in told]
-        all_ += seen
-        seen = seen if paths else all_
-        if seen["size"]:
-            alarms, size = sum(seen[level] for level in ("high", "medium", "low")), seen["size"] / 1e6
-            levels = " | ".join(str(seen[level]) for level in ("high", "medium", "low"))
-            rows.append(f"| {name} | {seen['files']:,} | {size:.1f} | {levels} | {alarms / size * 10:.2f} |")
-    return rows, listed
+            told = searcher.findings(str(path), content)
+            over = searcher.passes_over(inner)
+            seen.update(files=1, size=len(content), ordinary=0 if over else len(content), rest=0 if over else len(told))
+            seen.update(one.confidence for one in told)
+            mark = "passed over " if over else ""
+            listed += [f"{mark}{path}:{one.start}: {one.id} {one.confidence} {one.reason}: {one.match}" for one in told]
+        sums += seen
+        rows.append(_row(name, seen if paths else sums))
+    return rows, sorted(listed)
+
+
+def _row(name: str, seen: Counter[str]) -> str:
+    levels = [seen["high"], seen["medium"], seen["low"]]
+    size, ordinary = max(1, seen["size"]) / 1e6, max(1, seen["ordinary"]) / 1e6
+    figures = [*levels, f"{sum(levels) / size * 10:.2f}", f"{ordinary:.1f}", seen["rest"]]
+    cells = [name, f"{seen['files']:,}", f"{size:.1f}", *figures, f"{seen['rest'] / ordinary * 10:.2f}"]
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def write(files: list[Planted], fakes: list[LookAlike]) -> Path:
@@ -186,7 +178,9 @@ def write(files: list[Planted], fakes: list[LookAlike]) -> Path:
     return root
 
 
-def beside(files: list[Planted], fakes: list[LookAlike], trees: dict[str, list[Path]], patience: int) -> Iterator[str]:
+def beside(
+    files: list[Planted], fakes: list[LookAlike], trees: dict[str, list[tuple[Path, str]]], patience: int
+) -> Iterator[str]:
     """The table of the peers, over the same files."""
     peers = secret_peers.here()
     if not peers:
@@ -196,7 +190,7 @@ def beside(files: list[Planted], fakes: list[LookAlike], trees: dict[str, list[P
     shutil.rmtree(copies, ignore_errors=True)
     size = 0
     for name, paths in trees.items():
-        for number, path in enumerate(paths):
+        for number, (path, _) in enumerate(paths):
             place = copies / name.replace(" ", "-").replace("'", "") / f"{number:06d}" / path.name
             place.parent.mkdir(parents=True)
             shutil.copyfile(path, place)
@@ -232,7 +226,7 @@ def main() -> None:
     options = parser.parse_args()
     OUTPUT.mkdir(parents=True, exist_ok=True)
     rules = read_folder()
-    searcher = Searcher(rules)
+    searcher = Searcher()
     wanted = {str(folder): (folder,) for folder in options.folders} or TREES
     trees = {name: list(sources(folders, options.most * 1_000_000)) for name, folders in wanted.items()}
     files, fakes = list(planted(rules)), list(look_alikes(rules))
