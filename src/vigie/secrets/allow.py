@@ -21,15 +21,15 @@ Target = Literal["secret", "match", "line"]
 class AllowRule(Struct, frozen=True, omit_defaults=True):
     """What is let pass. All expressions are in the syntax of rules (`SecretRule.pattern`).
 
-    regex: found in what `target` says. path: found in the file's path. stopwords: small letters; one of them stands in
-    the secret, in any case. commits: full ids, in small letters. condition: whether one of these is enough (`or`), or
-    all that are given must hold (`and`). rules: ids of the rules it is about; none: all.
+    regexes: one is found in what `target` says. paths: one is found in the file's path. stopwords: small letters; one
+    stands in the secret, in any case. commits: full ids, in small letters. condition: whether one of these is enough
+    (`or`), or all that are given must hold (`and`). rules: ids of the rules it is about; none: all.
     """
 
     id: str
     description: str
-    regex: str = ""
-    path: str = ""
+    regexes: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     stopwords: tuple[str, ...] = ()
     target: Target = "secret"
     condition: Literal["or", "and"] = "or"
@@ -44,51 +44,51 @@ class AllowRule(Struct, frozen=True, omit_defaults=True):
     @property
     def by_path_alone(self) -> bool:
         """Whether a path is enough for all rules: such files are not read at all."""
-        others = self.regex or self.stopwords or self.commits
-        return bool(self.path) and not self.rules and (self.condition == "or" or not others)
+        others = self.regexes or self.stopwords or self.commits
+        return bool(self.paths) and not self.rules and (self.condition == "or" or not others)
 
     def allows(self, path: str, texts: Mapping[Target, bytes], commit: str = "") -> bool:
         """Whether it lets a secret pass. texts: of all kinds, the line being all lines of the match."""
         asked = []
         if self.commits:
             asked.append(commit.lower() in self.commits)
-        if self.path:
-            asked.append(is_found(self.path, path.encode(errors="replace")))
-        if self.regex:
-            asked.append(is_found(self.regex, texts[self.target]))
+        if self.paths:
+            asked.append(is_found(self.paths, path.encode(errors="replace")))
+        if self.regexes:
+            asked.append(is_found(self.regexes, texts[self.target]))
         if self.stopwords:
             folded = texts["secret"].lower()
             asked.append(any(word.encode() in folded for word in self.stopwords))
         return bool(asked) and (any(asked) if self.condition == "or" else all(asked))
 
 
-def is_found(expression: str, text: bytes) -> bool:
-    """Whether an expression in the syntax of rules is found in a text. Raises ValueError(reason, 0) for a bad one."""
-    return _compiled(expression).first(text) is not None
+def is_found(expressions: tuple[str, ...], text: bytes) -> bool:
+    """Whether one of the expressions is found in a text. Raises ValueError(reason, index) for one that is not taken."""
+    return _compiled(expressions).first(text) is not None
 
 
 @cache
-def _compiled(expression: str) -> _core.SecretExpressions:
+def _compiled(expressions: tuple[str, ...]) -> _core.SecretExpressions:
     from vigie import _core
 
-    return _core.SecretExpressions([expression])
+    return _core.SecretExpressions(expressions)
 
 
 # fmt: off
 GLOBAL = (
-    AllowRule("tests", "files of tests often hold made-up credentials", path=r"(?i)(?:^|[/._-])test"),
-    AllowRule("examples", "examples show made-up credentials", path=r"example"),
-    AllowRule("vendor", "a copy of somebody else's code holds none of your secrets", path=r"/vendor/"),
-    AllowRule("usr-dirs", "packages of the distribution install these files", path=r"^/?usr/(?:share|include|lib)/"),
-    AllowRule("locale-dir", "translated texts look like credentials", path=r"/locales?/"),
-    AllowRule("markdown", "documentation shows made-up credentials", path=r"\.md$"),
-    AllowRule("node.js", "Node.js images bring Yarn with them", path=r"^/?opt/yarn-v[0-9.]+/"),
-    AllowRule("golang", "Go's own source comes with its images", path=r"^/?usr/local/go/"),
-    AllowRule("python", "Python's own library comes with its images", path=r"^/?usr/local/lib/python[0-9.]+/"),
-    AllowRule("rubygems", "installed gems are published code", path=r"^/?usr/lib/gems/"),
-    AllowRule("wordpress", "WordPress' own source comes with its images", path=r"^/?usr/src/wordpress/"),
-    AllowRule("anaconda-log", "logs of the installer of Red Hat's systems", path=r"^/?var/log/anaconda/"),
-    AllowRule("dist-info", "lists of an installed Python package hold digests", path=r"[^/]\.dist-info/"),
+    AllowRule("tests", "files of tests often hold made-up credentials", paths=(r"(?i)(?:^|[/._-])test",)),
+    AllowRule("examples", "examples show made-up credentials", paths=(r"example",)),
+    AllowRule("vendor", "a copy of somebody else's code holds none of your secrets", paths=(r"/vendor/",)),
+    AllowRule("usr-dirs", "packages of the system install these files", paths=(r"^/?usr/(?:share|include|lib)/",)),
+    AllowRule("locale-dir", "translated texts look like credentials", paths=(r"/locales?/",)),
+    AllowRule("markdown", "documentation shows made-up credentials", paths=(r"\.md$",)),
+    AllowRule("node.js", "Node.js images bring Yarn with them", paths=(r"^/?opt/yarn-v[0-9.]+/",)),
+    AllowRule("golang", "Go's own source comes with its images", paths=(r"^/?usr/local/go/",)),
+    AllowRule("python", "Python's own library comes with its images", paths=(r"^/?usr/local/lib/python[0-9.]+/",)),
+    AllowRule("rubygems", "installed gems are published code", paths=(r"^/?usr/lib/gems/",)),
+    AllowRule("wordpress", "WordPress' own source comes with its images", paths=(r"^/?usr/src/wordpress/",)),
+    AllowRule("anaconda-log", "logs of the installer of Red Hat's systems", paths=(r"^/?var/log/anaconda/",)),
+    AllowRule("dist-info", "lists of an installed Python package hold digests", paths=(r"[^/]\.dist-info/",)),
 )
 """What the reference passes over, by its ids."""
 

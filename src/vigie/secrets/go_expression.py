@@ -11,7 +11,6 @@ Syntax: https://github.com/google/re2/wiki/Syntax, and https://pkg.go.dev/regexp
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 LONGEST = 16_000
 """Characters of an expression."""
@@ -62,11 +61,6 @@ def first_group(pattern: str) -> str:
     if len(pattern) > LONGEST:
         raise ValueError(f"the expression has {len(pattern)} characters; at most {LONGEST} are taken")
     return _Writer(pattern, None).write()
-
-
-def is_match(patterns: Sequence[str]) -> str:
-    """One expression, translated, that is found where any of these is; empty for none. The same errors."""
-    return "|".join(f"(?:{_Writer(pattern, ()).write()})" for pattern in patterns)
 
 
 class _Writer:

@@ -35,27 +35,42 @@ class Block(Struct, frozen=True, omit_defaults=True):
     rules: tuple[str, ...] = ()
 
 
+class Need(Struct, frozen=True, omit_defaults=True):
+    """A rule counts only where another one finds something too: in the same file, at most so many lines and columns
+    away; None: however many."""
+
+    rule: str
+    other: str
+    lines: int | None = None
+    columns: int | None = None
+
+
 class RuleSet(Struct, frozen=True):
-    """What is looked for and what is not. skip: globs of files that are not searched. digest: of all that decides what
-    is found. source: the file of configuration, "" for none. warnings: what of it does not count, for people."""
+    """What is looked for and what is not. skip: globs of files that are not searched. by_path: rules without a pattern:
+    a file of such a path is found as it is. silent: ids of rules that are there for what others need. digest: of all
+    that decides what is found. source: the file of configuration, "" for none. warnings: what of it does not count, for
+    people."""
 
     rules: tuple[SecretRule, ...]
     allow: tuple[AllowRule, ...]
     skip: tuple[str, ...]
     digest: str = ""
     blocks: tuple[Block, ...] = ()
+    by_path: tuple[SecretRule, ...] = ()
+    needs: tuple[Need, ...] = ()
+    silent: tuple[str, ...] = ()
     source: str = ""
     warnings: tuple[str, ...] = ()
 
     @property
     def passed_over(self) -> tuple[str, ...]:
         """Expressions: a file in whose path one is found is not searched."""
-        return tuple(rule.path for rule in self.allow if rule.by_path_alone)
+        return tuple(path for rule in self.allow if rule.by_path_alone for path in rule.paths)
 
     def passes_over(self, path: str) -> AllowRule | None:
         """The allow rule because of which a file is not searched."""
         text = path.encode(errors="replace")
-        return next((rule for rule in self.allow if rule.by_path_alone and is_found(rule.path, text)), None)
+        return next((rule for rule in self.allow if rule.by_path_alone and is_found(rule.paths, text)), None)
 
     def allowed(self, rule: str, path: str, texts: Mapping[Target, bytes], commit: str = "") -> AllowRule | None:
         """The allow rule that lets pass what a rule found. texts: as of `AllowRule.allows`."""
@@ -86,7 +101,7 @@ def load_rule_set(options: SecretOptions, root: str = "", environment: Mapping[s
                 rule_set, f"{in_root} is not read, since {DEFAULT} is there; name it with --secret-config"
             )
         return rule_set
-    if in_root and in_root.is_file():
+    if folder and in_root and in_root.is_file() and _beneath(in_root, folder):
         return _configured(str(in_root), folder, within=folder)
     return _completed(builtin(), "")
 
@@ -130,7 +145,7 @@ def _completed(rule_set: RuleSet, source: str) -> RuleSet:
     mine = rule_set.rules is ours.load()
     rules = ours.INDEX.read_bytes() if mine else msgspec.json.encode(rule_set.rules)
     digest = hashlib.sha256(rules)
-    digest.update(msgspec.json.encode((rule_set.allow, rule_set.skip, rule_set.blocks)))
+    digest.update(msgspec.json.encode((rule_set.allow, rule_set.skip, rule_set.blocks, rule_set.by_path)))
     return msgspec.structs.replace(rule_set, digest=digest.hexdigest(), source=source)
 
 

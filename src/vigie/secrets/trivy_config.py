@@ -200,11 +200,13 @@ class _Reader:
         return "UNKNOWN"
 
     def allow(self, given: _Allow, at: str, rule: str = "") -> AllowRule:
+        regex = self.expression(given.regex, f"{at} regex", given.id)
+        path = self.expression(given.path, f"{at} path", given.id)
         return AllowRule(
             given.id,
             given.description,
-            regex=self.expression(given.regex, f"{at} regex", given.id),
-            path=self.expression(given.path, f"{at} path", given.id),
+            regexes=(regex,) if regex else (),
+            paths=(path,) if path else (),
             target="match",
             rules=(rule,) if rule else (),
         )
