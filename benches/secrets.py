@@ -1,38 +1,57 @@
-"""The matching of secrets alone, over ordinary source: MB of text per CPU second, beside gitleaks when it is here.
+"""The search for secrets: CPU, memory and MB of text per CPU second, beside the peers that are here, as one table.
 
-The texts are the files without NUL bytes of the crates in Cargo's registry and of the Python libraries of the system.
-Of Vigie it is `_core.SecretMatcher` that is measured, over texts in memory, in one thread and in two; of gitleaks the
-whole program over the same folders, reading included: `gitleaks` on the path or in VIGIE_PEER_GITLEAKS, left out by
-name otherwise.
+Whole processes, over trees of source on this machine, three small files, one file of 1 GB and one line of 200 MB, with
+all paths read; and the matching alone (`_core.SecretMatcher`, over texts in memory). MB are those of the text in the
+files, without files that hold NUL bytes. The cheapest of several runs of Vigie, one of each peer; a peer that is not
+ready in `--patience` seconds has the time it was given. Peers: see `secret_peers.py`.
 
-    python benches/secrets.py              all
-    python benches/secrets.py --most 100   MB of text at most
-    python benches/secrets.py FOLDER …     other folders
+    python benches/secrets.py                     all rows
+    python benches/secrets.py rust small --alone  some rows, without the peers
+    python benches/secrets.py matching --most 100 MB of text at most
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import resource
-import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
+
+import secret_peers
+from config import ENVIRONMENT, LAUNCHER
+from run import BUILD, VIGIE, Cost
 
 from vigie._core import SecretMatcher
+from vigie.secrets.examples import fill
 from vigie.secrets.rules import load
 
-FOLDERS = (str(Path.home() / ".cargo/registry/src"), *map(str, sorted(Path("/usr/lib").glob("python3*"))))
+OUTPUT = BUILD / "secrets"
+RUST = Path.home() / ".cargo/registry/src"
+GO = Path("/usr/local/go/src")
+PYTHON = tuple(sorted(Path("/usr/lib").glob("python3*")))
 LARGEST = 4_000_000
 """Bytes of a file; data, not source, is larger."""
 ROUNDS = 3
+LARGE, LONG = 1_000_000_000, 200_000_000
 
 
-def texts(folders: tuple[str, ...], most: int) -> Iterator[bytes]:
+class Row(NamedTuple):
+    """One line of the table. folders: what is searched, one process for each. runs: of Vigie."""
+
+    name: str
+    what: str
+    folders: tuple[Path, ...]
+    runs: int = ROUNDS
+
+
+def texts(folders: Sequence[Path], most: int) -> Iterator[bytes]:
     """The contents of text files, of at most so many bytes together."""
     for folder in folders:
         for place, inner, names in os.walk(folder):
@@ -50,22 +69,101 @@ def texts(folders: tuple[str, ...], most: int) -> Iterator[bytes]:
                 yield data
 
 
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--most", type=int, default=400, metavar="MB")
-    parser.add_argument("folders", nargs="*", default=FOLDERS)
-    options = parser.parse_args()
-    folders = tuple(options.folders)
+def text_in(folders: Sequence[Path]) -> tuple[int, float]:
+    """Files, and MB of those that are text."""
+    files, size = 0, 0
+    for folder in folders:
+        for place, _, names in os.walk(folder):
+            for name in names:
+                path = Path(place, name)
+                if path.is_symlink() or not path.is_file():
+                    continue
+                files += 1
+                with path.open("rb") as file:
+                    size += 0 if b"\0" in file.read(8192) else path.stat().st_size
+    return files, size / 1e6
+
+
+def small() -> Path:
+    """Three small files, one of which holds a secret."""
+    folder = OUTPUT / "small"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "main.py").write_text("import sys\n\nprint(sys.argv)\n" * 20)
+    (folder / "README").write_text("A program.\n" * 30)
+    (folder / "settings.ini").write_text(fill("[service]\ntoken = ${github:ghp_}\n", "small"))
+    return folder
+
+
+def large() -> Path:
+    """One file of 1 GB: source again and again, with a secret every 100 MB."""
+    path = OUTPUT / "large" / "all.txt"
+    if not path.exists() or path.stat().st_size < LARGE:
+        _write(path, LARGE, lambda data: data)
+    return path.parent
+
+
+def long() -> Path:
+    """One line of 200 MB."""
+    path = OUTPUT / "long" / "line.js"
+    if not path.exists() or path.stat().st_size < LONG:
+        _write(path, LONG, lambda data: data.replace(b"\n", b" ").replace(b"\r", b" "))
+    return path.parent
+
+
+def _write(path: Path, size: int, change) -> None:  # type: ignore[no-untyped-def]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = [change(data) for data in texts((RUST, GO, *PYTHON), 100_000_000)]
+    written = 0
+    with path.open("wb") as file:
+        while written < size:
+            for data in held or [change(b"nothing but this line is here\n" * 100)]:
+                written += file.write(data)
+            written += file.write(fill(" key = ${github:ghp_} ", str(written)).encode())
+
+
+def measure(command: Sequence[str], patience: int) -> Cost | None:
+    """What one run takes; None when it is not ready in time. Findings are no failure, whatever the exit status is."""
+    with tempfile.NamedTemporaryFile(dir=OUTPUT) as complaints:
+        starter = (sys.executable, "-I", "-S", "-c", LAUNCHER, complaints.name, *command)
+        running = subprocess.Popen(starter, stdout=subprocess.PIPE, env=ENVIRONMENT, start_new_session=True)
+        try:
+            told, _ = running.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)  # the session that was started above
+            running.communicate()
+            return None
+        status, *figures = [float(part) for part in told.split()] or [-1.0]
+        if status not in (0, 1, 200):
+            raise RuntimeError(f"{' '.join(command)}: {Path(complaints.name).read_text()[-800:]}")
+    return Cost(*figures)
+
+
+def cell(costs: Sequence[Cost | None], size: float, patience: int) -> str:
+    """MB per CPU second and what the processes took together; memory is the largest."""
+    ready = [cost for cost in costs if cost]
+    if len(ready) < len(costs):
+        return f"not ready after {patience} s"
+    cpu, wall = sum(cost.cpu for cost in ready), sum(cost.wall for cost in ready)
+    rate = f"{size / cpu:.1f} MB/s: " if size > 1 else ""
+    return f"{rate}{cpu:.2f} · {wall:.2f} · {max(cost.memory for cost in ready):.0f}"
+
+
+def vigie(folder: Path) -> Sequence[str]:
+    """Our command."""
+    return (VIGIE, "secret", "-q", "--secret-all-paths", "--cache-backend", "memory", "-f", "json", str(folder))
+
+
+def matching(most: int) -> None:
+    """Prints the figures of the matching alone."""
     rules = load()
     started = time.process_time()
     matcher = SecretMatcher([(rule.pattern, rule.keywords) for rule in rules])
     ready = time.process_time() - started
-    held = list(texts(folders, options.most * 1_000_000))
+    held = list(texts((RUST, *PYTHON), most * 1_000_000))
     size = sum(map(len, held)) / 1e6
-    print(f"{len(held):,} texts, {size:.1f} MB; {len(rules)} rules, ready after {ready * 1000:.0f} ms of CPU")
-    if not held:
-        sys.exit("no text in " + ", ".join(folders))
+    print(
+        f"Matching alone: {len(held):,} texts, {size:.1f} MB; {len(rules)} rules, ready in {ready * 1000:.0f} ms of CPU"
+    )
     for threads in (1, 2):
         rates = []
         for _ in range(ROUNDS):
@@ -74,18 +172,48 @@ def main() -> None:
                 found = sum(map(len, pool.map(matcher.find, held)))
             rates.append(size / (time.process_time() - started))
         line = ", ".join(f"{rate:.0f}" for rate in rates)
-        print(f"Vigie, {threads} thread{'s'[: threads - 1]}: {line} MB per CPU second; {found} matches")
-    gitleaks = os.environ.get("VIGIE_PEER_GITLEAKS") or shutil.which("gitleaks")
-    if not gitleaks:
-        print("gitleaks is not here and left out")
-        return
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    for folder in folders:
-        command = [gitleaks, "dir", "--no-banner", "--exit-code", "0", "--log-level", "error", folder]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"gitleaks, whole program over the same folders: {size / spent:.1f} MB per CPU second")
+        print(f"{threads} thread{'s'[: threads - 1]}: {line} MB per CPU second; {found} matches", flush=True)
+
+
+ROWS = (
+    Row("rust", "Rust crates", (RUST,)),
+    Row("go", "Go's library", (GO,)),
+    Row("python", "Python of the system", PYTHON),
+    Row("small", "three small files", (OUTPUT / "small",), 9),
+    Row("large", "one file of 1 GB", (OUTPUT / "large",), 1),
+    Row("long", "one line of 200 MB", (OUTPUT / "long",), 1),
+)
+MADE = {"small": small, "large": large, "long": long}
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--most", type=int, default=300, metavar="MB", help="of the matching alone")
+    parser.add_argument("--alone", action="store_true", help="without the peers")
+    parser.add_argument("--patience", type=int, default=300, metavar="SECONDS", help="for each run of a peer")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="matching, " + ", ".join(row.name for row in ROWS))
+    options = parser.parse_args()
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    if not options.rows or "matching" in options.rows:
+        matching(options.most)
+    chosen = [row for row in ROWS if not options.rows or row.name in options.rows]
+    peers = [] if options.alone or not chosen else secret_peers.here()
+    if chosen:
+        print("\n| work | Vigie " + " | ".join(["", *(peer.name for peer in peers)]) + " |", flush=True)
+        print("|---" * (2 + len(peers)) + "|")
+    for row in chosen:
+        if row.name in MADE:
+            MADE[row.name]()
+        files, size = text_in(row.folders)
+        runs = [[measure(vigie(folder), 3600) for folder in row.folders] for _ in range(row.runs)]
+        best = min(runs, key=lambda costs: sum(cost.cpu if cost else 1e9 for cost in costs))
+        print(f"| {row.what}: {files:,} files, {size:.1f} MB | {cell(best, size, 3600)}", end="", flush=True)
+        for peer in peers:
+            report = OUTPUT / f"{peer.name}.json"
+            costs = [measure(peer.command(peer.program, folder, report), options.patience) for folder in row.folders]
+            print(f" | {cell(costs, size, options.patience)}", end="", flush=True)
+        print(" |", flush=True)
 
 
 if __name__ == "__main__":
