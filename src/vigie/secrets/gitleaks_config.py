@@ -117,18 +117,19 @@ class _Reader:
         allow = list(self.builtin.allow) if self.default else []
         for id_, (one, rule) in self.rules.items():
             meant = our_ids(id_, base)
-            if rule.regex or (rule.path and meant is None):
+            if rule.regex or (rule.path and not meant):
                 for other in meant or ():
                     made.pop(other, None)
                 made[id_] = _made(rule, one)
+                meant = (id_,)
             elif meant is None:
                 raise one.wrong(rule.id, f"{id_}: a rule has a regex or a path")
             elif not meant:
-                self.warnings.append(f"{one.name}:{one.line(id_)}: no rule here looks for what {id_!r} looks for")
-            for other in (meant or ()) if not rule.regex else ():
-                made[other] = _changed(made[other], rule, one)
-            ids = (id_,) if id_ in made else meant or ()
-            allow += (_allow(allowlist, one, ids) for allowlist in rule.lists if ids)
+                what = f"no rule here looks for what {id_!r} looks for"
+                self.warnings.append(f"{one.name}:{one.rule_line(id_)}: {what}")
+            else:
+                made.update((other, _changed(made[other], rule, one)) for other in meant)
+            allow += (_allow(allowlist, one, meant) for allowlist in rule.lists if meant)
         for one, allowlist in self.allow:
             allow += self.targeted(allowlist, one, made)
         rules = tuple(rule for rule in made.values() if rule.pattern)

@@ -20,7 +20,7 @@ def our_ids(id_: str, known: Collection[str]) -> tuple[str, ...] | None:
     knows the id. known: ids of the rules that there are."""
     mapped = _table().get(id_)
     if mapped is not None:
-        return tuple(one for one in (id_, *mapped) if one in known)
+        return tuple(one for one in dict.fromkeys((id_, *mapped)) if one in known)
     return (id_,) if id_ in known else None
 
 

@@ -28,7 +28,8 @@ MAX_SIZE = 1 << 20
 
 
 class Block(Struct, frozen=True, omit_defaults=True):
-    """Parts of a file in which nothing counts. rules: ids of the rules it is about; none: all."""
+    """Parts of a file in which nothing counts. pattern: its group `secret` is empty, so that nothing of them is hidden.
+    rules: ids of the rules it is about; none: all."""
 
     pattern: str
     description: str = ""

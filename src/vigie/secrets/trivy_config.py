@@ -213,8 +213,9 @@ class _Reader:
 
     def blocks(self, given: _Blocks, at: str, rules: tuple[str, ...]) -> tuple[Block, ...]:
         return tuple(
-            Block(self.expression(regex, f"{at} regexes {number}", at, rule=True), given.description, rules)
+            Block(f"(?:{expression})(?P<secret>)", given.description, rules)
             for number, regex in enumerate(given.regexes)
+            if (expression := self.expression(regex, f"{at} regexes {number}", "exclude-block", rule=True))
         )
 
     def expression(self, regex: str, at: str, what: str, group: str = "", *, rule: bool = False) -> str:
