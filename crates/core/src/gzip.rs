@@ -3,7 +3,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::limits::ReadError;
-use crate::stored::Input;
+use crate::stored::Packed;
 
 type Result<T> = std::result::Result<T, ReadError>;
 
@@ -27,7 +27,7 @@ impl Gzip {
         Self { inflate: Decompress::new(false), checksum: crc32fast::Hasher::new(), place: Place::Header, members: 0 }
     }
 
-    fn header(&mut self, input: &mut Input) -> Result<()> {
+    fn header(&mut self, input: &mut impl Packed) -> Result<()> {
         const WHAT: &str = "the gzip header";
         let at = input.offset();
         let mut fixed = [0; 10];
@@ -58,7 +58,7 @@ impl Gzip {
         Ok(())
     }
 
-    fn trailer(&mut self, input: &mut Input) -> Result<()> {
+    fn trailer(&mut self, input: &mut impl Packed) -> Result<()> {
         let at = input.offset();
         let checksum = input.little_u32("the gzip checksum")?;
         if checksum != self.checksum.clone().finalize() {
@@ -72,7 +72,7 @@ impl Gzip {
     }
 
     /// Inflates into `target` as far as there is data; returns how much it was.
-    pub fn fill(&mut self, input: &mut Input, target: &mut [u8]) -> Result<usize> {
+    pub fn fill(&mut self, input: &mut impl Packed, target: &mut [u8]) -> Result<usize> {
         let mut done = 0;
         while done < target.len() {
             match self.place {
@@ -81,7 +81,7 @@ impl Gzip {
                         if !input.fill()? {
                             break;
                         }
-                        if input.buffer[input.next] == 0 {
+                        if input.at_hand().first() == Some(&0) {
                             self.place = Place::Padding;
                             continue;
                         }
@@ -96,12 +96,12 @@ impl Gzip {
                     let before = (self.inflate.total_in(), self.inflate.total_out());
                     let status = self
                         .inflate
-                        .decompress(&input.buffer[input.next..input.filled], &mut target[done..], FlushDecompress::None)
+                        .decompress(input.at_hand(), &mut target[done..], FlushDecompress::None)
                         .map_err(|_| ReadError::damaged("the gzip data is damaged", input.offset()))?;
                     // Both differences are bounded by the lengths of the slices given.
                     let taken = (self.inflate.total_in() - before.0) as usize;
                     let made = (self.inflate.total_out() - before.1) as usize;
-                    input.next += taken;
+                    input.consume(taken);
                     self.checksum.update(&target[done..done + made]);
                     done += made;
                     if status == Status::StreamEnd {
@@ -118,13 +118,13 @@ impl Gzip {
                     if !input.fill()? {
                         break;
                     }
-                    if input.buffer[input.next..input.filled].iter().any(|&byte| byte != 0) {
+                    if input.at_hand().iter().any(|&byte| byte != 0) {
                         return Err(ReadError::damaged(
                             "something other than gzip follows the gzip data",
                             input.offset(),
                         ));
                     }
-                    input.next = input.filled;
+                    input.consume(input.at_hand().len());
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Bytes that can be read at any place: a slice, or a file too large to hold.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 
 /// A source of bytes with a known length. Readers of formats take this, so that large files need not be in memory.
@@ -99,5 +99,30 @@ impl ReadAt for FileSource {
 
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         self.file.read_exact_at(buffer, offset)
+    }
+}
+
+/// Reads a stretch of a source from front to end.
+pub struct Stream<'a> {
+    source: &'a dyn ReadAt,
+    at: u64,
+    end: u64,
+}
+
+impl<'a> Stream<'a> {
+    /// `length` bytes from `start`.
+    pub fn new(source: &'a dyn ReadAt, start: u64, length: u64) -> Self {
+        Self { source, at: start, end: start.saturating_add(length) }
+    }
+}
+
+impl Read for Stream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = (self.end - self.at).min(buffer.len() as u64) as usize;
+        if let Some(part) = buffer.get_mut(..length) {
+            self.source.read_exact_at(part, self.at)?;
+        }
+        self.at += length as u64;
+        Ok(length)
     }
 }

@@ -10,6 +10,49 @@ use crate::limits::{Limits, ReadError};
 
 type Result<T> = std::result::Result<T, ReadError>;
 
+/// Compressed bytes from front to back, as the decoders take them.
+pub trait Packed {
+    /// Makes sure there are bytes at hand; false at the end.
+    fn fill(&mut self) -> Result<bool>;
+
+    /// The bytes at hand; may be none.
+    fn at_hand(&self) -> &[u8];
+
+    /// Moves on; `count` is at most what is at hand.
+    fn consume(&mut self, count: usize);
+
+    /// Where the next byte stands.
+    fn offset(&self) -> u64;
+
+    fn byte(&mut self, what: &str) -> Result<u8> {
+        self.fill()?;
+        let byte = self.at_hand().first().copied();
+        let byte = byte.ok_or_else(|| ReadError::damaged(format_args!("{what} is cut off"), self.offset()))?;
+        self.consume(1);
+        Ok(byte)
+    }
+
+    fn skip(&mut self, mut count: u64, what: &str) -> Result<()> {
+        while count > 0 {
+            if !self.fill()? {
+                return Err(ReadError::damaged(format_args!("{what} is cut off"), self.offset()));
+            }
+            let step = usize::try_from(count).unwrap_or(usize::MAX).min(self.at_hand().len());
+            self.consume(step);
+            count -= step as u64;
+        }
+        Ok(())
+    }
+
+    fn little_u32(&mut self, what: &str) -> Result<u32> {
+        let mut bytes = [0; 4];
+        for byte in &mut bytes {
+            *byte = self.byte(what)?;
+        }
+        Ok(u32::from_le_bytes(bytes))
+    }
+}
+
 /// The compressed side: a range of a file, hashed as it is read.
 pub struct Input {
     pub file: File,
@@ -24,15 +67,6 @@ pub struct Input {
 }
 
 impl Input {
-    pub fn left(&self) -> usize {
-        self.filled - self.next
-    }
-
-    /// Where the next byte stands, from the start of the blob.
-    pub fn offset(&self) -> u64 {
-        self.position - self.start - self.left() as u64
-    }
-
     /// Reads the next bytes straight into `target`; 0 at the end.
     pub fn read_into(file: &File, position: &mut u64, end: u64, target: &mut [u8]) -> Result<usize> {
         let most = usize::try_from(end - *position).unwrap_or(usize::MAX).min(target.len());
@@ -50,9 +84,10 @@ impl Input {
         }
         Ok(done)
     }
+}
 
-    /// Makes sure there are bytes; false at the end.
-    pub fn fill(&mut self) -> Result<bool> {
+impl Packed for Input {
+    fn fill(&mut self) -> Result<bool> {
         if self.next < self.filled {
             return Ok(true);
         }
@@ -63,31 +98,15 @@ impl Input {
         Ok(self.filled > 0)
     }
 
-    pub fn byte(&mut self, what: &str) -> Result<u8> {
-        if !self.fill()? {
-            return Err(ReadError::damaged(format_args!("{what} is cut off"), self.offset()));
-        }
-        self.next += 1;
-        Ok(self.buffer[self.next - 1])
+    fn at_hand(&self) -> &[u8] {
+        &self.buffer[self.next..self.filled]
     }
 
-    pub fn skip(&mut self, mut count: u64, what: &str) -> Result<()> {
-        while count > 0 {
-            if !self.fill()? {
-                return Err(ReadError::damaged(format_args!("{what} is cut off"), self.offset()));
-            }
-            let step = usize::try_from(count).unwrap_or(usize::MAX).min(self.left());
-            self.next += step;
-            count -= step as u64;
-        }
-        Ok(())
+    fn consume(&mut self, count: usize) {
+        self.next = (self.next + count).min(self.filled);
     }
 
-    pub fn little_u32(&mut self, what: &str) -> Result<u32> {
-        let mut bytes = [0; 4];
-        for byte in &mut bytes {
-            *byte = self.byte(what)?;
-        }
-        Ok(u32::from_le_bytes(bytes))
+    fn offset(&self) -> u64 {
+        self.position - self.start - (self.filled - self.next) as u64
     }
 }

@@ -96,6 +96,11 @@ fn checksum_matches(block: &[u8; BLOCK]) -> bool {
     i64::try_from(stated).is_ok_and(|stated| stated == unsigned || stated == signed)
 }
 
+/// Whether a tar begins with these bytes: its first header, in any dialect.
+pub fn is_header(start: &[u8]) -> bool {
+    start.first_chunk::<BLOCK>().is_some_and(|block| block[0] != 0 && checksum_matches(block))
+}
+
 /// Cleans a path into `clean`: no leading slash, no empty and no dot parts. False when it would leave the root, holds a zero byte
 /// or says nothing. Bytes that are no UTF-8 become U+FFFD.
 pub fn clean_path(name: &[u8], clean: &mut String) -> bool {

@@ -46,6 +46,14 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 
 /// All entries that are files, in order; `Err` when it is no archive, damaged, or has more than `most` entries.
 pub fn entries(source: &dyn ReadAt, most: usize) -> Result<Vec<Entry>, String> {
+    match listed(source, most)? {
+        (entries, None) => Ok(entries),
+        (_, Some(flaw)) => Err(flaw),
+    }
+}
+
+/// The entries that are files, in order, at most `most`, and what is wrong with the list; `Err` when there is none.
+pub fn listed(source: &dyn ReadAt, most: usize) -> Result<(Vec<Entry>, Option<String>), String> {
     let end = end_record(source).ok_or("not a ZIP archive")?;
     if end.size > LARGEST {
         return Err(format!("a directory of {} bytes", end.size));
@@ -60,18 +68,21 @@ pub fn entries(source: &dyn ReadAt, most: usize) -> Result<Vec<Entry>, String> {
     while rest.starts_with(CENTRAL) {
         count += 1;
         if count > most {
-            return Err(format!("more than {most} entries"));
+            return Ok((entries, Some(format!("more than {most} entries"))));
         }
-        let (entry, length) = entry(rest, shift).ok_or("the directory of the archive is damaged")?;
+        let Some((entry, length)) = entry(rest, shift) else {
+            return Ok((entries, Some("the directory of the archive is damaged".to_owned())));
+        };
         if !entry.name.ends_with('/') {
             entries.push(entry);
         }
         rest = rest.get(length..).unwrap_or_default();
     }
     if count as u64 != end.count && count as u64 & 0xffff != end.count {
-        return Err(format!("{} entries are announced, {count} are there", end.count));
+        let flaw = format!("{} entries are announced, {count} are there", end.count);
+        return Ok((entries, Some(flaw)));
     }
-    Ok(entries)
+    Ok((entries, None))
 }
 
 /// Where the directory ends, how long it is and where it claims to begin.

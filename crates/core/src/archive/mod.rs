@@ -5,10 +5,10 @@ use std::io::{BufReader, Read};
 use flate2::bufread::DeflateDecoder;
 use sha1::{Digest, Sha1};
 
-use crate::read_at::{Part, ReadAt};
+use crate::read_at::{Part, ReadAt, Stream};
 use directory::Entry;
 
-mod directory;
+pub(crate) mod directory;
 
 /// What an archive holds that identifies it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -51,9 +51,10 @@ impl Default for Limits {
 /// Problems that are told.
 const MOST_PROBLEMS: usize = 50;
 
-const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
-const ENCRYPTED: u16 = 1;
+/// Ways of an entry, and a flag.
+pub(crate) const STORED: u16 = 0;
+pub(crate) const DEFLATED: u16 = 8;
+pub(crate) const ENCRYPTED: u16 = 1;
 
 /// Reads an archive. What cannot be read is among `problems`; a file that is no ZIP archive has no files and one problem, an
 /// empty one has none.
@@ -195,7 +196,7 @@ impl Reader {
             return Err(format!("its {} bytes are more than the {limit} that are read", entry.size));
         }
         let (start, length) = directory::data(source, entry)?;
-        let stream = Stream { source, at: start, end: start + length };
+        let stream = Stream::new(source, start, length);
         let mut bytes = Vec::new();
         let read = match entry.method {
             STORED => stream.take(limit + 1).read_to_end(&mut bytes),
@@ -213,24 +214,6 @@ impl Reader {
             return Err("its checksum is wrong".to_owned());
         }
         Ok(bytes)
-    }
-}
-
-/// Reads a stretch of a source from front to end.
-struct Stream<'a> {
-    source: &'a dyn ReadAt,
-    at: u64,
-    end: u64,
-}
-
-impl Read for Stream<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let length = (self.end - self.at).min(buffer.len() as u64) as usize;
-        if let Some(part) = buffer.get_mut(..length) {
-            self.source.read_exact_at(part, self.at)?;
-        }
-        self.at += length as u64;
-        Ok(length)
     }
 }
 

@@ -80,10 +80,9 @@ impl Prose {
             return;
         }
         self.due = 0;
-        match byte {
-            0 => self.judge(is_ascii_text(self.lower) || self.lower >= 0xa0),
-            // Any other script is as good as none: it says nothing for or against.
-            _ => {}
+        // Characters of other scripts say nothing for or against.
+        if byte == 0 {
+            self.judge(is_ascii_text(self.lower) || self.lower >= 0xa0);
         }
     }
 
