@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from vigie.model.finding import Finding, Vulnerability
 from vigie.model.inventory import OperatingSystem
 from vigie.model.package import Package, SourcePackage
 from vigie.model.report import Report, Result
+from vigie.model.secret import Secret
 from vigie.scanner.advice import Action, advise, describe, mends
 
 
@@ -157,3 +160,59 @@ def test_the_chosen_version_is_above_and_mends_as_many_as_any(fixes: list[list[s
         counts = {v: sum(mends(v, each, order) for each in fixes) for v in candidates}
         assert action.findings == counts[action.to] == max(counts.values())
         assert all(order[v] >= order[action.to] for v in candidates if counts[v] == action.findings)
+
+
+def secret(id_: str = "github-pat", line: int = 3, **more: Any) -> Secret:
+    known: dict[str, Any] = {
+        "category": "GitHub",
+        "title": "GitHub token",
+        "severity": "CRITICAL",
+        "path": ".env",
+        "end": line,
+        "start_column": 1,
+        "end_column": 40,
+        "offset": line,
+        "match": "***",
+        "code": (),
+        "confidence": "high",
+        "reason": "its checksum is right",
+        "fingerprint": f"{id_}{line}",
+        "fix": "Delete it.",
+    }
+    return Secret(id=id_, start=line, **known | more)
+
+
+def steps(*secrets: Secret, more: tuple[Result, ...] = (), end_of_life: bool = False) -> list[str]:
+    result = Result(".env", "secret", "", findings=secrets)
+    advice = advise(report(result, *more, end_of_life=end_of_life), lambda _: numbers)
+    return [describe(action) for action in advice.actions]
+
+
+def test_secrets_that_work_or_surely_are_some_come_before_all() -> None:
+    critical = Result("lock", "lang-pkgs", "npm", findings=(found("a", "1.0", "1.1", "CRITICAL", malicious=True),))
+    urgent = (secret(line=3), secret("slack-web-hook", 9, severity="MEDIUM", confidence="medium", verified="active"))
+    told = steps(*urgent, more=(critical,), end_of_life=True)
+    assert told[0] == "Revoke the secret in .env:9 (GitHub token, still active): Delete it."
+    assert told[1] == "Revoke the secret in .env:3 (GitHub token): Delete it."
+    assert told[2].startswith("Move to a supported release")
+    assert told[3].startswith("Remove a 1.0")
+
+
+def test_other_secrets_stand_where_their_severity_puts_them() -> None:
+    packages = (found("a", "1.0", "1.1", "CRITICAL"), found("b", "1.0", "1.1", "LOW"))
+    told = steps(
+        secret(severity="HIGH"),
+        secret("jwt-token", 5, confidence="low"),
+        secret("npm-access-token", 7, verified="inactive"),
+        more=(Result("lock", "lang-pkgs", "npm", findings=packages),),
+    )
+    assert [text.split()[0] for text in told] == ["Upgrade", "Revoke", "Upgrade", "Look", "Take"]
+    assert told[-2] == "Look whether .env:5 really holds a secret (GitHub token). If so: Delete it."
+
+
+def test_secrets_of_one_rule_in_one_file_are_one_step() -> None:
+    told = steps(*(secret(line=number) for number in (3, 5, 7, 9)), secret("aws-secret-access-key", 11))
+    assert told == [
+        "Revoke 4 secrets in .env:3, .env:5, .env:7 and 1 more (GitHub token): Delete it.",
+        "Revoke the secret in .env:11 (GitHub token): Delete it.",
+    ]

@@ -18,7 +18,7 @@ from vigie.formats import uid
 from vigie.formats.grid import Column, cell, draw, width_of, wrap
 from vigie.formats.json import document
 from vigie.model.artifact import LayerReference
-from vigie.model.inventory import BuildInfo
+from vigie.model.inventory import BuildInfo, Problem
 from vigie.model.package import Location, Package
 from vigie.model.report import Report, Result
 from vigie.scanner.advice import advise
@@ -47,8 +47,15 @@ CASES = {
     "configuration-table.txt": ("table", {}, 120, False),
     "configuration-narrow.txt": ("table", {}, 80, False),
     "configuration-colour.txt": ("table", {"table_mode": ("detailed",)}, 120, True),
+    "secrets-json.json": ("json", {}, 150, False),
+    "secrets-table.txt": ("table", {}, 150, False),
+    "secrets-narrow.txt": ("table", {}, 80, False),
+    "secrets-colour.txt": ("table", {"table_mode": ("detailed",)}, 120, True),
+    "history-json.json": ("json", {}, 150, False),
+    "history-table.txt": ("table", {}, 120, False),
 }
 """From the expected file to how it is made; its name begins with the sample's, `report` apart."""
+SAMPLES = ("configuration", "secrets", "history")
 
 
 def sample(name: str = "report") -> Report:
@@ -67,7 +74,8 @@ def shown(report: Report, format_: str, options: dict[str, object], width: int =
 @pytest.mark.parametrize("name", CASES)
 def test_format(name: str) -> None:
     format_, options, width, colour = CASES[name]
-    report = sample("configuration" if name.startswith("configuration") else "report")
+    begins = name.partition("-")[0]
+    report = sample(begins if begins in SAMPLES else "report")
     text = shown(report, format_, options, width, colour)
     if REWRITE:
         (DATA / name).write_text(text)
@@ -219,6 +227,88 @@ def test_what_was_not_judged_does_not_read_as_clean() -> None:
     empty = msgspec.structs.replace(without, results=())
     assert "nothing was judged" not in shown(empty, "table", {})
     assert "nothing to judge" in shown(empty, "table", {})
+
+
+def of_secrets(name: str = "history", **more: object) -> Report:
+    """A sample in which nothing was found and everything was read."""
+    report = sample(name)
+    results = tuple(r for r in report.results if r.kind != "secret")
+    results = tuple(msgspec.structs.replace(r, findings=()) for r in results)
+    return msgspec.structs.replace(report, **({"results": results, "problems": ()} | more))
+
+
+def test_a_search_that_found_nothing_says_so_and_what_it_was_for() -> None:
+    text = shown(of_secrets(), "table", {})
+    assert text.endswith("No secrets of the chosen kinds.\n")
+    assert "database" not in text  # none was asked
+    assert "packages" not in text
+    both = shown(of_secrets("secrets"), "table", {})
+    assert "No known vulnerabilities and no secrets of the chosen kinds." in both
+    assert "Judged by the trivy database" in both
+    without = shown(of_secrets(scanners=("vuln", "secret")), "table", {})
+    assert "No packages were found, so there was nothing to judge.\nNo secrets of the chosen kinds.\n" in without
+    configuration = shown(of_secrets(scanners=("misconfig", "secret")), "table", {})
+    assert "No configuration was found, so there was nothing to judge.\nNo secrets of" in configuration
+    three = of_secrets("secrets", scanners=("vuln", "misconfig", "secret"))
+    three = msgspec.structs.replace(three, results=(*three.results, Result("main.tf", "config", "terraform")))
+    assert "No known vulnerabilities, no misconfigurations and no secrets of the" in shown(three, "table", {})
+
+
+@pytest.mark.parametrize("fatal", [False, True])
+def test_a_search_that_failed_in_part_never_says_that_there_are_none(fatal: bool) -> None:
+    problems = (Problem("app.zip", "a bomb", fatal=fatal),)
+    text = shown(of_secrets(problems=problems), "table", {})
+    assert "Nothing was found in what could be searched; not everything could." in text
+    assert "No secrets" not in text
+    text = shown(of_secrets("secrets", problems=problems), "table", {})
+    assert "Nothing was found in what could be judged and searched; not everything could." in text
+    assert "No known" not in text
+    # Old knowledge hides no secret.
+    text = shown(of_secrets(problems=(Problem("the database", "is old", caution=True),)), "table", {})
+    assert "No secrets of the chosen kinds" in text
+
+
+def test_without_a_database_secrets_do_not_read_as_if_packages_were_judged() -> None:
+    report = of_secrets("secrets", knowledge=None)
+    text = shown(report, "table", {})
+    assert "No database of vulnerabilities answered" in text
+    assert "Nothing was found in what could be judged and searched" in text
+    alone = msgspec.structs.replace(sample("secrets"), results=sample("secrets").results[1:], knowledge=None)
+    assert "database" not in shown(alone, "table", {})
+
+
+def test_what_a_rule_is_about_is_explained_once() -> None:
+    text = shown(sample("history"), "table", {})
+    assert text.count("Whoever has it acts as the user") == 1
+    assert text.count("first in commit 1f1f1f1f1f1f") == 2  # once for each file
+
+
+def test_a_secret_in_a_deleted_file_is_said_to_be_in_the_image() -> None:
+    text = " ".join(shown(sample("secrets"), "table", {}).split())
+    assert "deleted by a later layer (RUN /bin/sh -c rm /app/deploy/.env && make" in text
+    assert text.count("but still in the image") == 2
+
+
+@pytest.mark.parametrize("width", [40, 80, 104, 120, 150, 300])
+@pytest.mark.parametrize("name", ["secrets", "history"])
+def test_no_line_about_secrets_is_wider_than_asked_for(name: str, width: int) -> None:
+    for line in shown(sample(name), "table", {}, width).splitlines():
+        assert width_of(line) <= max(width, 80) or line.strip().startswith("https://"), line
+
+
+def test_keys_of_secrets_are_in_the_schemas_order() -> None:
+    """The first ones as the peer (0.74) writes them, `Offset` only when it is not 0."""
+    document = json.loads(shown(sample("secrets"), "json", {}))
+    secret, key = (document["Results"][at]["Secrets"][0] for at in (1, 2))
+    order = ["RuleID", "Category", "Severity", "Title", "StartLine", "EndLine", "Code", "Match", "Layer", "Offset"]
+    assert list(secret)[: len(order)] == order
+    assert "Offset" not in key
+    assert list(document["Results"][1])[:3] == ["Target", "Class", "Secrets"]
+    lines = secret["Code"]["Lines"]
+    assert list(lines[0]) == [
+        *("Number", "Content", "IsCause", "Annotation", "Truncated", "FirstCause", "LastCause"),
+    ]
+    assert {one["Type"] for one in document["Results"][1]["ExperimentalModifiedFindings"]} == {"secret"}
 
 
 def test_wrap_breaks_words_that_are_too_long_and_counts_wide_characters() -> None:

@@ -23,21 +23,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from vigie.formats.grid import SEVERITY_STYLES, paint, shown, width_of, wrap
-from vigie.model.misconfiguration import CodeLine, Misconfiguration, Occurrence
+from vigie.formats.excerpt import (
+    EXCERPTS,
+    PLACES,
+    WHOLE,
+    excerpt,
+    explanation,
+    heading,
+    more_places,
+    paragraph,
+    shortened,
+)
+from vigie.formats.grid import SEVERITY_STYLES, paint, shown
+from vigie.model.misconfiguration import Misconfiguration, Occurrence
 from vigie.model.report import Result
 from vigie.scanner.writer import View
 
-PLACES = 20
-"""Places of one check in one file that are shown; the JSON report has them all."""
-EXCERPTS = 5
-"""Those of them that are shown with their lines."""
 NAMES = 3
 CALLS = 4
 ORIGINS = 4
-WHOLE = 3
-"""Lines shown of a block that is wrong as a whole: enough to know it again."""
-PART = 6
 
 
 def misconfigurations(result: Result, view: View, told: set[str]) -> Iterator[list[str]]:
@@ -48,14 +52,14 @@ def misconfigurations(result: Result, view: View, told: set[str]) -> Iterator[li
         yield list(_check(list(group), _Page(result.target, view, id_ not in told, seen)))
         told.add(id_)
     if view.passes and result.passes:
-        yield _wrapped("Passed: " + ", ".join(one.id for one in result.passes), view, 0)
+        yield paragraph("Passed: " + ", ".join(one.id for one in result.passes), view, 0)
     if result.suppressed:
         lines = [paint("Accepted", "bold", view.colour)]
         for one in result.suppressed:
             finding = one.finding
             if isinstance(finding, Misconfiguration):
                 why = f": {one.statement}" if one.statement else ""
-                lines += _wrapped(f"{finding.id} {finding.message} ({one.source}{why})", view, 2)
+                lines += paragraph(f"{finding.id} {finding.message} ({one.source}{why})", view, 2)
         yield lines
 
 
@@ -74,47 +78,40 @@ class _Page(NamedTuple):
 
 def _check(findings: list[Misconfiguration], page: _Page) -> Iterator[str]:
     first, view = findings[0], page.view
-    severity = paint(first.severity, SEVERITY_STYLES[first.severity], view.colour)
-    plain = f"{first.severity} {first.id}  "
-    title, *rest = wrap(first.title, max(view.width - width_of(plain), 20)) or [""]
-    yield f"{severity} {paint(first.id, 'bold', view.colour)}  {paint(title, 'bold', view.colour)}"
-    yield from (paint(f"  {line}", "bold", view.colour) for line in rest)
+    yield from heading(first.severity, first.id, first.title, view)
     if page.explain:
-        yield from _wrapped(first.description, view, 2)
-        yield from _wrapped(f"To mend it: {first.resolution}", view, 2)
-        if first.references:
-            yield paint(f"  {shown(first.references[0])}", "dim", view.colour)
+        url = first.references[0] if first.references else ""
+        yield from explanation(first.description, first.resolution, url, view)
     places = [list(group) for _, group in groupby(findings, key=lambda f: (f.start, f.end))]
     for number, place in enumerate(places[:PLACES]):
         if page.explain or number:
             yield ""
         yield from _place(place, page, number < EXCERPTS)
     if len(places) > PLACES:
-        yield ""
-        yield f"  and {len(places) - PLACES} more places, which --format json lists"
+        yield from more_places(len(places) - PLACES)
 
 
-def _place(findings: list[Misconfiguration], page: _Page, excerpt: bool) -> Iterator[str]:
+def _place(findings: list[Misconfiguration], page: _Page, lines_too: bool) -> Iterator[str]:
     """One place: what is wrong there, where it is, how it is reached, its lines."""
     first, (target, view, _, seen) = findings[0], page
     for message in dict.fromkeys(finding.message for finding in findings):
-        yield from _wrapped(message, view, 2)
+        yield from paragraph(message, view, 2)
     if first.start:
         lines = f"{first.start}-{first.end}" if first.end > first.start else str(first.start)
         names = [name for finding in findings if (name := _name(finding, target))]
-        yield from _faint(f"{target}:{lines}{' in ' if names else ''}{_listed(names)}", view, 2)
+        yield from paragraph(f"{target}:{lines}{' in ' if names else ''}{_listed(names)}", view, 2, "dim")
     calls = dict.fromkeys(call for finding in findings if (call := _call(finding.occurrences)))
     for call in list(calls)[:NAMES]:
-        yield from _faint(call, view, 4)
+        yield from paragraph(call, view, 4, "dim")
     if len(calls) > NAMES:
-        yield from _faint(f"and {len(calls) - NAMES} more ways", view, 4)
+        yield from paragraph(f"and {len(calls) - NAMES} more ways", view, 4, "dim")
     for origin in dict.fromkeys(origin for finding in findings for origin in finding.origins[:ORIGINS]):
-        yield from _faint(f"value from {origin.name} ({origin.file}:{origin.start})", view, 4)
-    code = list(_short(first.code))
+        yield from paragraph(f"value from {origin.name} ({origin.file}:{origin.start})", view, 4, "dim")
+    code = list(shortened(first.code))
     place = (first.start, first.end)
-    if excerpt and (place not in seen or len(code) <= WHOLE):
+    if lines_too and (place not in seen or len(code) <= WHOLE):
         seen.add(place)
-        yield from (_code(line, first, view) for line in code)
+        yield from excerpt(code, first.severity, view)
     for rendered in dict.fromkeys(finding.rendered for finding in findings if finding.rendered):
         yield "    with values put in:"
         yield from (f"      {shown(line)}" for line in rendered.split("\n"))
@@ -137,44 +134,3 @@ def _listed(names: Sequence[str]) -> str:
     different = list(dict.fromkeys(names))
     more = f" and {len(different) - NAMES} more" if len(different) > NAMES else ""
     return ", ".join(different[:NAMES]) + more
-
-
-def _short(code: Sequence[CodeLine]) -> Iterator[CodeLine]:
-    """The excerpt without the rest of a long cause, whose first lines are enough."""
-    most = PART if any(not line.is_cause and not line.truncated for line in code) else WHOLE
-    causes = sum(line.is_cause for line in code)
-    if causes <= most + 1:
-        yield from code
-        return
-    seen = 0
-    for line in code:
-        seen += line.is_cause
-        if not line.is_cause or seen <= most:
-            if not (line.truncated and seen > most):
-                yield line
-        elif seen == most + 1:
-            yield CodeLine(line.number, truncated=True)
-
-
-def _code(line: CodeLine, finding: Misconfiguration, view: View) -> str:
-    if line.truncated:
-        return paint("         ⋮", "dim", view.colour)
-    text = shown(line.content.expandtabs(4))
-    room = max(view.width - 11, 20)
-    if width_of(text) > room:
-        text = text[: room - 1]
-        while width_of(text) > room - 1:  # letters of two columns
-            text = text[:-1]
-        text += "…"
-    if not line.is_cause:
-        return paint(f"  {line.number:>5}   {text}".rstrip(), "dim", view.colour)
-    mark = paint("▌", SEVERITY_STYLES[finding.severity], view.colour)
-    return f"  {line.number:>5} {mark} {text}".rstrip()
-
-
-def _wrapped(text: str, view: View, indent: int) -> list[str]:
-    return [" " * indent + line for line in wrap(text, max(view.width - indent, 20))]
-
-
-def _faint(text: str, view: View, indent: int) -> list[str]:
-    return [paint(line, "dim", view.colour) for line in _wrapped(text, view, indent)]

@@ -372,6 +372,7 @@ def _action(action: Action) -> dict[str, Any]:
         ("SameMajor", omit_empty(("To", action.step), ("Removes", action.step_findings))),
         ("Targets", action.targets),
         ("Via", action.via),
+        ("Standing", action.standing),
     )
 
 

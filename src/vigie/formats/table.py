@@ -9,7 +9,9 @@ from itertools import groupby
 from typing import TextIO
 
 from vigie.formats.config_table import misconfigurations
+from vigie.formats.excerpt import paragraph
 from vigie.formats.grid import SEVERITY_STYLES, Cell, Column, Line, cell, draw, paint, shown, width_of, wrap
+from vigie.formats.secret_table import secrets
 from vigie.formats.tree import origin_tree
 from vigie.model.advisory import SEVERITIES, Severity
 from vigie.model.finding import Vulnerability
@@ -24,6 +26,8 @@ LIKELY = 0.1
 OLD_DAYS = 7
 STEPS = 5
 """Steps of advice that are shown."""
+PACKAGES = frozenset(("os-pkgs", "lang-pkgs"))
+"""Classes of results that a database judges."""
 PROBLEMS = 30
 """Problems that are shown; JSON has them all."""
 
@@ -45,30 +49,27 @@ def write(report: Report, view: View, out: TextIO) -> None:
 writer = Writer("table", write)
 
 
-def _paragraph(text: str, view: View, style: str = "", indent: str = "  ") -> list[str]:
-    lines = wrap(text, max(view.width - len(indent), 20))
-    return [indent + paint(line, style, view.colour) for line in lines]
-
-
 def _header(report: Report, view: View) -> list[str]:
     system = report.system
     name = shown(report.artifact.name) + (shown(f" ({system.family} {system.name})") if system else "")
     lines = [paint(name, "bold", view.colour)]
     if report.end_of_life and system is not None:
         since = f" since {report.end_of_life_date}" if report.end_of_life_date else ""
-        lines += _paragraph(
+        lines += paragraph(
             f"{system.family} {system.name} is out of support{since}: it gets no security fixes, and advisories "
             "about it may be missing.",
             view,
-            "alarm",
+            style="alarm",
         )
     knowledge = report.knowledge
     if knowledge is not None:
         age, old = _age(knowledge.date, view.today)
         hint = ": fetch a newer one with vigie db update" if old else ""
-        lines += _paragraph(f"Judged by the {knowledge.kind} database{age}{hint}", view, "yellow" if old else "dim")
-    elif any(result.kind != "config" for result in report.results):  # without any, none was asked
-        lines += _paragraph("No database of vulnerabilities answered: nothing was judged.", view, "alarm")
+        lines += paragraph(
+            f"Judged by the {knowledge.kind} database{age}{hint}", view, style="yellow" if old else "dim"
+        )
+    elif any(result.kind in PACKAGES for result in report.results):  # without any, none was asked
+        lines += paragraph("No database of vulnerabilities answered: nothing was judged.", view, style="alarm")
     return lines
 
 
@@ -111,19 +112,21 @@ def _summary(report: Report, view: View) -> list[str]:
         ]
         if not result.judged:
             numbers = [cell("") for _ in chosen]
-        rows.append([cell(result.target), cell(result.type), total, *numbers])
+        rows.append([cell(result.target), cell(result.type or result.kind), total, *numbers])
     return draw(columns, [rows], view.width, view.colour)
 
 
 def _details(result: Result, view: View, explained: set[str]) -> Iterator[list[str]]:
+    target = shown(result.target)
+    heading = [paint(target, "bold", view.colour), "=" * min(width_of(target), view.width)]
+    if result.kind == "secret":  # each stands right below
+        yield heading
+        yield from secrets(result, view, explained)
+        return
     counts = Counter(finding.severity for finding in result.findings)
     told = ", ".join(f"{severity}: {counts[severity]}" for severity in _chosen(view))
-    target = shown(result.target)
-    yield [
-        paint(target, "bold", view.colour),
-        "=" * min(width_of(target), view.width),
-        f"Total: {len(result.findings)} ({told})" + ("" if result.judged else "; not everything here was judged"),
-    ]
+    unjudged = "" if result.judged else "; not everything here was judged"
+    yield [*heading, f"Total: {len(result.findings)} ({told}){unjudged}"]
     if result.kind == "config":
         yield from misconfigurations(result, view, explained)
         return
@@ -213,14 +216,14 @@ def _listed(findings: Sequence[Vulnerability], view: View) -> list[str]:
     for group in _by_package(findings):
         package = group[0].package
         where = f" ({package.path})" if package.path else ""
-        lines += _paragraph(f"{package.name} {group[0].installed}{where}", view, "bold", "")
+        lines += paragraph(f"{package.name} {group[0].installed}{where}", view, 0, "bold")
         for finding in group:
             severity = paint(f"{finding.severity:<8}", SEVERITY_STYLES[finding.severity], view.colour)
             fix = f"fixed in {finding.fixed}" if finding.fixed else finding.status
             marks = "".join(f", {mark.text}" for mark in _marks(finding))
             lines.append(f"  {severity} {shown(f'{finding.id}: {fix}{marks}')}")
             for text in filter(None, (_title(finding, view), finding.primary_url)):
-                lines += _paragraph(text, view, "", " " * 11)
+                lines += paragraph(text, view, 11)
     return lines
 
 
@@ -250,20 +253,23 @@ def _suppressed(result: Result, view: View) -> list[str]:
 
 def _verdict(report: Report) -> list[str]:
     """A sentence where tables say nothing: nothing read, or nothing found."""
-    kinds = {result.kind for result in report.results}
-    if not kinds:
-        looked = "configuration" if report.scanners == ("misconfig",) else "packages"
-        return [f"No {looked} {'was' if looked == 'configuration' else 'were'} found, so there was nothing to judge."]
-    if report.findings:
-        return []
-    packages = bool(kinds & {"os-pkgs", "lang-pkgs"})
+    kinds = {result.kind for result in report.results} - {"secret"}
+    searched = "secret" in report.scanners
+    lines = []
+    if not kinds and report.scanners != ("secret",):
+        looked = "packages were" if "vuln" in report.scanners else "configuration was"
+        lines = [f"No {looked} found, so there was nothing to judge."]
+    if report.findings or not (kinds or searched):
+        return [] if report.findings else lines
+    packages = bool(kinds & PACKAGES)
     judged = (report.knowledge is not None or not packages) and all(result.judged for result in report.results)
-    if not judged or any(problem.fatal for problem in report.problems):
-        return ["Nothing was found in what could be judged; not everything could."]
-    what = "known vulnerabilities" if packages else "misconfigurations"
-    if packages and "config" in kinds:
-        what = "known vulnerabilities and no misconfigurations"
-    return [f"No {what} of the chosen kinds{' in what could be read' if report.problems else ''}."]
+    problems = [problem for problem in report.problems if not problem.caution]
+    if not judged or any(problem.fatal for problem in problems) or (searched and problems):
+        could = " and ".join(["judged"] * bool(kinds) + ["searched"] * searched)
+        return [*lines, f"Nothing was found in what could be {could}; not everything could."]
+    what = ["known vulnerabilities"] * packages + ["misconfigurations"] * ("config" in kinds) + ["secrets"] * searched
+    found = " and no ".join([", no ".join(what[:-1]), what[-1]] if what[1:] else what)
+    return [*lines, f"No {found} of the chosen kinds{' in what could be read' if report.problems else ''}."]
 
 
 def _advice(report: Report, view: View) -> list[str]:
@@ -278,10 +284,13 @@ def _advice(report: Report, view: View) -> list[str]:
     removed = sum(action.findings for action in shown)
     if removed:
         more = len(advice.actions) - len(shown)
-        text = f"This removes {removed} of {advice.total} findings"
-        text += f"; {more} more step{'s' if more > 1 else ''} would remove {advice.mended - removed}" if more else ""
+        does, would = (
+            ("settles", "settle") if any(a.kind == "revoke" for a in advice.actions) else ("removes", "remove")
+        )
+        text = f"This {does} {removed} of {advice.total} findings"
+        text += f"; {more} more step{'s' if more > 1 else ''} would {would} {advice.mended - removed}" if more else ""
         left = advice.total - advice.mended
-        lines += _paragraph(f"{text}; {left} cannot be mended by an upgrade yet." if left else f"{text}.", view)
+        lines += paragraph(f"{text}; {left} cannot be mended by an upgrade yet." if left else f"{text}.", view)
     return lines
 
 

@@ -13,24 +13,31 @@ from vigie.model.advisory import SEVERITIES
 from vigie.model.finding import Vulnerability
 from vigie.model.misconfiguration import Misconfiguration
 from vigie.model.report import Report, Result
+from vigie.model.secret import Secret
 from vigie.scanner.ancestry import askers, chosen_by
 
 Key = Callable[[str], Any]
 """Turns a version's text into a value that sorts; raises ValueError for a text that is no version."""
 
 
+Standing = Literal["", "active", "inactive", "doubtful"]
+
+
 class Action(Struct, frozen=True, kw_only=True):
     """One step.
 
-    kind: `base` (move to a supported release of the system), `remove` (a malicious package), `upgrade`, or `configure`
-    (one place of the configuration, or one check; `name` is the check, `to` how to mend it).
+    kind: `revoke` (secrets of one rule in one file; `name` is the rule, `to` what to do), `base` (move to a supported
+    release of the system), `remove` (a malicious package), `upgrade`, or `configure` (one place of the configuration,
+    or one check; `name` is the check, `to` how to mend it).
     packages: all names that move together; name: what they are called by, their source package for a distribution.
     to: the smallest version that mends all that can be mended. findings: how many that removes.
     step, step_findings: the best version that stays within the installed major version, when `to` does not.
     via: direct dependencies that bring the package in.
+    standing: of secrets, `active` and `inactive` when their provider said so, `doubtful` when the confidence is low.
+    urgent: comes before everything else.
     """
 
-    kind: Literal["base", "remove", "upgrade", "configure"]
+    kind: Literal["revoke", "base", "remove", "upgrade", "configure"]
     type: str
     name: str
     packages: tuple[str, ...] = ()
@@ -43,6 +50,8 @@ class Action(Struct, frozen=True, kw_only=True):
     step_findings: int = 0
     targets: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
+    standing: Standing = ""
+    urgent: bool = False
 
 
 class Advice(Struct, frozen=True):
@@ -72,12 +81,13 @@ def advise(report: Report, key_of: Callable[[str], Key | None]) -> Advice:
         actions.extend(_remove(group))
         actions.extend(_upgrade(group, key_of(group.type)))
     actions.extend(_configure(report.results))
+    actions.extend(_revoke(report.results))
     actions.sort(key=_usefulness)
     mended = sum(action.findings for action in actions)
     if report.end_of_life and report.system is not None:
-        actions.insert(
-            0, Action(kind="base", type=report.system.family, name=f"{report.system.family} {report.system.name}")
-        )
+        system = f"{report.system.family} {report.system.name}"
+        urgent = sum(action.urgent for action in actions)
+        actions.insert(urgent, Action(kind="base", type=report.system.family, name=system))
     return Advice(tuple(actions), len(report.findings), mended)
 
 
@@ -140,6 +150,35 @@ def _configure(results: Iterable[Result]) -> Iterator[Action]:
             severities={severity: len(found)},
             targets=places,
         )
+
+
+def _revoke(results: Iterable[Result]) -> Iterator[Action]:
+    """One step for each rule and file: whoever goes there deals with all of them. Those that work are one of their
+    own."""
+    found: dict[tuple[str, str, Standing], list[Secret]] = {}
+    for result in results:
+        for finding in result.secrets:
+            found.setdefault((result.target, finding.id, _standing(finding)), []).append(finding)
+    for (target, id_, standing), secrets in found.items():
+        first = secrets[0]
+        sure = standing == "" and any(one.confidence == "high" for one in secrets)
+        yield Action(
+            kind="revoke",
+            type=first.title,
+            name=id_,
+            to=first.fix,
+            findings=len(secrets),
+            severities={first.severity: len(secrets)},
+            targets=tuple(dict.fromkeys(f"{target}:{one.start}" for one in secrets)),
+            standing=standing,
+            urgent=standing == "active" or (sure and first.severity == "CRITICAL"),
+        )
+
+
+def _standing(finding: Secret) -> Standing:
+    if finding.verified in ("active", "inactive"):
+        return finding.verified
+    return "doubtful" if finding.confidence == "low" else ""
 
 
 def _action(
@@ -214,9 +253,13 @@ def _natural(version: str) -> list[tuple[int, int, str]]:
 
 
 def _usefulness(action: Action) -> tuple[Any, ...]:
-    """Most useful first: malicious packages, known exploited, critical, high, then the number of findings."""
+    """Most useful first: secrets that work or surely are some, malicious packages, known exploited, critical, high,
+    then the number of findings; last secrets that may be none, or no longer work."""
     count = action.severities.get
     return (
+        not action.urgent,
+        action.standing != "active",
+        {"doubtful": 1, "inactive": 2}.get(action.standing, 0),
         action.kind != "remove",
         -action.exploited,
         -count("CRITICAL", 0),
@@ -233,8 +276,10 @@ def describe(action: Action) -> str:
         return f"Move to a supported release: {action.name} gets no security fixes any more"
     if action.kind == "remove":
         return f"Remove {action.name} {action.installed}: it is malicious, treat what ran it as compromised"
+    shown = ", ".join(action.targets[:3]) + (f" and {len(action.targets) - 3} more" * (len(action.targets) > 3))
+    if action.kind == "revoke":
+        return _revoked(action, shown)
     if action.kind == "configure":
-        shown = ", ".join(action.targets[:3]) + (f" and {len(action.targets) - 3} more" * (len(action.targets) > 3))
         severity = next(iter(action.severities)).lower()
         many = f"{action.findings} {severity} finding{'s' if action.findings != 1 else ''}"
         return f"Mend {action.name} in {shown}: removes {many}. {action.to}"
@@ -249,3 +294,13 @@ def describe(action: Action) -> str:
     return text + (
         f"; it comes in through {', '.join(action.via[:4])}{', …' if len(action.via) > 4 else ''}" if action.via else ""
     )
+
+
+def _revoked(action: Action, places: str) -> str:
+    secret = "the secret" if action.findings == 1 else f"{action.findings} secrets"
+    if action.standing == "inactive":
+        return f"Take {secret} out of {places} ({action.type}): the provider no longer accepts what stands there"
+    if action.standing == "doubtful":
+        return f"Look whether {places} really holds a secret ({action.type}). If so: {action.to}"
+    works = ", still active" if action.standing == "active" else ""
+    return f"Revoke {secret} in {places} ({action.type}{works}): {action.to}"
