@@ -94,6 +94,8 @@ class Judgement(Struct, frozen=True):
 def judge(rule: SecretRule, secret: str, before: str = "") -> Judgement:
     """What a match is worth. before: the text on its line before the secret, which tells the name it has."""
     secret = secret[:LONGEST]
+    if rule.origin:
+        return _of_users_rule(rule, secret)
     prefixed = has_prefix(rule, secret)
     if reason := placeholder(without_prefix(rule, secret) if prefixed else secret) or _known(secret):
         return _noise(reason)
@@ -128,6 +130,13 @@ def judge(rule: SecretRule, secret: str, before: str = "") -> Judgement:
     if generic(rule):
         return Judgement("low", "its name and its randomness speak for a secret, nothing else does")
     return Judgement("medium", f"it stands beside the name of {rule.category} and has the form of its credentials")
+
+
+def _of_users_rule(rule: SecretRule, secret: str) -> Judgement:
+    """Whoever wrote the rule knows what is meant; as in gitleaks there must be more entropy than it says."""
+    if rule.entropy and (bits := entropy(secret)) <= rule.entropy:
+        return _noise(f"{bits:.1f} bits per character are not more than the {rule.entropy:g} that the rule asks for")
+    return Judgement("medium", f"a rule of {rule.origin} says so")
 
 
 def placeholder(secret: str) -> str:
