@@ -212,8 +212,7 @@ def _needs(rule: GitleaksRule, one: Document, made: dict[str, SecretRule]) -> It
         meant = our_ids(required.id, made)
         if not meant:
             raise one.wrong(required.id, f"{rule.id}: required: there is no rule {required.id!r}")
-        for other in meant:
-            yield Need(rule.id, other, required.withinlines, required.withincolumns)
+        yield Need(rule.id, meant, required.withinlines, required.withincolumns)
 
 
 def _same(path: Path, name: str) -> bool:

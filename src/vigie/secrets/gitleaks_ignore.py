@@ -4,7 +4,7 @@
     4f1c…:src/settings.py:aws-access-token:12            the same in one commit
     # a whole line as a comment
 
-Files inside of archives are `a.zip!b.txt`; `\\` in a path counts as `/`. Rules may have their names here or in gitleaks.
+Files inside of archives are `a.zip!b.txt`; `\\` in a path counts as `/`. Rules have their names here or in gitleaks.
 Source: https://github.com/gitleaks/gitleaks#gitleaksignore
 """
 
@@ -27,8 +27,8 @@ _FINGERPRINT = re.compile(r"(?:([0-9a-fA-F]{7,64}):)?(.+):([^:]+):([0-9]{1,9})")
 class GitleaksIgnore:
     """The fingerprints of any number of files, or of a gitleaks report.
 
-    rules: ids of the rules that there are. root: the folder that is scanned, which paths may begin with. warnings: lines
-    that mean nothing, for people.
+    rules: ids of the rules that there are. root: the folder that is scanned, which paths may begin with. warnings:
+    lines that mean nothing, for people.
     """
 
     def __init__(self, rules: Collection[str], root: str = "") -> None:

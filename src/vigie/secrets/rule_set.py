@@ -37,11 +37,11 @@ class Block(Struct, frozen=True, omit_defaults=True):
 
 
 class Need(Struct, frozen=True, omit_defaults=True):
-    """A rule counts only where another one finds something too: in the same file, at most so many lines and columns
+    """A rule counts only where one of others finds something too: in the same file, at most so many lines and columns
     away; None: however many."""
 
     rule: str
-    other: str
+    others: tuple[str, ...]
     lines: int | None = None
     columns: int | None = None
 
