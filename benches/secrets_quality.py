@@ -35,7 +35,7 @@ from look_alikes import LookAlike, look_alikes
 from planted import Planted, planted
 
 from vigie.model.secret import Secret
-from vigie.secrets.analyzer import SecretReading, of_text
+from vigie.secrets.analyzer import SecretReading
 from vigie.secrets.detector import detect
 from vigie.secrets.rule_set import builtin
 from vigie.secrets.rules import read_folder
@@ -62,13 +62,13 @@ class Searcher:
     def __init__(self) -> None:
         options = SecretOptions(all_paths=True)
         self._rule_set = builtin()
-        self._reading = SecretReading(self._rule_set, options, rooted=False)
+        self._reading = SecretReading(self._rule_set, options)
         self.over = {rule.id: rule.over for rule in self._rule_set.rules}
 
     def findings(self, path: str, content: bytes) -> list[Secret]:
         """What is told of a file."""
-        candidates, _ = of_text(self._reading, path, content)
-        results = detect(candidates, self._reading.rules, lambda *_: None) if candidates else ()
+        candidates, _ = self._reading.of_text(path, content)
+        results = detect(candidates, self._reading.rules).results if candidates else ()
         return [finding for result in results for finding in result.findings]
 
     def passes_over(self, path: str) -> bool:
