@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +28,11 @@ from vigie.scanner.pipeline import Reading, choose, file_patterns, read
 from vigie.settings.groups import Options, ScanOptions
 
 if TYPE_CHECKING:
-    from vigie.secrets.analyzer import SecretReading
+    from vigie.secrets.scan import SecretScan
 
 replace = msgspec.structs.replace
 
-KINDS = ("image", "fs", "rootfs", "repo", "config")
+KINDS = ("image", "fs", "rootfs", "repo", "config", "stdin")
 
 
 def scan(
@@ -41,8 +41,9 @@ def scan(
     """Scans `target` and returns what was found.
 
     kind: `image` (a reference; or `options.image.input` names an archive or layout), `fs`, `rootfs` (a folder or file),
-    `repo` (a folder or git URL), `config` (as `fs`, configuration alone). Raises UsageError, TargetError or
-    KnowledgeError; what is wrong with single files or ecosystems stands in `Report.problems`.
+    `repo` (a folder or git URL), `config` (as `fs`, configuration alone), `stdin` (standard input, secrets alone).
+    Raises UsageError, TargetError or KnowledgeError; what is wrong with single files or ecosystems stands in
+    `Report.problems`.
     """
     options = options or Options()
     progress = progress or Silent()
@@ -50,22 +51,28 @@ def scan(
         raise UsageError(f"there is no kind of target {kind!r}", f"it is one of {', '.join(KINDS)}")
     if kind == "config" and "misconfig" not in options.scan.scanners:
         options = replace(options, scan=replace(options.scan, scanners=("misconfig",)))
+    if kind == "stdin":
+        options = replace(options, scan=replace(options.scan, scanners=("secret",)))
     started = time.monotonic()
     today = datetime.now(UTC).date()
     with ExitStack() as stack:
-        secrets = _secret_reading(kind, target, options)
+        secrets = _secrets(kind, target, options)
         artifact = _open(kind, target, options, progress)
         stack.enter_context(artifact.closing)
+        searched = secrets.opened(artifact.facts) if secrets and "secret" in options.scan.scanners else None
         reading = Reading(
-            (*_analyzers(artifact, options), *([secrets.analyzer] if secrets else [])),
-            _from_here(options.scan, target) if kind != "image" else options.scan,
+            (*_analyzers(artifact, options), *([searched.analyzer] if searched else [])),
+            _from_here(options.scan, target) if kind not in ("image", "stdin") else options.scan,
             started + options.general.timeout if options.general.timeout else 0.0,
-            secrets.search if secrets else None,
+            searched.search if searched else None,
+            searched.may_keep if searched else None,
         )
         inventory, parts = read(artifact, reading, _cache(kind, options), progress)
+        if secrets and kind == "stdin":
+            inventory = secrets.standard_input(reading.deadline)
         facts = _completed(artifact, parts)
         judged = _configuration(artifact, inventory, options, reading.deadline)
-        found = _secrets(artifact, inventory, secrets, options)
+        found = secrets.detect(facts, inventory) if secrets else Judged((), ())
     if options.scan.detection_priority == "precise":
         inventory = without_owned(inventory)
     inventory = _archives_named(inventory, options, progress)
@@ -77,11 +84,11 @@ def scan(
         problems=(*report.problems, *judged.problems, *found.problems),
         scanners=options.scan.scanners,
     )
-    if not report.results:
-        return report
-    from vigie.scanner.filter import apply_filters
+    if report.results:
+        from vigie.scanner.filter import apply_filters
 
-    return apply_filters(report, options, today)
+        report = apply_filters(report, options, today)
+    return secrets.masked(report) if secrets else report
 
 
 def _analyzers(artifact: Artifact, options: Options) -> tuple[Analyzer, ...]:
@@ -98,31 +105,13 @@ def _analyzers(artifact: Artifact, options: Options) -> tuple[Analyzer, ...]:
     return tuple(found)
 
 
-def _secret_reading(kind: str, target: str, options: Options) -> SecretReading | None:
-    """How secrets are read, if they are looked for. Raises RuleError and UsageError for rules of the user's."""
+def _secrets(kind: str, target: str, options: Options) -> SecretScan | None:
+    """What looks for secrets, if anything does. Raises RuleError and UsageError for rules of the user's."""
     if "secret" not in options.scan.scanners and not (kind == "image" and "secret" in options.image.config_scanners):
         return None
-    from vigie.secrets.analyzer import SecretReading
-    from vigie.secrets.rule_set import load_rule_set
+    from vigie.secrets.scan import SecretScan
 
-    rule_set = load_rule_set(options.secret, target if kind != "image" else "")
-    return SecretReading(rule_set, options.secret, rooted=kind in ("image", "rootfs"))
-
-
-def _secrets(artifact: Artifact, inventory: Inventory, reading: SecretReading | None, options: Options) -> Judged:
-    """What was found as a secret."""
-    if reading is None or not inventory.secrets:
-        return Judged((), ())
-    from vigie.secrets.detector import detect
-
-    results = detect(
-        inventory.secrets,
-        reading.rules,
-        reading.accept,
-        min_confidence=options.secret.min_confidence,
-        rooted=artifact.facts.image is not None,
-    )
-    return Judged(results, ())
+    return SecretScan(kind, target, options)
 
 
 def _configuration(artifact: Artifact, inventory: Inventory, options: Options, deadline: float) -> Judged:
@@ -173,6 +162,9 @@ def _open(kind: str, target: str, options: Options, progress: Progress) -> Artif
         if not target:
             raise UsageError("no image was named", "give a reference, or an archive with --input")
         return open_image(target, options.image, options.registry, options.general, progress)
+    if kind == "stdin":
+        stream = ArtifactFacts(kind="filesystem", name="stdin")
+        return Artifact(facts=stream, parts=(), groups=frozenset(), closing=nullcontext())
     if not target:
         raise UsageError("no target was named", "give a path, for example .")
     if kind == "repo":
@@ -192,7 +184,10 @@ def cache_folder(options: Options) -> Path:
 
 
 def _cache(kind: str, options: Options) -> Cache:
-    """Images are cached in a file unless told otherwise; folders change too often to be worth it."""
+    """Images are cached in a file unless told otherwise; folders change too often to be worth it. A cache knows no
+    secrets, so that nobody could be asked about them."""
+    if options.secret.verify:
+        return MemoryCache()
     backend = options.cache.backend or ("fs" if kind in ("image", "repo") else "memory")
     if backend == "memory":
         return MemoryCache()

@@ -69,7 +69,8 @@ def run(scan_command: ScanCommand, arguments: list[str]) -> int:
     with progress_for(options) as progress:
         from vigie.compose import scan
 
-        report = scan(target, scan_command.kind, options, progress)
+        kind = "stdin" if target == "-" and command.name == "secret" else scan_command.kind
+        report = scan(target, kind, options, progress)
     write_outputs(report, options)
     return exit_status(report, options.report)
 

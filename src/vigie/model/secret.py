@@ -37,8 +37,9 @@ class SecretCandidate(Struct, frozen=True, tag=True, omit_defaults=True):
     from 1. offset: of the secret in the file, in bytes. match: the line of the match; key_id: the id that belongs to
     the secret, which is none itself. reason: why the confidence is what it is. noise: it is none, for that reason.
     facts: what was read in the value without being secret. tag: 20 bits of the value's hash, in hex.
-    decoded: what it is written as (`base64`, `percent`). allow: a comment that allows it. layer: where it is;
-    deleted_by: the later layer that hides the file. origin: where it stands when that is no file (`image-config`).
+    decoded: what it is written as (`base64`, `percent`). allow: why it is let pass, allow_source: what says so, a
+    comment or a file with rules. layer: where it is; deleted_by: the later layer that hides the file. origin: where it
+    stands when that is no file (`ENV GITHUB_TOKEN` of an image's configuration).
     """
 
     rule: str
@@ -58,6 +59,7 @@ class SecretCandidate(Struct, frozen=True, tag=True, omit_defaults=True):
     facts: dict[str, str] = {}
     decoded: str = ""
     allow: str = ""
+    allow_source: str = ""
     seen: CommitSeen | None = None
     layer: LayerReference | None = None
     deleted_by: LayerReference | None = None
@@ -80,7 +82,8 @@ class Secret(Struct, frozen=True, kw_only=True, tag_field="kind", tag="secret"):
 
     id: the rule's. path: as the result's target shows it. parts: what belongs to it and stands beside it. why, fix,
     url: what whoever has it can do, where to revoke and how to replace it, the provider's documentation. verified: what
-    the provider said of it, "" when it was not asked. fingerprint: the same in every scan of the same place.
+    the provider said of it, "" when it was not asked. fingerprint: the same in every scan of the same place. aliases:
+    rules that found the same and tell less. origin: where it stands when that is no file (`ENV GITHUB_TOKEN`).
     """
 
     id: str
@@ -109,11 +112,13 @@ class Secret(Struct, frozen=True, kw_only=True, tag_field="kind", tag="secret"):
     seen: CommitSeen | None = None
     layer: LayerReference | None = None
     deleted_by: LayerReference | None = None
+    aliases: tuple[str, ...] = ()
+    origin: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that ignore files may call it."""
-        return (self.id, *(part.rule for part in self.parts))
+        """All that ignore files may call it. Its parts are not: who accepts the id of a key accepts no secret."""
+        return (self.id, *self.aliases)
 
     @property
     def tentative(self) -> bool:

@@ -6,6 +6,7 @@ Source: the OCI image specification for whiteouts, and Trivy's documented behavi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -129,24 +130,36 @@ def _last(values: Iterable[PackageRepository | None]) -> PackageRepository | Non
 def _secrets(parts: Sequence[Part], facts: Sequence[PartFacts]) -> tuple[SecretCandidate, ...]:
     """The candidates of all layers. Deleting a file takes nothing out of an image: what a lower layer has stays a
     finding, and says which layer hides it. What a file says again in a later layer counts for the first."""
-    found: dict[tuple[str, ...], SecretCandidate] = {}
+    found: dict[tuple[str | int, ...], SecretCandidate] = {}
     for part, fact in zip(parts, facts, strict=True):
         layer = part.reference if part.reference.diff_id else None
-        if layer is not None and (fact.opaque or fact.whiteouts):
+        if layer is None:
+            found.update(((len(found) + number,), one) for number, one in enumerate(fact.secrets))
+            continue
+        if found and (fact.opaque or fact.whiteouts or fact.secrets):
             hides = _hides(fact)
+            again = {_outer(candidate.path) for candidate in fact.secrets}  # its files replace those below
             for key, candidate in found.items():
-                if candidate.deleted_by is None and hides(candidate.path.partition("!")[0]):
+                if candidate.deleted_by is None and any(hides(path) or path in again for path in _files(candidate)):
                     found[key] = replace(candidate, deleted_by=layer)
-        for candidate in fact.secrets:
-            place = "" if layer else str(candidate.offset)
-            commit = candidate.seen.commit if candidate.seen else ""
-            key = candidate.rule, candidate.path, candidate.tag, place, commit
+        times: Counter[tuple[str, str, str]] = Counter()
+        for candidate in sorted(fact.secrets, key=lambda one: one.offset):
+            secret = candidate.rule, candidate.path, candidate.tag
+            key = *secret, times[secret]
+            times[secret] += 1
             first = found.get(key)
-            if first is None:
-                found[key] = replace(candidate, layer=layer)
-            elif first.deleted_by is not None:
-                found[key] = replace(first, deleted_by=None)
+            found[key] = replace(first, deleted_by=None) if first else replace(candidate, layer=layer)
     return tuple(found.values())
+
+
+def _outer(path: str) -> str:
+    """The file in which something stands, without the path inside an archive."""
+    return path.partition("!")[0]
+
+
+def _files(candidate: SecretCandidate) -> tuple[str, ...]:
+    """What may be the file a candidate stands in: names of files may have a `!` as well."""
+    return (candidate.path, _outer(candidate.path)) if "!" in candidate.path else (candidate.path,)
 
 
 def _hides(fact: PartFacts) -> Callable[[str], bool]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Event
 
 from msgspec import Struct
@@ -36,13 +36,14 @@ MAX_ENTRIES = 20_000_000
 
 
 class Reading(Struct, frozen=True):
-    """What to read: the analyzers, the options of the walk, the moment (`time.monotonic`) at which to give up, and what
-    is searched for in contents."""
+    """What to read: the analyzers, the options of the walk, the moment (`time.monotonic`) at which to give up, what is
+    searched for in contents, and which facts may be kept in the cache (None: all)."""
 
     analyzers: tuple[Analyzer, ...]
     options: ScanOptions
     deadline: float = 0.0
     search: ContentSearch | None = None
+    may_keep: Callable[[PartFacts], bool] | None = None
 
 
 def read(
@@ -68,7 +69,7 @@ def read(
         nonlocal read_count
         facts = _read_part(parts[index], selection, reading, stopped)
         done[index] = facts
-        if keys[index]:
+        if keys[index] and (not reading.may_keep or (not facts.configurations and reading.may_keep(facts))):
             cache.store(keys[index], facts)
         read_count += 1
         progress.step("layers", read_count, len(parts))
@@ -79,6 +80,10 @@ def read(
         stopped.set()
         raise
     complete = tuple(facts for facts in done if facts is not None)
+    if reading.may_keep:  # files that are kept whole may hold secrets of other parts
+        for index in missing:
+            if keys[index] and complete[index].configurations and reading.may_keep(complete[index]):
+                cache.store(keys[index], complete[index])
     return merge(parts, complete), complete
 
 

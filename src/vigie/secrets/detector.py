@@ -1,14 +1,14 @@
 """The detector: candidates become findings. Read this first.
 
-candidates ─▶ what is noise, allowed or accepted is set apart ─▶ of several rules at one place the best one
-─▶ a key's id and its secret become one ─▶ results by file
+candidates ─▶ what is noise, or not sure enough, is set apart ─▶ of several rules at one place the best one
+─▶ what is let pass or accepted is set apart ─▶ a key's id and its secret become one ─▶ results by file
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 import msgspec
@@ -24,81 +24,113 @@ replace = msgspec.structs.replace
 NEAR = 5
 """Lines between a key's id and the secret that belongs to it."""
 
-Accept = Callable[[SecretCandidate, SecretRule], tuple[str, str, str] | None]
+Reason = tuple[str, str, str]
 """Status, statement and source of what sets a candidate apart (`ignored`, why, the file or comment that says so)."""
+
+Accept = Callable[[SecretCandidate, str], Reason | None]
+"""What people accepted, by candidate and fingerprint."""
+
+Key = tuple[str, str, str]
+"""Rule, path and tag of a secret."""
+
+
+class Detected(Struct, frozen=True):
+    """results: by file. keys: of each finding, by its fingerprint, its own and that of its key's id."""
+
+    results: tuple[Result, ...]
+    keys: dict[str, tuple[Key, Key | None]]
 
 
 class _Judged(Struct):
     candidate: SecretCandidate
     rule: SecretRule
     fingerprint: str
-    parts: tuple[SecretPart, ...] = ()
-    key_id: str = ""
+    partners: list[SecretCandidate] = []
+    parts: list[SecretPart] = []
+    aliases: list[str] = []
 
 
 def detect(
     candidates: Sequence[SecretCandidate],
     rules: Iterable[SecretRule],
-    accept: Accept,
+    accept: Accept | None = None,
     *,
     min_confidence: str = "low",
     rooted: bool = False,
-) -> tuple[Result, ...]:
+    name: str = "",
+) -> Detected:
     """One result for each file, in order, with what was set apart as suppressed.
 
-    rooted: paths are shown with a slash in front, as those of images are.
+    rooted: paths are shown with a slash in front, as those of images are. name: the artifact's, which is shown for what
+    stands in no file.
     """
     by_id = {rule.id: rule for rule in rules}
-    kept: list[_Judged] = []
-    apart: list[tuple[_Judged, tuple[str, str, str]]] = []
+    sure: list[_Judged] = []
+    apart: list[tuple[_Judged, Reason]] = []
     for judged in _identified(candidates, by_id):
-        reason = _apart(judged.candidate, min_confidence) or accept(judged.candidate, judged.rule)
+        reason = _unsure(judged.candidate, min_confidence)
         if reason is None:
-            kept.append(judged)
+            sure.append(judged)
         else:
             apart.append((judged, reason))
+    kept: list[_Judged] = []
+    for judged in _best(sure):
+        reason = _let_pass(judged.candidate) or (accept and accept(judged.candidate, judged.fingerprint))
+        if reason:
+            apart.append((judged, reason))
+        else:
+            kept.append(judged)
+
+    def target(candidate: SecretCandidate) -> str:
+        if candidate.origin:
+            return name or candidate.path
+        return f"/{candidate.path}" if rooted else candidate.path
+
     findings: dict[str, list[Secret]] = defaultdict(list)
     suppressed: dict[str, list[Suppressed]] = defaultdict(list)
-
-    def target(judged: _Judged) -> str:
-        return f"/{judged.candidate.path}" if rooted and not judged.candidate.origin else judged.candidate.path
-
-    for judged in _paired(_best(kept)):
-        findings[target(judged)].append(_finding(judged, target(judged)))
-    for judged, (status, statement, source) in apart:
-        path = target(judged)
-        suppressed[path].append(Suppressed(_finding(judged, path), status, statement, source))
-    return tuple(
-        Result(
-            target=path,
-            kind="secret",
-            type="",
-            findings=tuple(findings.get(path, ())),
-            suppressed=tuple(suppressed.get(path, ())),
-        )
+    keys: dict[str, tuple[Key, Key | None]] = {}
+    for judged in _paired(kept):
+        path = target(judged.candidate)
+        findings[path].append(_finding(judged, path))
+        partner = judged.partners[0] if judged.partners else None
+        keys[judged.fingerprint] = _key(judged.candidate), _key(partner) if partner else None
+    for judged, reason in sorted(apart, key=lambda one: _order(one[0])):
+        path = target(judged.candidate)
+        suppressed[path].append(Suppressed(_finding(judged, path), *reason))
+    results = (
+        Result(path, "secret", "", findings=tuple(findings.get(path, ())), suppressed=tuple(suppressed.get(path, ())))
         for path in sorted({*findings, *suppressed})
     )
+    return Detected(tuple(results), keys)
 
 
-def _identified(candidates: Sequence[SecretCandidate], by_id: dict[str, SecretRule]) -> Iterable[_Judged]:
+def _identified(candidates: Sequence[SecretCandidate], by_id: dict[str, SecretRule]) -> Iterator[_Judged]:
     """Candidates with their rules and fingerprints. The same value in the same file has one for each time it stands
     there, so that a line more above changes nothing."""
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for candidate in sorted(candidates, key=lambda one: (one.path, one.offset, one.rule)):
+    seen: Counter[Key] = Counter()
+    for candidate in sorted(candidates, key=lambda one: (one.path, one.offset, one.rule, _layer(one), _commit(one))):
         rule = by_id.get(candidate.rule)
         if rule is None:  # of a cache that knew other rules
             continue
-        key = candidate.rule, candidate.path, candidate.tag
+        key = _key(candidate)
         yield _Judged(candidate, rule, _fingerprint(*key, seen[key]))
         seen[key] += 1
 
 
+def _key(candidate: SecretCandidate) -> Key:
+    return candidate.rule, candidate.path, candidate.tag
+
+
+def _order(judged: _Judged) -> tuple[str, int, str]:
+    return judged.candidate.path, judged.candidate.offset, judged.candidate.rule
+
+
 def _fingerprint(rule: str, path: str, tag: str, number: int) -> str:
     """Of rule, path and the value's tag, so that neither lines above nor another scan change it; a new value does."""
-    return hashlib.sha256(f"{rule}\0{path}\0{tag}\0{number}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{rule}\0{path}\0{tag}\0{number}".encode(errors="surrogateescape")).hexdigest()[:32]
 
 
-def _apart(candidate: SecretCandidate, min_confidence: str) -> tuple[str, str, str] | None:
+def _unsure(candidate: SecretCandidate, min_confidence: str) -> Reason | None:
     if candidate.noise:
         return "not_affected", candidate.reason, "vigie"
     if CONFIDENCES.index(candidate.confidence) < CONFIDENCES.index(min_confidence):
@@ -106,8 +138,22 @@ def _apart(candidate: SecretCandidate, min_confidence: str) -> tuple[str, str, s
     return None
 
 
-def _place(judged: _Judged) -> tuple[str, str]:
-    return judged.candidate.path, judged.candidate.seen.commit if judged.candidate.seen else ""
+def _let_pass(candidate: SecretCandidate) -> Reason | None:
+    return ("ignored", candidate.allow, candidate.allow_source) if candidate.allow else None
+
+
+def _layer(candidate: SecretCandidate) -> str:
+    return candidate.layer.diff_id if candidate.layer else ""
+
+
+def _commit(candidate: SecretCandidate) -> str:
+    return candidate.seen.commit if candidate.seen else ""
+
+
+def _place(judged: _Judged) -> tuple[str, str, str]:
+    """What lines and offsets are counted in: one state of one file."""
+    candidate = judged.candidate
+    return candidate.path, _layer(candidate), _commit(candidate)
 
 
 def _best(judged: Sequence[_Judged]) -> list[_Judged]:
@@ -115,60 +161,85 @@ def _best(judged: Sequence[_Judged]) -> list[_Judged]:
     than a generic one, the surer one, the one whose match is longer."""
     kept: list[_Judged] = []
     for _, group in groupby(sorted(judged, key=_place), key=_place):
-        inner = sorted(group, key=lambda one: (one.candidate.offset, one.candidate.rule))
-        kept += [one for one in inner if not any(_covers(other, one) for other in inner if other is not one)]
+        inner = sorted(group, key=lambda one: _span(one.candidate))
+        touching: dict[int, list[_Judged]] = defaultdict(list)
+        for index, one in enumerate(inner):
+            for other in inner[index + 1 :]:
+                if _span(other.candidate)[0] > _span(one.candidate)[1]:
+                    break
+                touching[id(one)].append(other)
+                touching[id(other)].append(one)
+        chosen: set[int] = set()
+        for one in sorted(inner, key=_rank, reverse=True):
+            others = touching.get(id(one), ())
+            # One that was not chosen takes no other's place, unless its rule says so.
+            if not any(id(other) in chosen or _named_as_better(other, one) for other in others):
+                chosen.add(id(one))
+        for one in inner:
+            if id(one) in chosen:
+                kept.append(one)
+                for other in touching.get(id(one), ()):
+                    if other.rule.id in one.rule.over:
+                        _join(one, other)
     return kept
 
 
-def _covers(better: _Judged, one: _Judged) -> bool:
-    a, b = better.candidate, one.candidate
-    if not _overlap(a, b):
-        return False
-    if one.rule.id in better.rule.over or better.rule.id in one.rule.over:
-        return one.rule.id in better.rule.over
-    return _rank(better) > _rank(one)
+def _span(candidate: SecretCandidate) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (candidate.start, candidate.start_column), (candidate.end, candidate.end_column)
 
 
-def _overlap(a: SecretCandidate, b: SecretCandidate) -> bool:
-    first, second = sorted(
-        (((one.start, one.start_column), (one.end, one.end_column)) for one in (a, b)), key=lambda place: place[0]
-    )
-    return second[0] <= first[1]
+def _named_as_better(other: _Judged, one: _Judged) -> bool:
+    return one.rule.id in other.rule.over and other.rule.id not in one.rule.over
 
 
-def _rank(judged: _Judged) -> tuple[int, int, int, str]:
+def _rank(judged: _Judged) -> tuple[int, int, int, str, str]:
     candidate, rule = judged.candidate, judged.rule
     specific = 0 if rule.category.lower() == "generic" else 1
     length = (candidate.end - candidate.start) * 1000 + candidate.end_column - candidate.start_column
-    return specific, CONFIDENCES.index(candidate.confidence), length, rule.id
+    plain = "" if candidate.decoded else "plain"
+    return specific, CONFIDENCES.index(candidate.confidence), length, plain, rule.id
+
+
+def _join(better: _Judged, one: _Judged) -> None:
+    """What a better rule found already: the same secret, or the id that belongs to it."""
+    if one.candidate.offset == better.candidate.offset:
+        better.aliases = [*better.aliases, one.rule.id]
+    else:
+        _add_part(better, one)
+
+
+def _add_part(judged: _Judged, part: _Judged) -> None:
+    found = part.candidate
+    one = SecretPart(found.rule, part.rule.title, found.start, found.end, found.offset, found.match)
+    judged.parts, judged.partners = [*judged.parts, one], [*judged.partners, found]
 
 
 def _paired(judged: Sequence[_Judged]) -> list[_Judged]:
     """With the ids of keys as parts of the secrets they stand beside, in place of findings of their own."""
     taken: set[int] = set()
     partners = {id_ for one in judged for id_ in one.rule.with_}
-    ids = [one for one in judged if one.rule.id in partners]
+    ids: dict[tuple[str, str, str], list[_Judged]] = defaultdict(list)
     for one in judged:
-        if not one.rule.with_:
-            continue
+        if one.rule.id in partners:
+            ids[_place(one)].append(one)
+    for one in judged:
         near = [
             other
-            for other in ids
+            for other in (ids.get(_place(one), ()) if one.rule.with_ else ())
             if other.rule.id in one.rule.with_
             and id(other) not in taken
-            and _place(other) == _place(one)
             and abs(other.candidate.start - one.candidate.start) <= NEAR
         ]
         if near:
             partner = min(near, key=lambda other: abs(other.candidate.offset - one.candidate.offset))
             taken.add(id(partner))
-            found = partner.candidate
-            one.parts = (SecretPart(found.rule, partner.rule.title, found.start, found.end, found.offset, found.match),)
-    return [one for one in judged if id(one) not in taken]
+            _add_part(one, partner)
+    return sorted((one for one in judged if id(one) not in taken), key=_order)
 
 
 def _finding(judged: _Judged, path: str) -> Secret:
     candidate, rule = judged.candidate, judged.rule
+    facts = {name: value for one in (*judged.partners, candidate) for name, value in one.facts.items()}
     return Secret(
         id=rule.id,
         category=rule.category,
@@ -189,10 +260,12 @@ def _finding(judged: _Judged, path: str) -> Secret:
         fix=rule.fix,
         url=rule.url,
         key_id=candidate.key_id,
-        facts=candidate.facts,
+        facts=facts,
         decoded=candidate.decoded,
-        parts=judged.parts,
+        parts=tuple(judged.parts),
         seen=candidate.seen,
         layer=candidate.layer,
         deleted_by=candidate.deleted_by,
+        aliases=tuple(judged.aliases),
+        origin=candidate.origin,
     )
