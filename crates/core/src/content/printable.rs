@@ -126,6 +126,113 @@ mod tests {
         }
     }
 
+    /// A section of an ELF file: type, flags and content.
+    type Section<'s> = (u32, u64, &'s [u8]);
+
+    /// An ELF file: its sections behind each other, and the table of them unless `tabled` is false; each is a segment too,
+    /// with the flags of a segment that code, data or a text has.
+    fn elf(wide: bool, big: bool, tabled: bool, sections: &[Section<'_>]) -> (Vec<u8>, Vec<(u64, u64)>) {
+        let half = |value: u16| if big { value.to_be_bytes() } else { value.to_le_bytes() };
+        let four = |value: u32| if big { value.to_be_bytes() } else { value.to_le_bytes() };
+        let word = |value: u64| match (wide, big) {
+            (true, true) => value.to_be_bytes().to_vec(),
+            (true, false) => value.to_le_bytes().to_vec(),
+            (false, _) => four(u32::try_from(value).unwrap()).to_vec(),
+        };
+        let (header, program_size, section_size) = if wide { (64, 56, 64) } else { (52, 32, 40) };
+        let count = u16::try_from(sections.len()).unwrap();
+        let program_at = header as u64;
+        let mut at = program_at + u64::from(count) * program_size;
+        let mut places = Vec::new();
+        for (_, _, content) in sections {
+            places.push((at, at + content.len() as u64));
+            at += content.len() as u64;
+        }
+        let mut file = vec![0x7f, b'E', b'L', b'F', 1 + u8::from(wide), 1 + u8::from(big), 1, 0];
+        file.resize(16, 0);
+        file.extend([half(2), half(62)].concat());
+        file.extend(four(1));
+        file.extend([word(0), word(program_at), word(if tabled { at } else { 0 })].concat());
+        file.extend(four(0));
+        let table = if tabled { [half(section_size), half(count), half(0)] } else { [half(0); 3] };
+        file.extend([half(header), half(program_size as u16), half(count)].concat());
+        file.extend(table.concat());
+        assert_eq!(file.len(), usize::from(header));
+        for ((_, flags, content), place) in sections.iter().zip(&places) {
+            let flags = four(4 | (*flags as u32 & 1) << 1 | u32::from(flags & 4 != 0));
+            let size = word(content.len() as u64);
+            file.extend(four(u32::from(*content != b"no segment")));
+            if wide {
+                file.extend(flags);
+            }
+            file.extend([word(place.0), word(0), word(0), size.clone(), size].concat());
+            if !wide {
+                file.extend(flags);
+            }
+            file.extend(word(0));
+        }
+        sections.iter().for_each(|(_, _, content)| file.extend(*content));
+        for ((kind, flags, content), place) in sections.iter().zip(&places).filter(|_| tabled) {
+            file.extend([four(0), four(*kind)].concat());
+            file.extend([word(*flags), word(0), word(place.0), word(content.len() as u64)].concat());
+            file.extend([four(0), four(0)].concat());
+            file.extend([word(1), word(0)].concat());
+        }
+        (file, places)
+    }
+
+    /// What the sections of a program are: code, notes, texts, symbols, debugging information, data, what is not in the file.
+    const SECTIONS: &[Section<'_>] = &[
+        (1, 2 | 4, b"code"),
+        (7, 2, b"no segment"),
+        (1, 2, b"read only"),
+        (3, 0, b"no segment"),
+        (1, 0, b"no segment"),
+        (1, 2 | 1, b"data"),
+        (8, 2 | 1, b""),
+    ];
+
+    #[test]
+    fn data_of_executables() {
+        for (wide, big) in [(true, false), (true, true), (false, false), (false, true)] {
+            for tabled in [true, false] {
+                let (file, places) = elf(wide, big, tabled, SECTIONS);
+                let sections = readable_sections(&file.as_slice());
+                assert_eq!(sections, Some(vec![places[2], places[5]]), "{wide} {big} {tabled}");
+            }
+        }
+        // Neighbours are one; code is all there is.
+        let (file, places) = elf(true, false, true, &[(1, 2, b"one"), (1, 3, b"two")]);
+        assert_eq!(readable_sections(&file.as_slice()), Some(vec![(places[0].0, places[1].1)]));
+        let (file, places) = elf(true, false, false, &[(1, 6, b"code and texts")]);
+        assert_eq!(readable_sections(&file.as_slice()), Some(vec![places[0]]));
+    }
+
+    #[test]
+    fn headers_that_lie() {
+        assert_eq!(readable_sections(&b"\x7fELF".as_slice()), None);
+        assert_eq!(readable_sections(&b"no ELF file, but a text".as_slice()), None);
+        let mut state = 7_u32;
+        let mut next = |limit: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state as usize / 8 % limit
+        };
+        for round in 0..20_000 {
+            let mut file = elf(round % 2 == 0, round % 3 == 0, round % 5 != 0, SECTIONS).0;
+            for _ in 0..3 {
+                let at = 5 + next(file.len() - 5);
+                file[at] = [0, 1, 0x7f, 0x80, 0xff][next(5)];
+            }
+            file.truncate(64 + next(file.len()));
+            let Some(parts) = readable_sections(&file.as_slice()) else { continue };
+            let mut last = 0;
+            for (start, end) in parts {
+                assert!(start >= last && start < end && end <= file.len() as u64, "{start} {end}");
+                last = end;
+            }
+        }
+    }
+
     #[test]
     fn chunks_lose_nothing() {
         let bytes: Vec<u8> = (0..5000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 25) as u8).collect();

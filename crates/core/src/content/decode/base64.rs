@@ -151,6 +151,10 @@ impl Decoder<'_, '_> {
                 let mut letters = Letters { text: self.text, line: start, at: start, end };
                 self.bytes.clear();
                 letters.decode(judge.sound(), &mut self.bytes);
+                // As short as this it is a text by chance.
+                if letters.at - start < SHORTEST {
+                    return None;
+                }
                 self.tell(form, start, letters.at);
                 return Some(letters.at);
             }

@@ -254,7 +254,7 @@ fn work_grows_with_the_text() {
     let start = std::time::Instant::now();
     let mut bytes = Vec::new();
     while bytes.len() < 6 << 20 {
-        bytes.extend(b"twelve bytes");
+        bytes.extend(b"eighteen bytes now");
         bytes.extend([0x80, 0x80, 0x80, 0xff, 0xff, 0xff]);
     }
     let letters = encode(&bytes, STANDARD, false);
