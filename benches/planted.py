@@ -202,18 +202,18 @@ _ASSIGNMENT = re.compile(
 )
 
 
-def planted(rules: tuple[SecretRule, ...]) -> Iterator[Planted]:
-    """Secrets of these rules, which come with their examples; the same ones in every run."""
+def planted(rules: tuple[SecretRule, ...], salt: str = "") -> Iterator[Planted]:
+    """Secrets of these rules, which come with their examples; the same ones in every run with the same salt."""
     for rule in rules:
         turn = random.Random(rule.id).randrange(len(FORMS))
         for number, example in enumerate(rule.examples):
             written = named(rule, example)
             for seed in range(SEEDS):
-                text = fill(example, f"{rule.id}/{number}/{seed}")
+                text = fill(example, f"{rule.id}/{number}/{seed}{salt}")
                 yield from _as_it_stands(rule, text, seed)
             forms = [form for form in FORMS if not _quotes_only(rule) or form[0] in QUOTED] if written else []
             for step in range(len(forms)):
-                text = fill(example, f"{rule.id}/{number}/{step}/form")
+                text = fill(example, f"{rule.id}/{number}/{step}/form{salt}")
                 name, value = split(text, written)
                 form, path, around, how = forms[(turn + step) % len(forms)]
                 text = how.format(value=value, **styles(name))

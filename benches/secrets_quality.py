@@ -222,6 +222,7 @@ def main() -> None:
     parser.add_argument("--rules", action="store_true", help="a line for every rule")
     parser.add_argument("--most", type=int, default=200, metavar="MB", help="of each tree")
     parser.add_argument("--patience", type=int, default=900, metavar="SECONDS", help="for each run of a peer")
+    parser.add_argument("--salt", default="", help="other planted secrets than those of a run without it")
     parser.add_argument("folders", nargs="*", type=Path)
     options = parser.parse_args()
     OUTPUT.mkdir(parents=True, exist_ok=True)
@@ -229,7 +230,7 @@ def main() -> None:
     searcher = Searcher()
     wanted = {str(folder): (folder,) for folder in options.folders} or TREES
     trees = {name: list(sources(folders, options.most * 1_000_000)) for name, folders in wanted.items()}
-    files, fakes = list(planted(rules)), list(look_alikes(rules))
+    files, fakes = list(planted(rules, options.salt)), list(look_alikes(rules))
     if not options.folders:
         counts, lines = of_planted(searcher, files, fakes)
         (OUTPUT / "rules.txt").write_text("\n".join(table(counts, True)) + "\n")

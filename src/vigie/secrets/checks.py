@@ -305,7 +305,9 @@ def password(secret: str) -> Outcome:
     and no other address or expression that a wide expression ran into."""
     if re.search(_DEFAULTS, secret[:100]):
         return Outcome(False, "it is a default, or the word for a password", impossible=True)
-    if re.search(r"://|\(\)|[({]\w*\.|%[sdvr]$|^[:%&.*+~|]", secret[:200]):
+    if re.search(
+        r"://|\(\)|[({]\w*\.|%[sdvr]$|^[:%&.*~|]|^\+\W|^\{\w+\}|\w\.(?:pass(?:word|wd)?|secret|token|key)$", secret[:200]
+    ):
         return Outcome(False, "it is part of an expression or of an address", impossible=True)
     return Outcome(None, "it stands where a password stands")
 
@@ -342,8 +344,14 @@ def mixed(secret: str) -> Outcome:
 
 
 def _in_words(text: str) -> bool:
-    """Letters alone, no two capitals together, words perhaps apart: a generator hardly makes that."""
-    return len(text) >= 12 and not re.search(r"[^A-Za-z _.:/-]|[A-Z][A-Z _.:/-]|[A-Z]$", text)
+    """Letters alone, in parts that begin with a capital or stand apart, most of which can be spoken: a generator hardly
+    makes that."""
+    text = re.sub(r"^[AI](?=[A-Z][a-z])", "", text)  # IAmSensitive
+    if len(text) < 11 or re.search(r"[^A-Za-z _.:/-]|[A-Z][A-Z _.:/-]|[A-Z]$", text):
+        return False
+    parts = re.findall(r"[A-Z]?[a-z]+", text)
+    spoken = sum(bool(re.search(r"(?i)[aeiouy]", part)) for part in parts)
+    return spoken >= len(parts) - 1 and len(text) >= 3 * len(parts)
 
 
 def _json_object(part: str) -> dict[str, Any] | None:

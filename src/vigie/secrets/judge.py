@@ -71,6 +71,7 @@ _PUBLIC = r"-----BEGIN (?:RSA |EC |DSA )?(?:PUBLIC KEY|CERTIFICATE)|^ssh-(?:rsa|
 _NAME = (
     r"^(?=.{20})(?:[a-z]+|[A-Za-z][a-z]+(?:[A-Z][a-z]+){2,}|[a-z]+(?:[_-][a-z]+){2,}|[A-Z]+(?:_[A-Z]+){2,})[0-9]{0,2}$"
 )
+_UNSPOKEN = r"[b-df-hj-np-tv-xz]{6}"
 _UUID = r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _HASH = r"(?i)^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$"
 _HASH_NAME = (
@@ -107,7 +108,7 @@ def judge(rule: SecretRule, secret: str, before: str = "") -> Judgement:
         return _noise("it is the same as the name of the user")
     if rule.entropy and (bits := entropy(secret)) < rule.entropy:
         return _noise(f"{bits:.1f} bits per character are too few for a secret that was generated")
-    if rule.entropy and _pattern(_NAME).search(secret):
+    if rule.entropy and _pattern(_NAME).search(secret) and not _pattern(_UNSPOKEN).search(secret):
         return _noise("it is made of words, as a name in a program is")
     if rule.check:
         outcome = CHECKS[rule.check](secret)
