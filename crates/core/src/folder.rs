@@ -17,7 +17,7 @@ use rustix::io::Errno;
 
 use crate::found::{About, Batch, Content, Found, Wanted};
 use crate::layer::Walked;
-use crate::limits::{Limits, Problems, ReadError};
+use crate::limits::{Limits, Problems, ReadError, Timed};
 use crate::read_at::FileSource;
 use crate::selection::Selection;
 
@@ -328,7 +328,8 @@ impl Worker {
         }
         file.seek(SeekFrom::Start(0))?;
         if about.size > HELD {
-            let sightings = searcher.search_at(about.path, &FileSource::new(file.try_clone()?)?);
+            let source = FileSource::new(file.try_clone()?)?;
+            let sightings = searcher.search_at(about.path, &Timed { source: &source, limits: &shared.limits });
             self.wanted.deliver_secrets(about, sightings, &mut self.batch);
             return shared.limits.check_time();
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::found::{About, Batch, Content, Found, Wanted};
 use crate::inflate::{Raw, Sums};
-use crate::limits::{Limits, Problems, ReadError};
+use crate::limits::{Limits, Problems, ReadError, Timed};
 use crate::read_at::ReadAt;
 use crate::selection::Selection;
 use crate::sparse::{self, Sparse};
@@ -329,7 +329,11 @@ impl LayerReader {
             Ok(source) => {
                 wanted.read(about, &source as &dyn ReadAt, batch, &mut self.problems);
                 if let (Some(searcher), false) = (self.selection.searcher(), wanted.secrets.is_empty()) {
-                    wanted.deliver_secrets(about, searcher.search_at(about.path, &source), batch);
+                    wanted.deliver_secrets(
+                        about,
+                        searcher.search_at(about.path, &Timed { source: &source, limits: &self.limits }),
+                        batch,
+                    );
                 }
             }
             Err(error) => {

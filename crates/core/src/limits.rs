@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::read_at::ReadAt;
+
 /// Bounds on what is read of one layer or folder.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -40,6 +42,23 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self::new(Self::MAX_FILE, Self::MAX_BYTES, Self::MAX_ENTRIES, 0.0)
+    }
+}
+
+/// A source that cannot be read once the deadline has passed.
+pub struct Timed<'a> {
+    pub source: &'a dyn ReadAt,
+    pub limits: &'a Limits,
+}
+
+impl ReadAt for Timed<'_> {
+    fn len(&self) -> u64 {
+        self.source.len()
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.limits.check_time().map_err(io::Error::other)?;
+        self.source.read_exact_at(buffer, offset)
     }
 }
 

@@ -1,8 +1,10 @@
 //! What people are shown of a match: its lines and some around it, with all secrets in them masked.
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memrchr};
 
-use super::sighting::{CodeLine, LONGEST_BEFORE};
+use super::search::before;
+use super::sighting::CodeLine;
+pub use super::values::Values;
 
 /// Characters of a line that are shown.
 const WIDTH: usize = 100;
@@ -15,23 +17,22 @@ const CONTEXT: usize = 2;
 /// and of it: the first ones and the last ones.
 const FIRST: usize = 8;
 const LAST: usize = 2;
-/// A value is masked wherever it stands in an excerpt when it has at least so many bytes.
-const SHORTEST_VALUE: usize = 4;
-/// Values of one text that are looked for in its excerpts.
-const MOST_VALUES: usize = 64;
+
+/// Bytes around a match that its excerpts show at most, on either side.
+pub const AROUND: usize = (CONTEXT + 1) * (REACH + 1);
 
 /// The excerpts of one text.
 pub struct Excerpts<'t> {
     text: &'t [u8],
-    /// Where secrets stand: sorted, apart from each other.
+    /// What is not shown: sorted, apart from each other.
     masks: Vec<(usize, usize)>,
-    values: Vec<&'t [u8]>,
 }
 
 impl<'t> Excerpts<'t> {
-    /// For a text and the places of all its secrets.
-    pub fn new(text: &'t [u8], secrets: &[(usize, usize)]) -> Self {
+    /// For a text, the places of all its secrets, and values that are secret wherever they stand.
+    pub fn new(text: &'t [u8], secrets: &[(usize, usize)], values: &Values) -> Self {
         let mut masks: Vec<(usize, usize)> = secrets.iter().copied().filter(|(from, to)| from < to).collect();
+        values.places(text, &mut masks);
         masks.sort_unstable();
         masks.dedup_by(|next, last| {
             let joined = next.0 <= last.1;
@@ -40,24 +41,12 @@ impl<'t> Excerpts<'t> {
             }
             joined
         });
-        let mut values: Vec<&[u8]> = secrets
-            .iter()
-            .filter_map(|&(from, to)| text.get(from..to))
-            .filter(|value| (SHORTEST_VALUE..=REACH).contains(&value.len()))
-            .collect();
-        values.sort_unstable();
-        values.dedup();
-        values.truncate(MOST_VALUES);
-        // The longest first: a value may be a part of another.
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        Self { text, masks, values }
+        Self { text, masks }
     }
 
     /// What stands before the secret on its line.
     pub fn before(&self, secret: usize) -> &'t [u8] {
-        let from = secret.saturating_sub(LONGEST_BEFORE);
-        let part = &self.text[from..secret];
-        memrchr(b'\n', part).map_or(part, |end| &part[end + 1..])
+        before(self.text, secret)
     }
 
     /// The line in which a match begins, cut around it.
@@ -127,11 +116,12 @@ impl<'t> Excerpts<'t> {
     /// A comment on the line of a match that allows what stands there, or alone on the line before it.
     pub fn allow(&self, start: usize, end: usize) -> String {
         let line = self.line_start(start);
-        let found = allowing(&self.text[line..self.line_end(end.max(start + 1) - 1)]);
+        let found = allowing(&self.masked(line, self.line_end(end.max(start + 1) - 1)));
         if found.is_some() || line == 0 {
             return found.unwrap_or_default();
         }
-        let above = self.text[self.line_start(line - 1)..line - 1].trim_ascii();
+        let above = self.masked(self.line_start(line - 1), line - 1);
+        let above = above.trim_ascii();
         let comment = [&b"#"[..], b"//", b"--", b"<!--", b"/*", b"*", b";"].iter().any(|mark| above.starts_with(mark));
         let found = allowing(above).filter(|found| comment && !found.starts_with("gitleaks"));
         found.unwrap_or_default()
@@ -158,28 +148,21 @@ impl<'t> Excerpts<'t> {
         memchr(b'\n', &self.text[offset..to]).map_or(to, |end| offset + end)
     }
 
-    /// A part of the text with secrets masked, at most `WIDTH` characters.
+    /// A part of the text with secrets masked.
+    fn masked(&self, from: usize, to: usize) -> Vec<u8> {
+        let mut bytes = self.text[from..to].to_vec();
+        let first = self.masks.partition_point(|mask| mask.1 <= from);
+        for &(mask_from, mask_to) in self.masks[first..].iter().take_while(|mask| mask.0 < to) {
+            mask(&mut bytes[mask_from.max(from) - from..mask_to.min(to) - from]);
+        }
+        bytes
+    }
+
+    /// The same as people read it, at most `WIDTH` characters.
     fn shown(&self, from: usize, to: usize) -> String {
-        // A value that begins here may end behind what is shown; a character has at most four bytes.
-        let reach = self.text.len().min(to.min(from + 4 * WIDTH) + self.values.first().map_or(0, |value| value.len()));
-        let lead = self.values.first().map_or(0, |value| value.len()).min(from);
-        let start = from - lead;
-        let mut bytes = self.text[start..reach].to_vec();
-        let first = self.masks.partition_point(|mask| mask.1 <= start);
-        for &(mask_from, mask_to) in self.masks[first..].iter().take_while(|mask| mask.0 < reach) {
-            mask(&mut bytes[mask_from.max(start) - start..mask_to.min(reach) - start]);
-        }
-        for value in &self.values {
-            let mut at = 0;
-            while let Some(found) = memmem::find(&bytes[at..], value) {
-                mask(&mut bytes[at + found..at + found + value.len()]);
-                at += found + value.len();
-            }
-        }
-        let mut bytes = &bytes[lead..(to - start).min(reach - start)];
-        if let [rest @ .., b'\r'] = bytes {
-            bytes = rest;
-        }
+        // A character has at most four bytes.
+        let bytes = self.masked(from, to.min(from + 4 * WIDTH));
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(&bytes);
         // A character that is cut at the front is left out.
         let cut = bytes.iter().take(3).take_while(|&&byte| byte & 0xc0 == 0x80).count();
         String::from_utf8_lossy(&bytes[cut..]).chars().take(WIDTH).collect()
@@ -196,7 +179,7 @@ fn mask(bytes: &mut [u8]) {
 /// The comment of a line that allows what stands in it: `gitleaks:allow`, `trivy:ignore`, `trivy:ignore:a,b`.
 fn allowing(line: &[u8]) -> Option<String> {
     for name in ["gitleaks:allow", "trivy:ignore", "vigie:ignore"] {
-        if let Some(at) = memmem::find(line, name.as_bytes()) {
+        if let Some(at) = memchr::memmem::find(line, name.as_bytes()) {
             let behind = &line[at + name.len()..];
             let ids = if behind.first() == Some(&b':') && name != "gitleaks:allow" {
                 let end = behind.iter().position(
@@ -218,7 +201,10 @@ mod tests {
 
     fn of<'t>(text: &'t str, secret: &str) -> (Excerpts<'t>, usize, usize) {
         let start = text.find(secret).unwrap_or(0);
-        (Excerpts::new(text.as_bytes(), &[(start, start + secret.len())]), start, start + secret.len())
+        let place = (start, start + secret.len());
+        let mut values = Values::default();
+        values.add(secret.as_bytes());
+        (Excerpts::new(text.as_bytes(), &[place], &values), place.0, place.1)
     }
 
     #[test]
@@ -256,7 +242,7 @@ mod tests {
         let text = (0..40).map(|line| format!("line {line}\n")).collect::<String>();
         let start = text.find("line 5").unwrap_or(0);
         let end = text.find("line 30").unwrap_or(0) + 3;
-        let excerpts = Excerpts::new(text.as_bytes(), &[(start, end)]);
+        let excerpts = Excerpts::new(text.as_bytes(), &[(start, end)], &Values::default());
         let code = excerpts.code(start, end, 6);
         assert_eq!(code.len(), 2 + FIRST + 1 + LAST + 2);
         assert_eq!((code[0].number, code[0].content.as_str()), (4, "line 3"));

@@ -38,6 +38,22 @@ pub struct Refused {
     pub reason: String,
 }
 
+/// What is kept of a text that is shown in parts, each of which repeats the end of the one before.
+#[derive(Default)]
+pub struct Progress {
+    /// By rule: where in the part its matches may begin, behind its last one and what was looked through.
+    pub starts: Vec<usize>,
+    /// By rule: whether one of its keywords was in a part.
+    pub open: Vec<bool>,
+}
+
+impl Progress {
+    /// For the rules of a matcher.
+    pub fn new(matcher: &Matcher) -> Self {
+        Self { starts: vec![0; matcher.rules.len()], open: vec![false; matcher.rules.len()] }
+    }
+}
+
 /// What is done where a text stands that rules ask for.
 struct Use {
     rule: usize,
@@ -151,14 +167,23 @@ impl Matcher {
     /// At most `MOST_MATCHES`. An expression of unlimited length that has matched 256 times in the text finds from
     /// there on only matches of up to 64 KiB. So the time grows with the text and nothing else.
     pub fn find(&self, text: &[u8]) -> Result<Vec<Found>, Refused> {
+        self.find_from(text, &mut Progress::default())
+    }
+
+    /// The matches in a part of a text that begin where its `progress` lets them. A keyword counts from the part on in
+    /// which it stands.
+    pub fn find_from(&self, text: &[u8], progress: &mut Progress) -> Result<Vec<Found>, Refused> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut scratch = idle.unwrap_or_else(|| Scratch {
             states: self.rules.iter().map(|_| State::default()).collect(),
             touched: Vec::new(),
         });
+        for (rule, _) in progress.open.iter().enumerate().filter(|(_, open)| **open) {
+            scratch.touch(rule).open = true;
+        }
         self.candidates(text, &mut scratch);
         let mut found = Vec::new();
-        let done = self.judge(text, &mut scratch, &mut found);
+        let done = self.judge(text, &mut scratch, progress, &mut found);
         scratch.clear();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         done?;
@@ -187,18 +212,28 @@ impl Matcher {
     }
 
     /// Tries the rules where that was noted.
-    fn judge(&self, text: &[u8], scratch: &mut Scratch, found: &mut Vec<Found>) -> Result<(), Refused> {
+    fn judge(
+        &self,
+        text: &[u8],
+        scratch: &mut Scratch,
+        progress: &mut Progress,
+        found: &mut Vec<Found>,
+    ) -> Result<(), Refused> {
         scratch.touched.sort_unstable();
         for &index in &scratch.touched {
             let Judged { rule, way, gate } = &self.rules[index];
             let State { open, windows, cache, .. } = &mut scratch.states[index];
+            if let (true, Some(noted)) = (*open, progress.open.get_mut(index)) {
+                *noted = true;
+            }
             if (windows.is_empty() && *way != Way::Everywhere) || !(*open || is_open(gate, text)) {
                 continue;
             }
+            let at = progress.starts.get(index).copied().unwrap_or(0);
             let regex = rule.regex().map_err(|reason| Refused { rule: index, reason })?;
             let cache = cache.get_or_insert_with(|| regex.create_cache());
             merge(windows);
-            let mut search = Search { index, rule, regex, cache, text, at: 0, matches: 0, found };
+            let mut search = Search { index, rule, regex, cache, text, at, matches: 0, found };
             match way {
                 Way::Windows => search.windows(windows),
                 Way::Starts => search.starts(windows),

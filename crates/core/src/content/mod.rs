@@ -8,20 +8,25 @@
 mod anchor;
 mod bits;
 mod decode;
+mod encoding;
 mod excerpt;
 mod expressions;
 mod frequency;
 mod keyword;
 mod lines;
 mod matcher;
+mod prefilter;
 mod members;
 mod printable;
 mod rule;
+mod search;
 mod searcher;
 mod shape;
 mod sighting;
+mod stream;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use decode::{Decoded, decoded};
 pub use expressions::Expressions;

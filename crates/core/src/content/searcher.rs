@@ -1,22 +1,18 @@
 //! The secrets of one file, whatever it is.
 
 use std::io::Read;
-use std::sync::OnceLock;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
-use regex::bytes::{Regex, RegexBuilder};
-
-use super::excerpt::Excerpts;
-use super::lines::Lines;
-use super::matcher::{Found, MOST_MATCHES, Matcher, Refused};
-use super::sighting::{LONGEST_SECRET, Sighting, Sightings};
-use crate::read_at::ReadAt;
+use super::encoding::{Form, HEAD, form, is_surely_binary};
+use super::matcher::Refused;
+use super::search::{Rules, Search, Written};
+use super::sighting::Sightings;
+use super::stream::{Cut, Feed, read_full, run};
+use crate::read_at::{ReadAt, Stream};
 
 /// Files with fewer bytes hold nothing that is looked for.
 const SHORTEST: usize = 10;
-/// Bytes of a file that is read into memory.
-const HELD: u64 = 64 << 20;
-/// Bytes at the start of a file by which a text is told from other things.
-const HEAD: usize = 8 << 10;
 
 /// What is looked into beyond plain texts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,107 +25,132 @@ pub struct SearchOptions {
 
 /// Looks for secrets in files. Any number of threads may ask.
 pub struct Searcher {
-    matcher: Matcher,
-    /// By rule: the expression, when it tells of a key's id.
-    ids: Vec<Option<(String, OnceLock<Option<Regex>>)>>,
+    rules: Rules,
     options: SearchOptions,
+    cut: Cut,
+    /// What large files are read into.
+    idle: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Searcher {
     /// From expressions with their keywords, as `Matcher::new` takes them. Their group `secret` is what is hidden, their
     /// group `key` the id that belongs to it.
     pub fn new<P: AsRef<str>, K: AsRef<str>>(rules: &[(P, Vec<K>)], options: SearchOptions) -> Result<Self, Refused> {
-        let id = |pattern: &str| pattern.contains("(?P<key>").then(|| (pattern.to_owned(), OnceLock::new()));
-        let ids = rules.iter().map(|(pattern, _)| id(pattern.as_ref())).collect();
-        Ok(Self { matcher: Matcher::new(rules)?, ids, options })
+        Ok(Self { rules: Rules::new(rules)?, options, cut: Cut::USUAL, idle: Mutex::default() })
+    }
+
+    /// The same with files cut in another way: bytes held, shown before the place from which on matches are taken, and
+    /// behind the one up to which they are. For tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_cut(mut self, held: usize, before: usize, behind: usize) -> Self {
+        self.cut = Cut { held, before, behind };
+        self
     }
 
     /// Whether a file is searched, by its name, size and first bytes (all that are at hand; some may be missing).
     pub fn wants(&self, name: &str, size: u64, head: &[u8]) -> bool {
-        let _ = name;
-        let binary = memchr::memchr(0, &head[..head.len().min(HEAD)]).is_some();
-        size >= SHORTEST as u64 && (!binary || self.options.binaries || self.options.archives > 0)
+        size >= SHORTEST as u64
+            && (self.options.archives > 0
+                || self.reads_binary(name)
+                || !is_surely_binary(&head[..head.len().min(HEAD)]))
+    }
+
+    /// Whether what can be read of a file that is no text is searched.
+    fn reads_binary(&self, name: &str) -> bool {
+        self.options.binaries || name.ends_with(".pyc")
     }
 
     /// The secrets of a file in memory. name: its path; the end of it may tell what it is.
     pub fn search(&self, name: &str, content: &[u8]) -> Sightings {
-        let mut sightings = Sightings::default();
-        let _ = (name, self.options);
-        if content.len() < SHORTEST || memchr::memchr(0, &content[..content.len().min(HEAD)]).is_some() {
-            return sightings;
-        }
-        self.text(content, &mut sightings);
-        sightings
+        guarded(|sightings| self.whole(name, content, sightings))
     }
 
-    /// The secrets of a file that is read from its start to its end. size: what it is said to have, in bytes.
+    /// The secrets of a file that is read from its start to its end, in memory that does not grow with it. A match of more
+    /// than 64 KiB may be cut where the file is too large to be held; a keyword that its match does not hold counts
+    /// from where it stands on then. size: what it is said to have, in bytes; `u64::MAX` when nobody knows. Fewer are told
+    /// as a problem, and so are errors, with what was found before.
     pub fn search_read(&self, name: &str, size: u64, source: &mut dyn Read) -> Sightings {
-        let mut content = Vec::new();
-        let _ = size;
-        if let Err(error) = source.take(HELD).read_to_end(&mut content) {
-            return Sightings { problems: vec![format!("cannot be read: {error}")], ..Sightings::default() };
-        }
-        self.search(name, &content)
+        guarded(|sightings| {
+            let _ = size;
+            self.read(name, source, sightings);
+        })
     }
 
-    /// The secrets of a file that can be read at any place.
+    /// The same for a file that can be read at any place.
     pub fn search_at(&self, name: &str, source: &dyn ReadAt) -> Sightings {
-        let length = usize::try_from(source.len().min(HELD)).unwrap_or(0);
-        match source.bytes_at(0, length) {
-            Ok(content) => self.search(name, &content),
-            Err(error) => Sightings { problems: vec![format!("cannot be read: {error}")], ..Sightings::default() },
-        }
+        guarded(|sightings| self.read(name, &mut Stream::new(source, 0, source.len()), sightings))
     }
 
-    fn text(&self, text: &[u8], sightings: &mut Sightings) {
-        let found = match self.matcher.find(text) {
-            Ok(found) => found,
-            Err(Refused { rule, reason }) => {
-                sightings.problems.push(format!("rule {rule} could not be tried: {reason}"));
+    fn whole(&self, name: &str, content: &[u8], sightings: &mut Sightings) {
+        if content.len() < SHORTEST {
+            return;
+        }
+        if let Form::Text { skip } = form(content) {
+            let mut search = Search::new(&self.rules, Written::AsIs, skip as u64, false);
+            let text = &content[skip..];
+            search.part(text, 0, text.len(), sightings);
+            return;
+        }
+        let mut buffer = self.buffer();
+        self.rest(name, content, &mut std::io::empty(), &mut buffer, sightings);
+        self.give_back(buffer);
+    }
+
+    fn read(&self, name: &str, source: &mut dyn Read, sightings: &mut Sightings) {
+        let mut buffer = self.buffer();
+        let (held, end) = read_full(source, &mut buffer);
+        if let Err(error) = &end {
+            sightings.problems.push(format!("cannot be read to its end: {error}"));
+        }
+        if !matches!(end, Ok(false)) {
+            self.whole(name, &buffer[..held], sightings);
+        } else if let Form::Text { skip } = form(&buffer) {
+            let mut search = Search::new(&self.rules, Written::AsIs, skip as u64, true);
+            buffer.copy_within(skip..held, 0);
+            let mut feed = Feed::new(source, Written::AsIs, false);
+            run(&mut search, &mut feed, self.cut, (&mut buffer, held - skip), sightings);
+        } else {
+            let start = std::mem::take(&mut buffer);
+            buffer = self.buffer();
+            self.rest(name, &start, source, &mut buffer, sightings);
+            self.give_back(start);
+        }
+        self.give_back(buffer);
+    }
+
+    /// What is no plain text: its start, and where the rest of it comes from.
+    fn rest(&self, name: &str, start: &[u8], source: &mut dyn Read, buffer: &mut [u8], sightings: &mut Sightings) {
+        let (written, big, skip) = match form(start) {
+            Form::Text { skip } => (Written::AsIs, false, skip),
+            Form::Utf16 { big, skip } => (Written::Utf16, big, skip),
+            Form::Binary if self.reads_binary(name) => (Written::Binary, false, 0),
+            Form::Binary => return,
+            Form::Utf32 => {
+                sightings.problems.push("a text in UTF-32, which is not read".into());
                 return;
             }
         };
-        if found.is_empty() {
-            return;
-        }
-        if found.len() >= MOST_MATCHES {
-            let what = format!("more than {MOST_MATCHES} places look like secrets; not all are told");
-            sightings.problems.push(what);
-        }
-        let secrets: Vec<_> = found.iter().map(|one| one.secret).collect();
-        let excerpts = Excerpts::new(text, &secrets);
-        let mut lines = Lines::new(text);
-        for one in &found {
-            sightings.list.push(self.sighting(text, one, &excerpts, &mut lines));
-        }
+        let mut source = start[skip..].chain(source);
+        let mut search = Search::new(&self.rules, written, skip as u64, true);
+        run(&mut search, &mut Feed::new(&mut source, written, big), self.cut, (buffer, 0), sightings);
     }
 
-    fn sighting(&self, text: &[u8], found: &Found, excerpts: &Excerpts<'_>, lines: &mut Lines<'_>) -> Sighting {
-        let Found { start, end, rule, secret } = *found;
-        let position = lines.position(start);
-        Sighting {
-            rule,
-            inner: String::new(),
-            decoded: "",
-            offset: secret.0 as u64,
-            start: position,
-            end: Lines::new(&text[start..]).position(end - start - 1).behind(position),
-            secret: text[secret.0..secret.1.min(secret.0 + LONGEST_SECRET)].to_vec(),
-            key_id: self.key_id(text, found),
-            before: excerpts.before(secret.0).to_vec(),
-            matched: excerpts.matched(start),
-            code: excerpts.code(start, end, position.line),
-            allow: excerpts.allow(start, end),
-            seen: None,
-        }
+    fn buffer(&self) -> Vec<u8> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.unwrap_or_else(|| vec![0; self.cut.held])
     }
 
-    /// What a rule's group `key` is in a match.
-    fn key_id(&self, text: &[u8], found: &Found) -> Vec<u8> {
-        let Some(Some((pattern, compiled))) = self.ids.get(found.rule) else { return Vec::new() };
-        let compile = || RegexBuilder::new(pattern).unicode(false).multi_line(true).crlf(true).build().ok();
-        let regex = compiled.get_or_init(compile);
-        let captures = regex.as_ref().and_then(|regex| regex.captures_at(text, found.start));
-        captures.and_then(|captures| captures.name("key").map(|key| key.as_bytes().to_vec())).unwrap_or_default()
+    fn give_back(&self, buffer: Vec<u8>) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
     }
+}
+
+/// A search that fails harms its own file only; what it found before is kept.
+fn guarded(search: impl FnOnce(&mut Sightings)) -> Sightings {
+    let mut sightings = Sightings::default();
+    if catch_unwind(AssertUnwindSafe(|| search(&mut sightings))).is_err() {
+        sightings.problems.push("the search for secrets failed on it, which is a bug".into());
+    }
+    sightings
 }
