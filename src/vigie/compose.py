@@ -61,7 +61,7 @@ def scan(
         stack.enter_context(artifact.closing)
         searched = secrets.opened(artifact.facts) if secrets and "secret" in options.scan.scanners else None
         reading = Reading(
-            (*_analyzers(artifact, options), *([searched.analyzer] if searched else [])),
+            (*_analyzers(artifact, options), *(searched.analyzers if searched else ())),
             _from_here(options.scan, target) if kind not in ("image", "stdin") else options.scan,
             started + options.general.timeout if options.general.timeout else 0.0,
             searched.search if searched else None,

@@ -150,6 +150,8 @@ class Analyzer(Struct, frozen=True, kw_only=True):
     reader: Reader = Reader.BYTES
     version: int = 1
     order: int = 0
+    expressions: tuple[str, ...] = ()
+    """Files in whose path one is found are wanted too."""
     settings: str = ""
     """What else decides which facts it yields, for the key of the cache."""
 

@@ -100,7 +100,7 @@ class _Selection:
         self.analyzers = reading.analyzers
         patterns = file_patterns(reading.options.file_patterns)
         rules: list[tuple[Sequence[str], Sequence[str], str]] = [
-            (a.globs, patterns.get(a.name, ()), a.reader.value) for a in self.analyzers
+            (a.globs, (*a.expressions, *patterns.get(a.name, ())), a.reader.value) for a in self.analyzers
         ]
         companions = sorted({glob for a in self.analyzers for glob in a.companions})
         self.companion_rule = len(rules)

@@ -15,6 +15,7 @@ from vigie.model.inventory import PartFacts, Problem
 from vigie.model.misconfiguration import CodeLine
 from vigie.model.secret import CommitSeen, SecretCandidate
 from vigie.scanner.analyzer import Analyzer, ContentSearch, File, Group, Reader
+from vigie.secrets import by_path
 from vigie.secrets.allow import Target, is_found
 from vigie.secrets.judge import judge
 from vigie.secrets.masking import pieces
@@ -75,6 +76,7 @@ class SecretReading:
         passed = () if show_suppressed else rule_set.passed_over
         self.search = ContentSearch(self.searcher, rule_set.skip, passed)
         asked = (rule_set.digest, options.archives, options.binaries, options.all_paths, rooted, show_suppressed)
+        settings = ":".join(map(str, asked))
         self.analyzer = Analyzer(
             name=NAME,
             run=self._run,
@@ -83,8 +85,11 @@ class SecretReading:
             globs=(),
             reader=Reader.SECRETS,
             order=95,
-            settings=":".join(map(str, asked)),
+            settings=settings,
         )
+        self.analyzers: tuple[Analyzer, ...] = (self.analyzer,)
+        if rule_set.by_path:
+            self.analyzers += (by_path.analyzer(rule_set, settings, rooted=rooted),)
 
     def may_keep(self, facts: PartFacts) -> bool:
         """Whether facts may be kept between scans: not when a file that is kept whole, or what the report shows of the

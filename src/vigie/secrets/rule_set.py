@@ -146,7 +146,7 @@ def _completed(rule_set: RuleSet, source: str) -> RuleSet:
     mine = rule_set.rules is ours.load()
     rules = ours.INDEX.read_bytes() if mine else msgspec.json.encode(rule_set.rules)
     digest = hashlib.sha256(rules)
-    digest.update(msgspec.json.encode((rule_set.allow, rule_set.skip, rule_set.blocks, rule_set.by_path)))
+    digest.update(msgspec.json.encode((rule_set.allow, rule_set.skip, rule_set.blocks, rule_set.by_path, source)))
     return msgspec.structs.replace(rule_set, digest=digest.hexdigest(), source=source)
 
 

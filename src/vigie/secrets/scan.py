@@ -72,7 +72,7 @@ class SecretScan:
         candidates = reported((*inventory.secrets, *(about.candidates if asked else ())), self.reading.rule_set)
         self._found = detect(
             candidates,
-            self.reading.rules,
+            (*self.reading.rules, *self.reading.rule_set.by_path),
             self._accepted,
             min_confidence=self._options.secret.min_confidence,
             rooted=facts.image is not None,
