@@ -53,6 +53,10 @@ CASES = {
     "secrets-colour.txt": ("table", {"table_mode": ("detailed",)}, 120, True),
     "history-json.json": ("json", {}, 150, False),
     "history-table.txt": ("table", {}, 120, False),
+    "sarif.json": ("sarif", {}, 150, False),
+    "configuration-sarif.json": ("sarif", {}, 150, False),
+    "secrets-sarif.json": ("sarif", {}, 150, False),
+    "history-sarif.json": ("sarif", {}, 150, False),
 }
 """From the expected file to how it is made; its name begins with the sample's, `report` apart."""
 SAMPLES = ("configuration", "secrets", "history")

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import msgspec
 
 from vigie.formats.config_json import misconfiguration, summary
-from vigie.formats.json_values import layer, omit_empty
+from vigie.formats.json_values import encoded, layer, omit_empty, plain
 from vigie.formats.secret_json import secret
 from vigie.formats.uid import fingerprint, package_uid
 from vigie.model.advisory import SEVERITIES, Cvss
@@ -61,29 +61,18 @@ def write(report: Report, view: View, out: TextIO) -> None:
     separator = "{\n"
     for key, value in _members(report, view):
         if key == "Results":
-            results = (_text(_result(result, report, view), "    ") for result in report.results)
+            results = (encoded(_result(result, report, view), "    ") for result in report.results)
             out.write(f'{separator}  "Results": [\n    {next(results)}')
             for result in results:
                 out.write(f",\n    {result}")
             out.write("\n  ]")
         else:
-            out.write(f'{separator}  "{key}": {_text(value, "  ")}')
+            out.write(f'{separator}  "{key}": {encoded(value, "  ")}')
         separator = ",\n"
     out.write("\n}\n")
 
 
 writer = Writer("json", write)
-
-
-def _text(value: Any, indent: str) -> str:
-    """A value as text whose lines, but the first, begin with an indent."""
-    try:
-        encoded = msgspec.json.encode(value)
-    except UnicodeEncodeError:  # names from file systems may hold bytes that are no UTF-8
-        encoded = msgspec.json.encode(_whole(value))
-    for character in "<>&\u2028\u2029":  # outside of strings JSON has none of these
-        encoded = encoded.replace(character.encode(), b"\\u%04x" % ord(character))
-    return msgspec.json.format(encoded, indent=2).decode().replace("\n", f"\n{indent}")
 
 
 def document(report: Report, view: View) -> dict[str, Any]:
@@ -322,15 +311,10 @@ def _cvss(cvss: Cvss) -> dict[str, Any]:
         ("V2Vector", cvss.v2_vector),
         ("V3Vector", cvss.v3_vector),
         ("V40Vector", cvss.v40_vector),
-        ("V2Score", _plain(cvss.v2_score)),
-        ("V3Score", _plain(cvss.v3_score)),
-        ("V40Score", _plain(cvss.v40_score)),
+        ("V2Score", plain(cvss.v2_score)),
+        ("V3Score", plain(cvss.v3_score)),
+        ("V40Score", plain(cvss.v40_score)),
     )
-
-
-def _plain(number: float) -> float | int:
-    """9.0 as Go prints it: 9."""
-    return int(number) if number == int(number) else number
 
 
 _KINDS: dict[type[Finding], str] = {
@@ -374,14 +358,3 @@ def _action(action: Action) -> dict[str, Any]:
         ("Via", action.via),
         ("Standing", action.standing),
     )
-
-
-def _whole(value: Any) -> Any:
-    """The value with broken surrogates in its texts replaced."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_whole(key): _whole(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_whole(each) for each in value]
-    return value

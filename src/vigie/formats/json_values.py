@@ -1,9 +1,11 @@
-"""What findings of all kinds share in the JSON report: which members are written, a layer, an excerpt."""
+"""What reports in JSON share: which members are written, and how; numbers, layers, excerpts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+
+import msgspec
 
 from vigie.model.artifact import LayerReference
 from vigie.model.misconfiguration import CodeLine
@@ -42,3 +44,30 @@ def code(lines: Iterable[CodeLine]) -> dict[str, Any]:
             for line in lines
         ]
     }
+
+
+def encoded(value: Any, indent: str) -> str:
+    """A value as text whose lines, but the first, begin with an indent."""
+    try:
+        encoded = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # names from file systems may hold bytes that are no UTF-8
+        encoded = msgspec.json.encode(_whole(value))
+    for character in "<>&\u2028\u2029":  # outside of strings JSON has none of these
+        encoded = encoded.replace(character.encode(), b"\\u%04x" % ord(character))
+    return msgspec.json.format(encoded, indent=2).decode().replace("\n", f"\n{indent}")
+
+
+def plain(number: float) -> float | int:
+    """9.0 as Go prints it: 9."""
+    return int(number) if number == int(number) else number
+
+
+def _whole(value: Any) -> Any:
+    """The value with broken surrogates in its texts replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_whole(key): _whole(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(each) for each in value]
+    return value

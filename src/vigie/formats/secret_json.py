@@ -1,8 +1,9 @@
 """Secrets in the JSON report, key for key as the peer writes them, all values masked.
 
 Ours, left out when empty: everything behind `Offset`. `StartColumn` and `EndColumn` count from 1; `Parts` are what
-belongs to the secret and stands beside it; `Verified` is what the provider said; `DeletedBy` the layer that hides the
-file, which is still in the image; `Commit` where in a repository's history it stands.
+belongs to the secret and stands beside it; `Verified` is what the provider said; `Aliases` are rules that found the
+same and tell less; `Origin` is where it stands when that is no file; `DeletedBy` the layer that hides the file, which
+is still in the image; `Commit` where in a repository's history it stands.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def secret(finding: Secret) -> dict[str, Any]:
             ],
         ),
         ("Verified", finding.verified),
+        ("Aliases", finding.aliases),
+        ("Origin", finding.origin),
         ("Fingerprint", finding.fingerprint),
         ("DeletedBy", layer(finding.deleted_by)),
         ("Commit", _commit(finding.seen)),

@@ -55,14 +55,14 @@ VERIFIED = {
 }
 
 
-def secrets(result: Result, view: View, told: set[str]) -> Iterator[list[str]]:
-    """Blocks of lines: one for each rule, with all its places below each other. told: rules that were explained."""
+def secrets(result: Result, view: View, explained: set[str]) -> Iterator[list[str]]:
+    """Blocks of lines: one for each rule, with all its places below each other. explained: rules that were."""
     by_rule: dict[str, list[Secret]] = {}
     for finding in sorted(result.secrets, key=lambda f: (-SEVERITIES.index(f.severity), f.start, f.offset)):
         by_rule.setdefault(finding.id, []).append(finding)
     for id_, findings in by_rule.items():
-        yield list(_rule(findings, view, id_ not in told))
-        told.add(id_)
+        yield list(_rule(findings, view, id_ not in explained))
+        explained.add(id_)
     if result.suppressed:
         yield [paint("Set apart", "bold", view.colour), *_set_apart(result.suppressed, view)]
 
@@ -73,7 +73,9 @@ def _rule(findings: list[Secret], view: View, explain: bool) -> Iterator[str]:
     if explain:
         yield from explanation(first.why, first.fix, first.url, view, "What to do")
     excerpts = EXCERPTS
-    groups = [list(group) for _, group in groupby(findings[:PLACES], key=lambda f: (_sureness(f), list(_told(f))))]
+    groups = [
+        list(group) for _, group in groupby(findings[:PLACES], key=lambda f: (f.origin, sureness(f), list(told(f))))
+    ]
     for number, group in enumerate(groups):
         if explain or number:
             yield ""
@@ -87,8 +89,9 @@ def _places(findings: list[Secret], view: View, excerpts: int) -> Iterator[str]:
     """Places of which the same is known: where they are, what is known, the lines of the first ones."""
     first = findings[0]
     more = "".join(f", {one.start}:{one.start_column}" for one in findings[1:])
-    yield from paragraph(f"{first.path}:{first.start}:{first.start_column}{more} ({_sureness(first)})", view)
-    for text, style in _told(first):
+    what = f"{first.origin}, " if first.origin else ""
+    yield from paragraph(f"{first.path}:{first.start}:{first.start_column}{more} ({what}{sureness(first)})", view)
+    for text, style in told(first):
         yield from paragraph(text, view, 4, style)
     shown = 0
     for finding in findings[:excerpts]:
@@ -99,12 +102,13 @@ def _places(findings: list[Secret], view: View, excerpts: int) -> Iterator[str]:
         shown = max([shown, *(line.number for line in lines)])
 
 
-def _sureness(finding: Secret) -> str:
+def sureness(finding: Secret) -> str:
+    """How sure it is that this is a secret, and why."""
     written = f", written in {finding.decoded}" if finding.decoded else ""
     return f"confidence {finding.confidence}: {finding.reason}{written}"
 
 
-def _told(finding: Secret) -> Iterator[tuple[str, str]]:
+def told(finding: Secret) -> Iterator[tuple[str, str]]:
     """What else is known, as texts and their styles: whether it works, what belongs to it, how it came there."""
     if finding.verified:
         yield VERIFIED[finding.verified]
@@ -158,7 +162,7 @@ def _history(seen: CommitSeen) -> Iterator[str]:
     if seen.last and seen.last != seen.commit:
         yield f"last in commit {_commit(seen.last, seen.last_date)}"
     if not seen.present:
-        yield "no longer in what is checked out or at a branch's tip, but still in the history"
+        yield "no longer in the tips that were searched, but still in the history"
 
 
 def _commit(id_: str, date: str) -> str:

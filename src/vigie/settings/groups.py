@@ -287,8 +287,8 @@ class ReportOptions(Struct, frozen=True):
             "format",
             "may be given several times, each with its --output",
             "-f",
-            choices=("table", "json"),
-            later=("sarif", "cyclonedx", "spdx", "spdx-json", "github", "cosign-vuln", "template"),
+            choices=("table", "json", "sarif"),
+            later=("cyclonedx", "spdx", "spdx-json", "github", "cosign-vuln", "template"),
             metavar="FORMAT",
         ),
     ] = ("table",)
