@@ -173,3 +173,34 @@ def test_hostile_texts_take_no_time(unit: str) -> None:
         judge(one, unit * LONGEST, unit * 1000)
         judge(one, unit * 8000 + "!", unit * 1000)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["IAmSensitive", "SomeSortOfPassword", "client.orders.keyOfTheAccount", "orders-and-sessions-of-users"],
+)
+def test_words_in_assignments_are_none(text: str) -> None:
+    password = RULES["generic-password"]
+    assert judge(password, text, "password = '").noise
+    written = base64.b64encode(text.encode()).decode()
+    assert judge(password, written, "password = '").noise, "nor are they in base 64"
+
+
+def test_random_letters_are_no_words() -> None:
+    """Letters alone, which few generators make: of those one in thirty is lost at most, else one in a thousand."""
+    texts = [fill("${letter:16}", str(seed)) for seed in range(600)]
+    taken = [text for text in texts if judge(RULES["generic-password"], text, "password = '").noise]
+    assert len(taken) <= 20, taken
+    texts = [fill("${alnum:16}", str(seed)) for seed in range(2000)]
+    taken = [text for text in texts if judge(RULES["generic-password"], text, "password = '").noise]
+    assert len(taken) <= 4, taken
+
+
+def test_a_password_has_no_prefix() -> None:
+    """The word of the rule in it is by chance."""
+    assert judge(RULES["netrc-password"], "xpassword7Q2k").confidence == "medium"
+
+
+@pytest.mark.parametrize("text", ["x-oauth-basic", "url-pass", "P@ssw0rd1234!", "notsosecret", "{auth_token}"])
+def test_words_for_passwords(text: str) -> None:
+    assert judge(RULES["http-url-password"], text, "https://mary:").noise
