@@ -1,9 +1,10 @@
-"""Agreement with Trivy: both programs read the same inputs with the same database, and their JSON reports are equal.
+"""Agreement with Trivy: both programs read the same inputs with the same database, and their reports in JSON and SARIF
+are equal.
 
-`tests/data/peer/` holds the database, the inputs and what Trivy answered (`answers/<input>.json`). Vigie is always
-compared with the answers. Where a `trivy` program stands on PATH, or `VIGIE_PEER_TRIVY` names one, its answers of today
-are compared with them as well; `VIGIE_GOLDEN=1` then writes them anew. `docs/differences.md` says what differs on
-purpose; the inputs have nothing of it.
+`tests/data/peer/` holds the database, the inputs and what Trivy answered (`answers/<input>.json` and `.sarif`). Vigie
+is always compared with the answers. Where a `trivy` program stands on PATH, or `VIGIE_PEER_TRIVY` names one, its answers
+of today are compared with them as well; `VIGIE_GOLDEN=1` then writes them anew. `docs/differences.md` says what differs
+on purpose; the inputs have nothing of it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ DATA = Path(__file__).parent.parent / "data" / "peer"
 PEER = os.environ.get("VIGIE_PEER_TRIVY") or shutil.which("trivy")
 REWRITE = bool(os.environ.get("VIGIE_GOLDEN"))
 FUTURE = "2099-01-01T00:00:00Z"
-OFFLINE = ("--skip-db-update", "--skip-java-db-update", "--offline-scan", "--scanners", "vuln", "-q", "-f", "json")
+OFFLINE = ("--skip-db-update", "--skip-java-db-update", "--offline-scan", "--scanners", "vuln", "-q", "-f")
 
 pytestmark = pytest.mark.integration
 
@@ -151,8 +152,36 @@ def comparable(report: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def answer(case: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((DATA / "answers" / f"{case}.json").read_bytes())
+def comparable_sarif(log: dict[str, Any]) -> dict[str, Any]:
+    """The log without who wrote it and where, Vigie's own additions, and what it says where the peer says nothing."""
+    (run,) = log["runs"]
+    for key in ("invocations", "columnKind", "versionControlProvenance", "originalUriBaseIds"):
+        run.pop(key, None)
+    if "properties" in run:
+        run["properties"]["repoDigests"] = run["properties"]["repoDigests"] or []
+    driver = run["tool"]["driver"]
+    for key in ("name", "fullName", "version", "informationUri"):
+        driver.pop(key, None)
+    for rule in driver["rules"]:
+        for text in (rule["shortDescription"], rule["fullDescription"]):
+            text["text"] = text["text"] or rule["id"]
+        rule["help"] = {key: text.replace(f"[{rule['id']}]()", rule["id"]) for key, text in rule["help"].items()}
+    for result in run["results"]:
+        for key in ("partialFingerprints", "suppressions", "relatedLocations", "properties"):
+            result.pop(key, None)
+        id_, message = result["ruleId"], result["message"]
+        message["text"] = message["text"].replace(f"[{id_}]()", id_)
+        for location in result["locations"]:
+            if "go.mod" in location["message"]["text"]:
+                location["physicalLocation"].pop("region")
+    return log
+
+
+COMPARABLE = {"json": comparable, "sarif": comparable_sarif}
+
+
+def answer(case: str, format_: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DATA / "answers" / f"{case}.{format_}").read_bytes())
     return found
 
 
@@ -189,24 +218,28 @@ def _value(entry: dict[str, Any]) -> bytes:
     return json.dumps(entry, separators=(",", ":")).encode()
 
 
+@pytest.mark.parametrize("format_", COMPARABLE)
 @pytest.mark.parametrize("case", CASES)
-def test_vigie_gives_the_peers_answer(case: str, cache: Path, tmp_path: Path) -> None:
+def test_vigie_gives_the_peers_answer(case: str, format_: str, cache: Path, tmp_path: Path) -> None:
     vigie = Program(tmp_path / "vigie", cache / "db/trivy.db")
     given = CASES[case](vigie.work)
-    ended = vigie.run(*given, *OFFLINE, "--cache-dir", cache, "--cache-backend", "memory")
+    if format_ == "sarif":  # it has none of what was accepted
+        given = [argument for argument in given if argument != "--show-suppressed"]
+    ended = vigie.run(*given, *OFFLINE, format_, "--cache-dir", cache, "--cache-backend", "memory")
     assert ended.status == 0, ended.err
-    assert comparable(ended.report) == answer(case)
+    assert COMPARABLE[format_](ended.report) == answer(case, format_)
 
 
 @pytest.mark.skipif(PEER is None, reason="no trivy on PATH, and VIGIE_PEER_TRIVY names none")
+@pytest.mark.parametrize("format_", COMPARABLE)
 @pytest.mark.parametrize("case", CASES)
-def test_the_peer_still_answers_so(case: str, cache: Path, tmp_path: Path) -> None:
+def test_the_peer_still_answers_so(case: str, format_: str, cache: Path, tmp_path: Path) -> None:
     assert PEER is not None
     given = CASES[case](tmp_path)
     silent = ("--skip-version-check", "--disable-telemetry", "--cache-dir", cache)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     ended = subprocess.run(
-        [Path(PEER).absolute(), *given, *OFFLINE, *silent],
+        [Path(PEER).absolute(), *given, *OFFLINE, format_, *silent],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
@@ -214,8 +247,9 @@ def test_the_peer_still_answers_so(case: str, cache: Path, tmp_path: Path) -> No
         timeout=120,
     )
     assert ended.returncode == 0, ended.stderr.decode()
-    found = comparable(json.loads(ended.stdout))
+    found = COMPARABLE[format_](json.loads(ended.stdout))
     if REWRITE:
         (DATA / "answers").mkdir(exist_ok=True)
-        (DATA / "answers" / f"{case}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    assert found == answer(case)
+        text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+        (DATA / "answers" / f"{case}.{format_}").write_text(text)
+    assert found == answer(case, format_)
