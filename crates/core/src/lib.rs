@@ -9,6 +9,7 @@ pub mod executable;
 pub mod fnv;
 pub mod folder;
 pub mod found;
+pub mod git;
 mod gzip;
 pub mod inflate;
 pub mod layer;

@@ -287,6 +287,11 @@ impl Selection {
         path.match_indices('/').any(|(end, _)| self.skips_folder(&path[..end]))
     }
 
+    /// Whether somebody asked to leave out any folder above this path. In history no name is left out unasked.
+    pub fn leaves_out_above(&self, path: &str) -> bool {
+        path.match_indices('/').any(|(end, _)| self.skip_dirs.is_match(&path[..end]))
+    }
+
     /// Whether a file is read for secrets although its folder, `.git`, is left out.
     pub fn wants_git_config(&self, path: &str) -> bool {
         let folder = path.strip_suffix("/config").filter(|_| is_git_config(path));

@@ -6,6 +6,7 @@ mod content;
 mod documents;
 mod engine;
 mod formats;
+mod git;
 mod hashing;
 mod hcl;
 mod live;
@@ -26,6 +27,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     documents::register(module)?;
     engine::register(module)?;
     formats::register(module)?;
+    git::register(module)?;
     hashing::register(module)?;
     hcl::register(module)?;
     reading::register(module)?;
