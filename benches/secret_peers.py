@@ -76,7 +76,7 @@ def _read_trivy(report: Any) -> Iterator[Told]:
 
 
 def _detect_secrets(program: str, folder: Path, report: Path) -> Sequence[str]:
-    script = f'exec "$0" scan --all-files -n "$1" > "{report}"'
+    script = f'cd "$1" && exec "$0" scan --all-files -n . > "{report}"'
     return ("sh", "-c", script, program, str(folder))
 
 

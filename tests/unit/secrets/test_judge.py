@@ -187,13 +187,13 @@ def test_words_in_assignments_are_none(text: str) -> None:
 
 
 def test_random_letters_are_no_words() -> None:
-    """Letters alone, which few generators make: of those one in thirty is lost at most, else one in a thousand."""
+    """Letters alone, which few generators make: of those one in thirty is lost at most, else four in a thousand."""
     texts = [fill("${letter:16}", str(seed)) for seed in range(600)]
     taken = [text for text in texts if judge(RULES["generic-password"], text, "password = '").noise]
     assert len(taken) <= 20, taken
     texts = [fill("${alnum:16}", str(seed)) for seed in range(2000)]
     taken = [text for text in texts if judge(RULES["generic-password"], text, "password = '").noise]
-    assert len(taken) <= 4, taken
+    assert len(taken) <= 8, taken
 
 
 def test_a_password_has_no_prefix() -> None:
