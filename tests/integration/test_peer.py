@@ -2,9 +2,9 @@
 are equal.
 
 `tests/data/peer/` holds the database, the inputs and what Trivy answered (`answers/<input>.json` and `.sarif`). Vigie
-is always compared with the answers. Where a `trivy` program stands on PATH, or `VIGIE_PEER_TRIVY` names one, its answers
-of today are compared with them as well; `VIGIE_GOLDEN=1` then writes them anew. `docs/differences.md` says what differs
-on purpose; the inputs have nothing of it.
+is always compared with the answers. Where a `trivy` program stands on PATH, or `VIGIE_PEER_TRIVY` names one, its
+answers of today are compared with them as well; `VIGIE_GOLDEN=1` then writes them anew. `docs/differences.md` says what
+differs on purpose; the inputs have nothing of it.
 """
 
 from __future__ import annotations
