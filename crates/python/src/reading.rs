@@ -14,7 +14,8 @@ use vigie_core::{beneath, folder, inflate, layer, limits, tar_index as index};
 use crate::content::{SecretSearcher, SecretSighting};
 use crate::formats::{Archive, Executable, RpmPackage};
 
-fn raised(error: ReadError) -> PyErr {
+/// As Python raises it.
+pub fn raised(error: ReadError) -> PyErr {
     match error {
         ReadError::Damaged(what) => PyValueError::new_err(what),
         ReadError::Timeout => PyTimeoutError::new_err(error.to_string()),
@@ -38,7 +39,7 @@ fn raised_for(path: &Path) -> impl Fn(ReadError) -> PyErr + '_ {
 }
 
 #[pyclass(frozen, module = "vigie._core")]
-struct Limits(limits::Limits);
+pub struct Limits(pub limits::Limits);
 
 #[pymethods]
 impl Limits {
@@ -51,7 +52,7 @@ impl Limits {
 }
 
 #[pyclass(frozen, module = "vigie._core")]
-struct Selection(Arc<selection::Selection>);
+pub struct Selection(pub Arc<selection::Selection>);
 
 #[pymethods]
 impl Selection {
@@ -89,7 +90,7 @@ impl Selection {
 }
 
 #[pyclass(frozen, get_all, module = "vigie._core")]
-struct Found {
+pub struct Found {
     path: String,
     size: u64,
     mode: u32,
@@ -118,13 +119,13 @@ impl Found {
         Py::new(py, Self { path, size, mode, rules, content, problem })
     }
 
-    fn wrap_all(py: Python<'_>, batch: Vec<found::Found>) -> PyResult<Vec<Py<Self>>> {
+    pub fn wrap_all(py: Python<'_>, batch: Vec<found::Found>) -> PyResult<Vec<Py<Self>>> {
         batch.into_iter().map(|value| Self::wrap(py, value)).collect()
     }
 }
 
 #[pyclass(frozen, get_all, module = "vigie._core")]
-struct Walked {
+pub struct Walked {
     digest: String,
     diff_id: String,
     size: u64,
