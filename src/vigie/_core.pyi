@@ -273,10 +273,16 @@ class SecretMatcher:
 @final
 class SecretSearcher:
     """Rules as `SecretMatcher` takes them, looked for in files of all kinds. archives: how deep archives in archives are
-    opened. binaries: also what can be read in files that are no texts. Any number of threads may ask."""
+    opened. binaries: also what can be read in files that are no texts. lines: sightings have the lines of their matches.
+    Any number of threads may ask."""
 
     def __new__(
-        cls, rules: Sequence[tuple[str, Sequence[str]]], *, archives: int = ..., binaries: bool = ...
+        cls,
+        rules: Sequence[tuple[str, Sequence[str]]],
+        *,
+        archives: int = ...,
+        binaries: bool = ...,
+        lines: bool = ...,
     ) -> Self: ...
     def search(self, name: str, content: bytes) -> tuple[list[SecretSighting], list[str]]:
         """What looks like a secret in a file, and what of it could not be searched."""
@@ -293,8 +299,9 @@ class SecretSighting:
     allows it. seen: commit, author, e-mail, date, subject, last commit, its date, whether a tip still has it; None
     outside of history.
 
-    secret (at most 64 KiB of it), key_id and before (what stands before it on its line) are not masked: they must not
-    leave whoever judges."""
+    secret (at most 64 KiB of it), key_id, before (what stands before it on its line) and lines are not masked: they must
+    not leave whoever judges. lines: those of the match, at most 4 KiB on either side of it, and where in them it is; empty
+    when they were not asked for."""
 
     rule: int
     inner: str
@@ -305,6 +312,7 @@ class SecretSighting:
     secret: bytes
     key_id: bytes
     before: bytes
+    lines: tuple[bytes, int, int]
     matched: str
     code: list[tuple[int, str, bool, bool]]
     allow: str

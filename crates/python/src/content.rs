@@ -59,9 +59,15 @@ pub struct SecretSearcher(pub Arc<Searcher>);
 #[pymethods]
 impl SecretSearcher {
     #[new]
-    #[pyo3(signature = (rules, *, archives = 0, binaries = false))]
-    fn new(py: Python<'_>, rules: Vec<(String, Vec<String>)>, archives: u32, binaries: bool) -> PyResult<Self> {
-        let searcher = py.detach(|| Searcher::new(&rules, SearchOptions { archives, binaries }));
+    #[pyo3(signature = (rules, *, archives = 0, binaries = false, lines = false))]
+    fn new(
+        py: Python<'_>,
+        rules: Vec<(String, Vec<String>)>,
+        archives: u32,
+        binaries: bool,
+        lines: bool,
+    ) -> PyResult<Self> {
+        let searcher = py.detach(|| Searcher::new(&rules, SearchOptions { archives, binaries, lines }));
         Ok(Self(Arc::new(searcher.map_err(refused)?)))
     }
 
@@ -102,6 +108,7 @@ pub struct SecretSighting {
     secret: Py<PyBytes>,
     key_id: Py<PyBytes>,
     before: Py<PyBytes>,
+    lines: (Py<PyBytes>, usize, usize),
     matched: String,
     code: Vec<Line>,
     allow: String,
@@ -126,6 +133,7 @@ impl SecretSighting {
             secret: bytes(&value.secret),
             key_id: bytes(&value.key_id),
             before: bytes(&value.before),
+            lines: (bytes(&value.lines.0), value.lines.1, value.lines.2),
             matched: value.matched,
             code: value.code.into_iter().map(line).collect(),
             allow: value.allow,

@@ -9,13 +9,15 @@ use super::encoding::utf16_length;
 use super::excerpt::{Excerpts, Values};
 use super::lines::{Lines, Position};
 use super::matcher::{Found, MOST_MATCHES, Matcher, Progress, Refused};
-use super::sighting::{CodeLine, LONGEST_BEFORE, LONGEST_SECRET, Sighting, Sightings};
+use super::sighting::{CodeLine, LONGEST_AROUND, LONGEST_BEFORE, LONGEST_SECRET, Sighting, Sightings};
 
 /// What is looked for.
 pub struct Rules {
     pub matcher: Matcher,
     /// By rule: the expression, when it tells of a key's id.
     ids: Vec<Option<(String, OnceLock<Option<Regex>>)>>,
+    /// Whether the lines of matches are asked for.
+    lines: bool,
 }
 
 /// What a text was in the file.
@@ -51,14 +53,20 @@ struct Hidden {
     secret: Vec<u8>,
     key_id: Vec<u8>,
     before: Vec<u8>,
+    lines: (Vec<u8>, usize, usize),
 }
 
 impl Rules {
-    /// From expressions with their keywords, as `Matcher::new` takes them.
-    pub fn new<P: AsRef<str>, K: AsRef<str>>(rules: &[(P, Vec<K>)]) -> Result<Self, Refused> {
+    /// From expressions with their keywords, as `Matcher::new` takes them. lines: whether sightings have theirs.
+    pub fn new<P: AsRef<str>, K: AsRef<str>>(rules: &[(P, Vec<K>)], lines: bool) -> Result<Self, Refused> {
         let id = |pattern: &str| pattern.contains("(?P<key>").then(|| (pattern.to_owned(), OnceLock::new()));
         let ids = rules.iter().map(|(pattern, _)| id(pattern.as_ref())).collect();
-        Ok(Self { matcher: Matcher::new(rules)?, ids })
+        Ok(Self { matcher: Matcher::new(rules)?, ids, lines })
+    }
+
+    /// The lines of a match, if they are asked for.
+    fn lines(&self, text: &[u8], found: &Found) -> (Vec<u8>, usize, usize) {
+        if self.lines { lines(text, found.start, found.end) } else { (Vec::new(), 0, 0) }
     }
 
     /// What a rule's group `key` is in a match.
@@ -158,6 +166,7 @@ impl<'s> Search<'s> {
         for one in hidden.iter().take(self.room - here.min(self.room)) {
             let (start, end, offset) = lines.of(one.run, one.run.0);
             sightings.list.push(Sighting {
+                lines: self.rules.lines(text, one),
                 rule: one.rule,
                 inner: String::new(),
                 decoded: one.how,
@@ -177,6 +186,7 @@ impl<'s> Search<'s> {
             sightings.list[first..].sort_by_key(|one| one.offset);
         }
         self.room -= sightings.list.len() - first;
+                lines: one.lines.clone(),
         self.earlier = places;
     }
 
@@ -239,6 +249,7 @@ impl<'s> Search<'s> {
     }
 }
 
+                        lines: self.rules.lines(inner, one),
 fn not_tried(Refused { rule, reason }: &Refused) -> String {
     format!("rule {rule} could not be tried: {reason}")
 }
@@ -259,6 +270,17 @@ struct Places<'s, 't> {
     offset: u64,
 }
 
+/// The lines of a match, as far as they are handed over, and where in them it is.
+fn lines(text: &[u8], start: usize, end: usize) -> (Vec<u8>, usize, usize) {
+    let end = end.min(start + LONGEST_SECRET);
+    let before = &text[start.saturating_sub(LONGEST_AROUND)..start];
+    let before = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+    let behind = &text[end..text.len().min(end + LONGEST_AROUND)];
+    let behind = memchr::memchr(b'\n', behind).map_or(behind, |at| &behind[..at]);
+    let from = start - before.len();
+    (text[from..end + behind.len()].to_vec(), start - from, end - from)
+}
+
 impl<'s, 't> Places<'s, 't> {
     fn new(search: &'s Search<'s>, text: &'t [u8]) -> Self {
         Self { search, text, lines: Lines::new(text), at: 0, offset: search.offset }
@@ -276,5 +298,21 @@ impl<'s, 't> Places<'s, 't> {
         let first = self.lines.position(start).behind(self.search.position);
         let last = Lines::new(&self.text[start..]).position(end - start - 1).behind(first);
         (first, last, offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn the_lines_of_a_match() {
+        let text = b"one\ntwo three\r\nfour five\nsix";
+        assert_eq!(lines(text, 8, 19), (b"two three\r\nfour five".to_vec(), 4, 15));
+        assert_eq!(lines(text, 0, 3), (b"one".to_vec(), 0, 3));
+        assert_eq!(lines(text, 26, 28), (b"six".to_vec(), 1, 3));
+        let long = [b'x'; 10_000];
+        let (line, start, end) = lines(&long, 5000, 5010);
+        assert_eq!((line.len(), start, end), (4096 + 10 + 4096, 4096, 4106));
     }
 }

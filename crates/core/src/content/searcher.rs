@@ -27,6 +27,8 @@ pub struct SearchOptions {
 pub struct Searcher {
     rules: Rules,
     options: SearchOptions,
+    /// Whether sightings have the lines of their matches.
+    pub lines: bool,
     cut: Cut,
     /// What large files are read into.
     idle: Mutex<Vec<Vec<u8>>>,
@@ -36,7 +38,7 @@ impl Searcher {
     /// From expressions with their keywords, as `Matcher::new` takes them. Their group `secret` is what is hidden, their
     /// group `key` the id that belongs to it.
     pub fn new<P: AsRef<str>, K: AsRef<str>>(rules: &[(P, Vec<K>)], options: SearchOptions) -> Result<Self, Refused> {
-        Ok(Self { rules: Rules::new(rules)?, options, cut: Cut::USUAL, idle: Mutex::default() })
+        Ok(Self { rules: Rules::new(rules, options.lines)?, options, cut: Cut::USUAL, idle: Mutex::default() })
     }
 
     /// The same with files cut in another way: bytes held, shown before the place from which on matches are taken, and

@@ -2,8 +2,8 @@
 
 use super::lines::Position;
 
-/// What a rule found in a file. `matched` and `code` are masked; `secret`, `key_id` and `before` are not: they are for
-/// whoever judges, and for nobody else.
+/// What a rule found in a file. `matched` and `code` are masked; `secret`, `key_id`, `before` and `lines` are not: they
+/// are for whoever judges, and for nobody else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sighting {
     pub rule: usize,
@@ -22,6 +22,9 @@ pub struct Sighting {
     pub key_id: Vec<u8>,
     /// What stands before the secret on its line, at most `LONGEST_BEFORE` bytes.
     pub before: Vec<u8>,
+    /// The lines of the match, when they are asked for: at most `LONGEST_AROUND` bytes on either side of it, and
+    /// `LONGEST_SECRET` of it; and where in them it is.
+    pub lines: (Vec<u8>, usize, usize),
     /// The line of the match, cut.
     pub matched: String,
     pub code: Vec<CodeLine>,
@@ -63,6 +66,9 @@ pub struct Seen {
 pub const LONGEST_SECRET: usize = 64 << 10;
 /// Bytes before a secret that are handed over.
 pub const LONGEST_BEFORE: usize = 200;
+
+/// Bytes on either side of a match that are handed over when its lines are asked for.
+pub const LONGEST_AROUND: usize = 4 << 10;
 
 /// What was found in one file, and what of it could not be searched.
 #[derive(Default)]
