@@ -1,4 +1,4 @@
-"""`vigie fs`: find known vulnerabilities in a project's lock files."""
+"""`vigie fs`: find known vulnerabilities of a project, by its lock files, and secrets in its files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from vigie.cli.options import Command
 
 COMMAND = scan.ScanCommand(
     Command(
-        "fs", "Find known vulnerabilities in a project's lock files.", ("vigie fs [options] PATH",), scan.GROUPS_FOLDER
+        "fs",
+        "Find known vulnerabilities of a project, by its lock files, and secrets in its files.",
+        ("vigie fs [options] PATH",),
+        scan.GROUPS_FOLDER,
     ),
     kind="fs",
     target="a folder or file",

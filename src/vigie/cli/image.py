@@ -1,4 +1,4 @@
-"""`vigie image`: find known vulnerabilities in a container image."""
+"""`vigie image`: find known vulnerabilities and secrets in a container image."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vigie.cli.options import Command
 COMMAND = scan.ScanCommand(
     Command(
         "image",
-        "Find known vulnerabilities in a container image.",
+        "Find known vulnerabilities and secrets in a container image.",
         ("vigie image [options] IMAGE", "vigie image [options] --input FILE"),
         scan.GROUPS_IMAGE,
     ),

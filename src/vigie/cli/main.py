@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 COMMANDS = {
-    "image": ("image", "find vulnerabilities in a container image"),
+    "image": ("image", "find vulnerabilities and secrets in a container image"),
     "filesystem": ("filesystem", "… in a project's folder (lock files)"),
     "rootfs": ("rootfs", "… in an unpacked root file system"),
     "repository": ("repository", "… in a git repository, local or remote"),

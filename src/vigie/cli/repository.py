@@ -1,4 +1,4 @@
-"""`vigie repo`: find known vulnerabilities in a git repository."""
+"""`vigie repo`: find known vulnerabilities and secrets in a git repository."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vigie.cli.options import Command
 COMMAND = scan.ScanCommand(
     Command(
         "repo",
-        "Find known vulnerabilities in a git repository.",
+        "Find known vulnerabilities and secrets in a git repository.",
         ("vigie repo [options] PATH_OR_URL",),
         scan.GROUPS_REPOSITORY,
     ),

@@ -1,4 +1,4 @@
-"""`vigie rootfs`: find known vulnerabilities in an unpacked root file system."""
+"""`vigie rootfs`: find known vulnerabilities and secrets in an unpacked root file system."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vigie.cli.options import Command
 COMMAND = scan.ScanCommand(
     Command(
         "rootfs",
-        "Find known vulnerabilities in an unpacked root file system.",
+        "Find known vulnerabilities and secrets in an unpacked root file system.",
         ("vigie rootfs [options] PATH",),
         scan.GROUPS_FOLDER,
     ),

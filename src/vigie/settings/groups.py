@@ -188,7 +188,7 @@ class ScanOptions(Struct, frozen=True):
             unit="scanners",
             metavar="LIST",
         ),
-    ] = ("vuln",)
+    ] = ("vuln", "secret")
     skip_dirs: Annotated[
         tuple[str, ...], Flag("--skip-dirs", "scan.skip-dirs", "folders to leave out (globs)", metavar="LIST")
     ] = ()
