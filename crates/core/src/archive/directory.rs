@@ -26,6 +26,9 @@ const CENTRAL: &[u8] = b"PK\x01\x02";
 const CENTRAL_LENGTH: usize = 46;
 const LOCAL: &[u8] = b"PK\x03\x04";
 const LOCAL_LENGTH: usize = 30;
+const DESCRIPTOR: &[u8] = b"PK\x07\x08";
+/// The size stands behind the bytes.
+const DESCRIBED: u16 = 8;
 const EXTRA64: u16 = 1;
 const LARGEST: u64 = 64 << 20;
 
@@ -173,6 +176,71 @@ fn extra_field(mut extra: &[u8], wanted: u16) -> Option<&[u8]> {
         }
         extra = rest;
     }
+}
+
+/// The entries of an archive whose directory is missing or damaged, as their own headers tell them: those from the start on, as
+/// far as one follows the other, at most `most`. One that does not say how long it is ends before the next signature, and
+/// its `size` is `u64::MAX`.
+pub fn loose(source: &dyn ReadAt, most: usize) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut at = 0;
+    while entries.len() < most {
+        let Some((entry, end)) = loose_entry(source, at) else { break };
+        if !entry.name.ends_with('/') {
+            entries.push(entry);
+        }
+        at = end;
+        // What stands behind the bytes of an entry has 16 bytes, or 24 with large sizes.
+        let starts = |at: u64, with: &[u8]| source.bytes_at(at, 4).is_ok_and(|bytes| bytes == with);
+        if starts(at, DESCRIPTOR) {
+            at = if starts(at + 24, LOCAL) { at + 24 } else { at + 16 };
+        }
+    }
+    entries
+}
+
+fn loose_entry(source: &dyn ReadAt, at: u64) -> Option<(Entry, u64)> {
+    let header = source.bytes_at(at, LOCAL_LENGTH).ok()?;
+    if !header.starts_with(LOCAL) {
+        return None;
+    }
+    let (name, extra) = (u16_at(&header, 26)?, u16_at(&header, 28)?);
+    let name = source.bytes_at(at + LOCAL_LENGTH as u64, name.into()).ok()?;
+    let start = at + LOCAL_LENGTH as u64 + name.len() as u64 + u64::from(extra);
+    let (flags, packed, mut size) = (u16_at(&header, 6)?, u32_at(&header, 18)?, u64::from(u32_at(&header, 22)?));
+    let mut end = start.checked_add(packed.into())?;
+    if packed == u32::MAX || (flags & DESCRIBED != 0 && packed == 0) {
+        (size, end) = (u64::MAX, next_signature(source, start)?);
+    }
+    let end = end.min(source.len());
+    let entry = Entry {
+        name: String::from_utf8_lossy(&name).into_owned(),
+        flags,
+        method: u16_at(&header, 8)?,
+        crc: u32_at(&header, 14)?,
+        packed: end.checked_sub(start)?,
+        size,
+        header_at: at,
+    };
+    Some((entry, end))
+}
+
+/// Where a header or descriptor is next, or the source ends.
+fn next_signature(source: &dyn ReadAt, mut at: u64) -> Option<u64> {
+    const CHUNK: u64 = 64 << 10;
+    while at < source.len() {
+        let chunk = source.bytes_at(at, (source.len() - at).min(CHUNK) as usize).ok()?;
+        let is_one = |index: &usize| {
+            let rest = chunk.get(*index..).unwrap_or_default();
+            [LOCAL, CENTRAL, DESCRIPTOR].into_iter().any(|signature| rest.starts_with(signature))
+        };
+        if let Some(index) = memchr::memmem::find_iter(&chunk, b"PK").find(is_one) {
+            return Some(at + index as u64);
+        }
+        // A signature may begin in the last bytes.
+        at += if at + CHUNK < source.len() { CHUNK - 3 } else { CHUNK };
+    }
+    Some(source.len())
 }
 
 /// Place and length of an entry's packed bytes.

@@ -41,7 +41,7 @@ const MOST_PROBLEMS: usize = 50;
 pub const HEAD: usize = crate::tar::BLOCK;
 
 /// Gives every regular file inside an archive to `each`: its path inside, the parts of which are joined by `!` where one archive
-/// is in another; the bytes that it is said to have, 0 when nobody says; its content. A path has no `..` and
+/// is in another; the bytes that it is said to have, `u64::MAX` when nobody says; its content. A path has no `..` and
 /// no `/` at its start. depth: how many levels of archives are opened; at 1, an archive inside is a file
 /// like any other. Nothing is given of a file that is no archive.
 ///
@@ -147,7 +147,7 @@ impl Walk<'_> {
         if Format::of(&head) == Some(Format::Tar) {
             self.tar(TarSource::reading(&mut Cursor::new(&head).chain(&mut noted)), place);
         } else if !head.is_empty() || noted.failed.is_none() {
-            self.member(&place.name, 0, &mut Cursor::new(&head).chain(&mut noted), place);
+            self.member(&place.name, u64::MAX, &mut Cursor::new(&head).chain(&mut noted), place);
         }
         if let Some(error) = noted.failed {
             self.failed(&place.path, &error);

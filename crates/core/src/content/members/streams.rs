@@ -42,7 +42,8 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
-/// Compares an entry of a ZIP archive with what the archive says of it, once it is read to its end.
+/// Compares an entry of a ZIP archive with what the archive says of it, once it is read to its end. A size of `u64::MAX` says that
+/// nothing is said.
 pub struct Compared<R> {
     pub reader: R,
     pub size: u64,
@@ -56,7 +57,7 @@ impl<R: Read> Read for Compared<R> {
         let count = self.reader.read(buffer)?;
         self.hasher.update(buffer.get(..count).unwrap_or_default());
         self.read += count as u64;
-        if count == 0 && !buffer.is_empty() {
+        if count == 0 && !buffer.is_empty() && self.size != u64::MAX {
             if self.read != self.size {
                 let what = format!("it has {} bytes, {} are announced", self.read, self.size);
                 return Err(io::Error::other(what));

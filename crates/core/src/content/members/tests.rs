@@ -1,133 +1,7 @@
-use std::io::Write;
-
-use flate2::Compression;
-use flate2::write::{DeflateEncoder, GzEncoder};
-
 use super::{Format, MOST_PROBLEMS, members};
+use writers::{Packed, about, bz2, file, gz, tar, xz, zip, zip_with, zst};
 
-/// One file of an archive.
-#[derive(Clone)]
-struct Packed {
-    name: Vec<u8>,
-    flags: u16,
-    method: u16,
-    crc: u32,
-    size: u32,
-    data: Vec<u8>,
-}
-
-fn deflated(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn bz2(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn xz(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn zst(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(zstd_safe::compress_bound(bytes.len()));
-    zstd_safe::compress(&mut out, bytes, 3).unwrap();
-    out
-}
-
-fn file(name: &str, method: u16, bytes: &[u8]) -> Packed {
-    let data = match method {
-        0 => bytes.to_vec(),
-        8 => deflated(bytes),
-        12 => bz2(bytes),
-        93 => zst(bytes),
-        95 => xz(bytes),
-        _ => bytes.to_vec(),
-    };
-    let size = u32::try_from(bytes.len()).unwrap();
-    Packed { name: name.into(), flags: 0, method, crc: crc32fast::hash(bytes), size, data }
-}
-
-fn numbers(halves: &[u16]) -> Vec<u8> {
-    halves.iter().flat_map(|half| half.to_le_bytes()).collect()
-}
-
-/// What the local header and the central one share, from the flags to the length of the extra field.
-fn about(file: &Packed) -> Vec<u8> {
-    let packed = u32::try_from(file.data.len()).unwrap();
-    let mut header = numbers(&[file.flags, file.method, 0, 0]);
-    for number in [file.crc, packed, file.size] {
-        header.extend(number.to_le_bytes());
-    }
-    header.extend(numbers(&[u16::try_from(file.name.len()).unwrap(), 0]));
-    header
-}
-
-/// A ZIP archive, of which the directory may be changed: the entries it has, each with the place of its local header.
-fn zip_with(files: &[Packed], listed: impl Fn(Vec<(Packed, u32)>) -> (Vec<(Packed, u32)>, u16)) -> Vec<u8> {
-    let (mut archive, mut places) = (Vec::new(), Vec::new());
-    for file in files {
-        places.push((file.clone(), u32::try_from(archive.len()).unwrap()));
-        archive.extend(b"PK\x03\x04\x14\x00");
-        archive.extend(about(file));
-        archive.extend(&file.name);
-        archive.extend(&file.data);
-    }
-    let (entries, count) = listed(places);
-    let directory_at = u32::try_from(archive.len()).unwrap();
-    for (file, at) in entries {
-        archive.extend(b"PK\x01\x02\x14\x00\x14\x00");
-        archive.extend(about(&file));
-        archive.extend(numbers(&[0, 0, 0, 0, 0]));
-        archive.extend(at.to_le_bytes());
-        archive.extend(&file.name);
-    }
-    let length = u32::try_from(archive.len()).unwrap() - directory_at;
-    archive.extend(b"PK\x05\x06");
-    archive.extend(numbers(&[0, 0, count, count]));
-    archive.extend(length.to_le_bytes());
-    archive.extend(directory_at.to_le_bytes());
-    archive.extend(numbers(&[0]));
-    archive
-}
-
-fn zip(files: &[Packed]) -> Vec<u8> {
-    zip_with(files, |entries| {
-        let count = u16::try_from(entries.len()).unwrap();
-        (entries, count)
-    })
-}
-
-fn tar(files: &[(&str, u8, &[u8])]) -> Vec<u8> {
-    let mut archive = Vec::new();
-    for (name, flag, data) in files {
-        let mut block = [0; 512];
-        block[..name.len()].copy_from_slice(name.as_bytes());
-        block[100..108].copy_from_slice(b"0000644\0");
-        block[124..136].copy_from_slice(format!("{:011o}\0", data.len()).as_bytes());
-        block[148..156].fill(b' ');
-        block[156] = *flag;
-        block[257..265].copy_from_slice(b"ustar\x0000");
-        let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
-        block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        archive.extend(block);
-        archive.extend(*data);
-        archive.resize(archive.len().next_multiple_of(512), 0);
-    }
-    archive.resize(archive.len() + 1024, 0);
-    archive
-}
+mod writers;
 
 type Read1 = (String, u64, Vec<u8>);
 
@@ -188,7 +62,7 @@ fn one_compressed_file() {
         ("zst", zst(long.as_bytes())),
     ] {
         let (found, problems) = read_as(&format!("var/log/my.log.{ending}"), &packed, 1);
-        assert_eq!((found, problems), (vec![("my.log".to_owned(), 0, long.clone().into_bytes())], vec![]));
+        assert_eq!((found, problems), (vec![("my.log".to_owned(), u64::MAX, long.clone().into_bytes())], vec![]));
     }
     // Two streams behind each other are one file, in each of these formats.
     for pack in [gz, bz2, xz, zst] {
@@ -222,7 +96,7 @@ fn archives_in_archives_in_archives() {
         assert_eq!(all(&tar(&[("a.jar", b'0', &outer)]), 4), deep);
     }
     let log = gz(&zip(&[file("x.log.gz", 8, &gz(b"line"))]));
-    assert_eq!(read_as("logs.zip.gz", &log, 3).0, [("logs.zip!x.log.gz!x.log".to_owned(), 0, b"line".to_vec())]);
+    assert_eq!(read_as("logs.zip.gz", &log, 3).0, [("logs.zip!x.log.gz!x.log".to_owned(), u64::MAX, b"line".to_vec())]);
 }
 
 #[test]
@@ -248,7 +122,7 @@ fn what_is_no_archive() {
         assert_eq!(Format::of(bytes), None);
     }
     assert_eq!(read_as("a.zip", &zip(&[]), 1), (vec![], vec![]));
-    assert_eq!(read_as("a.gz", &gz(b""), 1), (vec![("a".to_owned(), 0, vec![])], vec![]));
+    assert_eq!(read_as("a.gz", &gz(b""), 1), (vec![("a".to_owned(), u64::MAX, vec![])], vec![]));
 }
 
 #[test]
@@ -325,6 +199,45 @@ fn a_directory_that_lies() {
             "c: its bytes lie outside the archive",
         ]
     );
+}
+
+#[test]
+fn a_zip_without_its_directory() {
+    let long: String = (0..20_000).map(|number: u32| number.wrapping_mul(2_654_435_761).to_string()).collect();
+    let mut files = [file("a", 8, b"first"), file("b", 0, b"second"), file("c", 8, long.as_bytes())];
+    let archive = zip(&files);
+    let at = memchr::memmem::find(&archive, b"PK\x01\x02").unwrap();
+    let (found, problems) = read_as("", &archive[..at - 20_000], 1);
+    assert_eq!(found[0], ("a".to_owned(), 5, b"first".to_vec()));
+    assert_eq!(found[1], ("b".to_owned(), 6, b"second".to_vec()));
+    assert!(found[2].2.len() > 40_000 && long.as_bytes().starts_with(&found[2].2), "{}", found[2].2.len());
+    assert_eq!(problems[0], "not a ZIP archive");
+    assert!(problems[1].starts_with("c: cannot be read to its end: ") && problems.len() == 2, "{problems:?}");
+    // As programs write it that cannot go back: sizes behind the bytes, with or without 64 bits.
+    for (wide, method) in [(false, 8), (true, 8), (false, 0)] {
+        files[0] = file("a", method, b"first");
+        let mut archive = Vec::new();
+        for file in &mut files {
+            file.flags = 8;
+            let described = Packed { crc: 0, size: 0, ..file.clone() };
+            archive.extend(b"PK\x03\x04\x14\x00");
+            let header = about(&described);
+            archive.extend(&header[..12]);
+            archive.extend([0; 4]);
+            archive.extend(&header[16..]);
+            archive.extend(&file.name);
+            archive.extend(&file.data);
+            archive.extend(b"PK\x07\x08");
+            archive.extend(vec![1; if wide { 20 } else { 12 }]);
+        }
+        let (found, problems) = read_as("", &archive, 1);
+        assert_eq!(problems, ["not a ZIP archive"]);
+        let whole = [("a", b"first".as_slice()), ("b", b"second"), ("c", long.as_bytes())];
+        assert_eq!(found.len(), 3);
+        for ((path, _, content), (name, expected)) in found.iter().zip(whole) {
+            assert!(path == name && content == expected, "{path}: {} bytes", content.len());
+        }
+    }
 }
 
 #[test]

@@ -20,12 +20,14 @@ const BUFFER: usize = 64 << 10;
 
 impl Walk<'_> {
     pub(super) fn zip(&mut self, source: &dyn ReadAt, place: &Place) {
-        let (mut entries, flaw) = match directory::listed(source, MOST_MEMBERS) {
-            Ok(listed) => listed,
-            Err(what) => return self.problem(&place.path, &what),
-        };
+        let (mut entries, flaw) =
+            directory::listed(source, MOST_MEMBERS).unwrap_or_else(|what| (Vec::new(), Some(what)));
         if let Some(flaw) = flaw {
             self.problem(&place.path, &flaw);
+            let loose = directory::loose(source, MOST_MEMBERS);
+            if loose.len() > entries.len() {
+                entries = loose;
+            }
         }
         entries.sort_by_key(|entry| entry.header_at);
         // Bombs have many entries that share their bytes.
@@ -57,7 +59,7 @@ impl Walk<'_> {
         let failed = |error: io::Error| format!("it cannot be inflated: {error}");
         let inflated: Box<dyn Read> = match entry.method {
             STORED => {
-                if data.len() != entry.size {
+                if data.len() != entry.size && entry.size != u64::MAX {
                     return Err("its size is not what the archive says".to_owned());
                 }
                 self.part(name, data, place);
