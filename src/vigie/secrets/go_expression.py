@@ -2,8 +2,9 @@
 
 The two differ where nobody looks: `^` and `$` are the ends of the text without `(?m)`; `\\w` and `\\b` know ASCII
 alone, `\\s` has no `\\v`; `[` stands for itself in a class; `{,5}` and `\\<` are plain text; there are `\\Q…\\E` and
-octal numbers. So an expression is read piece by piece and written anew. It works on bytes: `.` and `[^…]` take one
-byte, where Go takes one character; beyond ASCII a character counts as its bytes of UTF-8.
+octal numbers. So an expression is read piece by piece and written anew. It works on bytes, and `.` and `[^…]` take one
+character of UTF-8 if there is one, else one byte. What Go finds is found; and beyond ASCII a little more, since a
+character may count as several.
 
 Syntax: https://github.com/google/re2/wiki/Syntax, and https://pkg.go.dev/regexp/syntax.
 """
@@ -104,7 +105,9 @@ class _Writer:
             self.out.append(_Class(self).write())
         elif here == "\\":
             self.escape()
-        elif here in ".^$":
+        elif here == ".":
+            self.plain(_wide("."))
+        elif here in "^$":
             self.plain(here)
         else:
             self.at += 1
@@ -149,10 +152,8 @@ class _Writer:
             self.at = name.end()
             self.open(name[1])
         elif flags := re.compile(r"\(\?([imsU]*(?:-[imsU]+)?)([:)])").match(self.text, start):
-            if not flags[1] and flags[2] == ")":
-                raise self.fail("'(?)' says nothing")
             self.at = flags.end()
-            self.out.append(flags[0])
+            self.out.append(flags[0] if flags[1] or flags[2] == ":" else "")
             if flags[2] == ":":
                 self.depth += 1
         else:
@@ -185,7 +186,8 @@ class _Writer:
             self.out.append(f"\\{letter}")
             self.at += 2
         elif letter.lower() in _SETS:
-            self.out.append(f"[{'^' if letter.isupper() else ''}{_SETS[letter.lower()]}]")
+            known = _SETS[letter.lower()]
+            self.out.append(_wide(f"[^{known}]") if letter.isupper() else f"[{known}]")
             self.at += 2
         elif letter in ("p", "P"):
             self.out.append(f"(?u:{self.unicode_class()})")
@@ -232,7 +234,7 @@ class _Class:
     def __init__(self, writer: _Writer) -> None:
         self.writer, self.start = writer, writer.at
         self.items: list[str] = []
-        self.unicode = False
+        self.unicode = self.wide = False
 
     def write(self) -> str:
         writer = self.writer
@@ -247,7 +249,9 @@ class _Class:
             first = False
         writer.at += 1
         written = f"[{'^' if negated else ''}{''.join(self.items)}]"
-        return f"(?u:{written})" if self.unicode else written
+        if self.unicode:
+            return f"(?u:{written})"
+        return _wide(written) if negated != self.wide else written
 
     def here(self) -> str:
         return self.writer.text[self.writer.at : self.writer.at + 1]
@@ -258,12 +262,14 @@ class _Class:
             if posix[2] not in _POSIX:
                 raise writer.fail(f"{posix[0]!r} is no class")
             self.items.append(posix[0])
+            self.wide |= bool(posix[1])
             writer.at = posix.end()
             return
         letter = writer.text[writer.at + 1 : writer.at + 2] if self.here() == "\\" else ""
         if letter and letter.lower() in _SETS:
             inner = _SETS[letter.lower()]
             self.items.append(f"[^{inner}]" if letter.isupper() else inner)
+            self.wide |= letter.isupper()
             writer.at += 2
         elif letter in ("p", "P") and letter:
             self.items.append(writer.unicode_class())
@@ -288,6 +294,11 @@ class _Class:
             return writer.character()
         writer.at += 1
         return ord(writer.text[writer.at - 1])
+
+
+def _wide(characters: str) -> str:
+    """A class that has most characters beyond ASCII, or a byte of what is no UTF-8."""
+    return f"(?:(?u:{characters})|[\\x80-\\xFF])"
 
 
 def _literal(character: int) -> str:
