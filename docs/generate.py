@@ -22,7 +22,6 @@ from vigie.scanner.analyzer import Analyzer, Group, Reader
 from vigie.scanner.distro import Distro
 from vigie.scanner.ecosystem import Ecosystem
 from vigie.secrets import rules as secrets
-from vigie.secrets.rules import SecretRule
 from vigie.settings.groups import Options
 from vigie.settings.resolve import declared
 

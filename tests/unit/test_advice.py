@@ -216,3 +216,11 @@ def test_secrets_of_one_rule_in_one_file_are_one_step() -> None:
         "Revoke 4 secrets in .env:3, .env:5, .env:7 and 1 more (GitHub token): Delete it.",
         "Revoke the secret in .env:11 (GitHub token): Delete it.",
     ]
+
+
+def test_a_rule_that_does_not_say_what_to_do_leaves_no_gap() -> None:
+    told = steps(secret("mine", fix=""), secret("mine", 7, fix="", confidence="low"))
+    assert told == [
+        "Revoke the secret in .env:3 (GitHub token)",
+        "Look whether .env:7 really holds a secret (GitHub token). If so: revoke it",
+    ]

@@ -19,8 +19,10 @@ from vigie.formats.grid import Column, cell, draw, width_of, wrap
 from vigie.formats.json import document
 from vigie.model.artifact import LayerReference
 from vigie.model.inventory import BuildInfo, Problem
+from vigie.model.misconfiguration import CodeLine
 from vigie.model.package import Location, Package
 from vigie.model.report import Report, Result
+from vigie.model.secret import Secret
 from vigie.scanner.advice import advise
 from vigie.scanner.writer import View
 from vigie.settings.groups import ReportOptions
@@ -287,9 +289,36 @@ def test_what_a_rule_is_about_is_explained_once() -> None:
     assert text.count("first in commit 1f1f1f1f1f1f") == 2  # once for each file
 
 
+def with_lines(start: int, causes: range, last: int) -> Secret:
+    code = tuple(CodeLine(number, f"line {number}", number in causes) for number in range(start, last + 1))
+    return msgspec.structs.replace(
+        sample("history").results[1].secrets[0], start=causes.start, end=causes[-1], code=code
+    )
+
+
+def excerpt_of(*secrets: Secret) -> list[str]:
+    report = sample("history")
+    result = msgspec.structs.replace(report.results[1], findings=secrets)
+    text = shown(msgspec.structs.replace(report, results=(result,), problems=()), "table", {})
+    return [line.strip() for line in text.splitlines() if "line " in line or "⋮" in line]
+
+
+def test_lines_that_several_places_share_are_shown_once() -> None:
+    near = excerpt_of(with_lines(1, range(2, 3), 4), with_lines(3, range(4, 5), 6), with_lines(20, range(21, 22), 22))
+    assert near == [
+        *("1   line 1", "2 ▌ line 2", "3   line 3", "4 ▌ line 4", "5   line 5", "6   line 6"),
+        *("⋮", "20   line 20", "21 ▌ line 21", "22   line 22"),
+    ]
+
+
+def test_a_long_key_is_shown_by_its_first_lines() -> None:
+    long = excerpt_of(with_lines(1, range(2, 30), 31))
+    assert long == ["1   line 1", *(f"{n} ▌ line {n}" for n in range(2, 8)), "⋮", "30   line 30", "31   line 31"]
+
+
 def test_a_secret_in_a_deleted_file_is_said_to_be_in_the_image() -> None:
     text = " ".join(shown(sample("secrets"), "table", {}).split())
-    assert "deleted by a later layer (RUN /bin/sh -c rm /app/deploy/.env && make" in text
+    assert "deleted or replaced by a later layer (RUN /bin/sh -c rm /app/deploy/.env && make" in text
     assert text.count("but still in the image") == 2
 
 

@@ -102,7 +102,7 @@ def test_a_secret_has_its_columns_and_its_parts() -> None:
     assert place["region"] == {"startLine": 3, "startColumn": 14, "endLine": 3, "endColumn": 54}
     (part,) = pair["relatedLocations"]
     assert part["physicalLocation"]["region"]["startLine"] == 7
-    assert "Deleted by a later layer" in token["message"]["text"]
+    assert "Deleted or replaced by a later layer" in token["message"]["text"]
     assert "Verified: the provider accepts it" in token["message"]["text"]
     assert token["properties"] == {"confidence": "high", "verified": "active"}
 

@@ -7,7 +7,7 @@
 
       deploy/.env:3:14 (confidence high: its checksum is right)
         in the layer of COPY . /app
-        deleted by a later layer (RUN rm /app/.env), but still in the image
+        deleted or replaced by a later layer (RUN rm /app/.env), but still in the image
           2   NAME=app
           3 ▌ GITHUB_TOKEN=****************************************
           4   DEBUG=1
@@ -93,13 +93,22 @@ def _places(findings: list[Secret], view: View, excerpts: int) -> Iterator[str]:
     yield from paragraph(f"{first.path}:{first.start}:{first.start_column}{more} ({what}{sureness(first)})", view)
     for text, style in told(first):
         yield from paragraph(text, view, 4, style)
-    shown = 0
-    for finding in findings[:excerpts]:
-        if shown and finding.code and finding.code[0].number > shown + 1:
-            yield from excerpt([CodeLine(0, truncated=True)], finding.severity, view)
-        lines = [line for line in shortened(finding.code) if line.number > shown or line.is_cause]
-        yield from excerpt(lines, finding.severity, view)
-        shown = max([shown, *(line.number for line in lines)])
+    yield from excerpt(_together(findings[:excerpts]), first.severity, view)
+
+
+def _together(findings: Iterable[Secret]) -> Iterator[CodeLine]:
+    """The excerpts of several places as one, each line once."""
+    lines: dict[int, CodeLine] = {}
+    for finding in findings:
+        for line in shortened(finding.code):
+            if line.number not in lines or line.is_cause:
+                lines[line.number] = line
+    before = 0
+    for number in sorted(lines):
+        if before and number > before + 1 and not lines[number].truncated:
+            yield CodeLine(number, truncated=True)
+        yield lines[number]
+        before = 0 if lines[number].truncated else number
 
 
 def sureness(finding: Secret) -> str:
@@ -115,7 +124,7 @@ def told(finding: Secret) -> Iterator[tuple[str, str]]:
     for line in (*_known(finding), *_origin(finding)):
         yield line, "dim"
     if finding.deleted_by is not None:
-        yield f"deleted by a later layer ({_made_by(finding.deleted_by)}), but still in the image", ""
+        yield f"deleted or replaced by a later layer ({_made_by(finding.deleted_by)}), but still in the image", ""
 
 
 def _known(finding: Secret) -> Iterator[str]:

@@ -8,6 +8,8 @@ from datetime import date
 from itertools import groupby
 from typing import TextIO
 
+import msgspec
+
 from vigie.formats.config_table import misconfigurations
 from vigie.formats.excerpt import paragraph
 from vigie.formats.grid import SEVERITY_STYLES, Cell, Column, Line, cell, draw, paint, shown, width_of, wrap
@@ -18,6 +20,8 @@ from vigie.model.finding import Vulnerability
 from vigie.model.report import Report, Result
 from vigie.scanner.advice import describe, is_exploited
 from vigie.scanner.writer import View, Writer
+
+replace = msgspec.structs.replace
 
 NARROW = 118
 """Below this width a table of findings has no room for titles; they are listed instead."""
@@ -277,9 +281,13 @@ def _advice(report: Report, view: View) -> list[str]:
     if not advice.actions:
         return []
     lines = [paint("What to do first", "bold", view.colour)]
+    told: set[str] = set()
     for number, action in enumerate(advice.actions[:STEPS], 1):
-        first, *rest = wrap(describe(action), max(view.width - 5, 20))
+        # How to revoke secrets of one kind is said once, however many files they are in.
+        again = action.kind == "revoke" and action.standing in ("", "active") and action.to in told
+        first, *rest = wrap(describe(replace(action, to="") if again else action), max(view.width - 5, 20))
         lines += [f"{number:>3}. {first}", *(f"     {line}" for line in rest)]
+        told.add(action.to)
     shown = advice.actions[:STEPS]
     removed = sum(action.findings for action in shown)
     if removed:

@@ -301,6 +301,6 @@ def _revoked(action: Action, places: str) -> str:
     if action.standing == "inactive":
         return f"Take {secret} out of {places} ({action.type}): the provider no longer accepts what stands there"
     if action.standing == "doubtful":
-        return f"Look whether {places} really holds a secret ({action.type}). If so: {action.to}"
+        return f"Look whether {places} really holds a secret ({action.type}). If so: {action.to or 'revoke it'}"
     works = ", still active" if action.standing == "active" else ""
-    return f"Revoke {secret} in {places} ({action.type}{works}): {action.to}"
+    return f"Revoke {secret} in {places} ({action.type}{works})" + (f": {action.to}" if action.to else "")
