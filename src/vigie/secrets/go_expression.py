@@ -4,7 +4,7 @@ The two differ where nobody looks: `^` and `$` are the ends of the text without 
 alone, `\\s` has no `\\v`; `[` stands for itself in a class; `{,5}` and `\\<` are plain text; there are `\\Q…\\E` and
 octal numbers. So an expression is read piece by piece and written anew. It works on bytes, and `.` and `[^…]` take one
 character of UTF-8 if there is one, else one byte. What Go finds is found; and beyond ASCII a little more, since a
-character may count as several.
+character may count as several. One thing that Go takes is refused: a repetition right behind flags (`a(?i)+`).
 
 Syntax: https://github.com/google/re2/wiki/Syntax, and https://pkg.go.dev/regexp/syntax.
 """
