@@ -283,6 +283,15 @@ def test_without_a_database_secrets_do_not_read_as_if_packages_were_judged() -> 
     assert "database" not in shown(alone, "table", {})
 
 
+def test_files_with_nothing_but_what_was_set_apart_have_no_row() -> None:
+    report = sample("secrets")
+    apart = msgspec.structs.replace(report.results[1], findings=())
+    text = shown(msgspec.structs.replace(report, results=(apart,), problems=(), scanners=("secret",)), "table", {})
+    assert "│" not in text
+    assert "Set apart\n  github-pat in lines 20, 24: all its characters are the same (vigie)" in text
+    assert "No secrets of the chosen kinds." in text
+
+
 def test_what_a_rule_is_about_is_explained_once() -> None:
     text = shown(sample("history"), "table", {})
     assert text.count("Whoever has it acts as the user") == 1

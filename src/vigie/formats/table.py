@@ -92,7 +92,7 @@ def _chosen(view: View) -> list[Severity]:
 
 
 def _summary(report: Report, view: View) -> list[str]:
-    """One row for each target."""
+    """One row for each target; none for files in which all that looked like a secret was set apart."""
     chosen = [
         severity
         for severity in reversed(_chosen(view))
@@ -106,6 +106,8 @@ def _summary(report: Report, view: View) -> list[str]:
     ]
     rows: list[Sequence[Cell]] = []
     for result in report.results:
+        if result.kind == "secret" and not result.findings:
+            continue
         counts = Counter(finding.severity for finding in result.findings)
         if not result.judged:
             total = cell("not judged", style="yellow")
@@ -117,7 +119,7 @@ def _summary(report: Report, view: View) -> list[str]:
         if not result.judged:
             numbers = [cell("") for _ in chosen]
         rows.append([cell(result.target), cell(result.type or result.kind), total, *numbers])
-    return draw(columns, [rows], view.width, view.colour)
+    return draw(columns, [rows], view.width, view.colour) if rows else []
 
 
 def _details(result: Result, view: View, explained: set[str]) -> Iterator[list[str]]:
