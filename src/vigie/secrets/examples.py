@@ -61,10 +61,7 @@ def fill(text: str, seed: str) -> str:
 
 
 def _characters(source: random.Random, alphabet: str, count: int) -> str:
-    # The ends are letters or digits, so that a word boundary beside them is one.
-    plain = [one for one in alphabet if one.isalnum()]
-    made = [source.choice(plain if at in {0, count - 1} else alphabet) for at in range(count)]
-    return "".join(made)
+    return "".join(source.choices(alphabet, k=count))
 
 
 def _github(source: random.Random, prefix: str) -> str:
