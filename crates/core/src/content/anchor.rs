@@ -5,7 +5,7 @@
 
 use regex_syntax::hir::Look;
 
-use super::frequency::rarity;
+use super::frequency::{rarity, triple_rarity};
 use super::keyword::SHORTEST;
 use super::shape::{ByteSet, Element, Length, length_of};
 
@@ -13,13 +13,15 @@ use super::shape::{ByteSet, Element, Length, length_of};
 const MOST_LITERALS: usize = 96;
 /// How many bytes may stand in one place of such a text.
 const WIDEST: usize = 16;
-/// Bytes of a text; what is longer is no rarer.
-const LONGEST: usize = 24;
+/// Bytes of a text, about; what is longer is no rarer.
+const LONGEST: usize = 48;
 /// How many bytes around a text are looked at before the expression itself is tried.
 const MOST_STEPS: usize = 24;
 /// Comparing a place with a text costs about this much more than passing a byte, and looking around it more still.
 const COMPARISON: f64 = 8.0;
-const CONTEXT: f64 = 24.0;
+const CONTEXT: f64 = 64.0;
+/// What each text costs in that all are told apart less well.
+const TEXT: f64 = 1e-5;
 /// How much worse a text is from which it is not known how far back a match can begin.
 const NO_START: f64 = 16.0;
 
@@ -84,27 +86,31 @@ fn cheaper(one: Option<Found>, other: Option<Found>) -> Option<Found> {
 
 fn best(elements: &[Element], around: &Around<'_>) -> Option<Found> {
     let mut found = None;
-    let mut run: Option<(f64, usize, usize, Vec<Vec<u8>>)> = None;
-    let choices: Vec<_> = elements.iter().map(few).collect();
+    let mut run: Option<Run> = None;
+    let choices: Vec<_> = elements.iter().map(|element| options(element)).collect();
     let mut endless = around.lengths[0].most.is_none();
+    // Whether the texts that begin one element before this one hold all that begin here.
+    let mut within = false;
     for (start, element) in elements.iter().enumerate() {
-        match element {
-            Element::Set(_) => {
-                if let Some((cost, end, literals)) = run_from(elements, &choices, start, endless)
-                    && run.as_ref().is_none_or(|known| cost < known.0)
-                {
-                    run = Some((cost, start, end, literals));
-                }
-            }
-            Element::Choice(choice, _) if choice.len() <= MOST_LITERALS => {
-                let around = around.part(elements, start, start + 1);
-                found = cheaper(found, best_of_choice(choice, &around));
-            }
-            _ => {}
+        if matches!(element, Element::Look(_)) {
+            continue;
         }
+        if !within
+            && let Some(next) = run_from(&choices, start, endless)
+            && run.as_ref().is_none_or(|known| next.cost < known.cost)
+        {
+            run = Some(next);
+        }
+        if let Element::Choice(choice, _) = element
+            && choice.len() <= MOST_LITERALS
+        {
+            let around = around.part(elements, start, start + 1);
+            found = cheaper(found, best_of_choice(choice, &around));
+        }
+        within = choices[start].as_ref().is_some_and(|texts| texts.len() == 1);
         endless |= element.length().most.is_none();
     }
-    let run = run.map(|(cost, start, end, literals)| {
+    let run = run.map(|Run { cost, start, end, literals }| {
         let around = around.part(elements, start, end);
         (cost, literals.into_iter().map(|literal| anchor(literal, &around)).collect())
     });
@@ -124,45 +130,71 @@ fn best_of_choice(choice: &[Vec<Element>], around: &Around<'_>) -> Option<Found>
     Some(all)
 }
 
-/// The texts that the sets from here on allow, as far as they are few: cost, end, texts. `endless`: what stands before
-/// them can have any length.
-fn run_from(
-    elements: &[Element],
-    choices: &[Option<Vec<u8>>],
+/// The texts that a part of a sequence allows.
+struct Run {
+    cost: f64,
     start: usize,
-    endless: bool,
-) -> Option<(f64, usize, Vec<Vec<u8>>)> {
+    end: usize,
+    literals: Vec<Vec<u8>>,
+}
+
+/// The texts that the elements from here on allow, as far as they are few. `endless`: what stands before them can have
+/// any length.
+fn run_from(choices: &[Option<Vec<Vec<u8>>>], start: usize, endless: bool) -> Option<Run> {
     let mut literals = vec![Vec::new()];
-    let mut best: Option<(f64, usize, Vec<Vec<u8>>)> = None;
-    for (at, element) in elements.iter().enumerate().skip(start) {
-        if matches!(element, Element::Look(_)) {
-            continue;
-        }
-        let Some(bytes) = &choices[at] else { break };
-        if literals.len() * bytes.len() > MOST_LITERALS || literals[0].len() == LONGEST {
+    let mut best: Option<Run> = None;
+    for (at, choice) in choices.iter().enumerate().skip(start) {
+        let Some(texts) = choice else { break };
+        let longest = literals.iter().map(Vec::len).max().unwrap_or(0);
+        if literals.len() * texts.len() > MOST_LITERALS || longest >= LONGEST {
             break;
         }
-        literals = literals
-            .iter()
-            .flat_map(|literal: &Vec<u8>| bytes.iter().map(|&byte| [literal, [byte].as_slice()].concat()))
-            .collect();
-        if literals[0].len() >= SHORTEST {
-            let cost: f64 = literals.iter().map(|literal| cost(literal)).sum();
-            let cost = if endless { cost * NO_START } else { cost };
-            if best.as_ref().is_none_or(|known| cost < known.0) {
-                best = Some((cost, at + 1, literals.clone()));
-            }
+        literals = followed(&literals, texts);
+        // One text more makes all of them rarer: they are judged where there are several.
+        let goes_on = choices.get(at + 1).and_then(Option::as_ref).is_some_and(|texts| texts.len() == 1);
+        if literals.iter().any(|literal| literal.len() < SHORTEST) || (goes_on && longest + 1 < LONGEST) {
+            continue;
+        }
+        let cost: f64 = literals.iter().map(|literal| cost(literal)).sum();
+        let cost = if endless { cost * NO_START } else { cost };
+        if best.as_ref().is_none_or(|known| cost < known.cost) {
+            best = Some(Run { cost, start, end: at + 1, literals: literals.clone() });
         }
     }
     best
 }
 
-/// The bytes of a set in small letters; `None` when they are too many to be tried each.
-fn few(element: &Element) -> Option<Vec<u8>> {
+fn followed(texts: &[Vec<u8>], next: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    texts.iter().flat_map(|text| next.iter().map(|next| [text.as_slice(), next].concat())).collect()
+}
+
+/// The texts, in small letters, that an element allows; `None` when they are too many to be tried each.
+fn options(element: &Element) -> Option<Vec<Vec<u8>>> {
     match element {
         Element::Set(set) => {
             let small = set.without_case();
-            (1..=WIDEST).contains(&small.len()).then(|| small.bytes().collect())
+            (1..=WIDEST).contains(&small.len()).then(|| small.bytes().map(|byte| vec![byte]).collect())
+        }
+        Element::Look(_) => Some(vec![Vec::new()]),
+        Element::Choice(choice, gap) if gap.length.most.is_some_and(|most| most <= LONGEST) => {
+            let mut all = Vec::new();
+            for elements in choice {
+                let mut texts = vec![Vec::new()];
+                for element in elements {
+                    let next = options(element)?;
+                    if texts.len() * next.len() > MOST_LITERALS {
+                        return None;
+                    }
+                    texts = followed(&texts, &next);
+                }
+                all.extend(texts);
+                if all.len() > MOST_LITERALS {
+                    return None;
+                }
+            }
+            all.sort_unstable();
+            all.dedup();
+            Some(all)
         }
         _ => None,
     }
@@ -170,20 +202,37 @@ fn few(element: &Element) -> Option<Vec<u8>> {
 
 /// What looking for a text costs, per byte of source.
 fn cost(literal: &[u8]) -> f64 {
-    let rarest = literal.windows(SHORTEST).map(rarity).fold(0.0, f64::max);
-    COMPARISON * (-rarest).exp2() + CONTEXT * (-rarity(literal)).exp2()
+    let triples = literal.windows(SHORTEST).map(|three| triple_rarity([three[0], three[1], three[2]]));
+    let rarest = triples.fold(0.0, f64::max);
+    COMPARISON * (-rarest).exp2() + CONTEXT * (-rarity(literal)).exp2() + TEXT
 }
 
-fn anchor(literal: Vec<u8>, around: &Around<'_>) -> Anchor {
+fn anchor(mut literal: Vec<u8>, around: &Around<'_>) -> Anchor {
     let either = |byte: u8| ByteSet::of(&[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]);
     let [first, last] = [literal.first(), literal.last()].map(|byte| byte.map_or(ByteSet::ALL, |&byte| either(byte)));
-    Anchor {
-        before: around.lengths[0],
-        after: around.lengths[1],
-        lead: steps(&around.before, first, false),
-        trail: steps(&around.after, last, true),
-        literal,
+    let (mut lead, mut trail) = (steps(&around.before, first, false), steps(&around.after, last, true));
+    let [mut before, mut after] = around.lengths;
+    // Where only one byte can stand beside it, that belongs to the text.
+    for byte in sure(&lead) {
+        literal.insert(0, byte);
+        before = before.less_one();
+        lead.remove(0);
     }
+    for byte in sure(&trail) {
+        literal.push(byte);
+        after = after.less_one();
+        trail.remove(0);
+    }
+    Anchor { before, after, lead, trail, literal }
+}
+
+/// The first steps' bytes in small letters, as far as there is one in each.
+fn sure(steps: &[Step]) -> Vec<u8> {
+    let one = |step: &Step| {
+        let small = step.set.without_case();
+        if step.may_end || small.len() != 1 { None } else { small.bytes().next() }
+    };
+    steps.iter().map_while(one).collect()
 }
 
 /// What must follow, byte by byte, as far as that is certain.

@@ -1,13 +1,17 @@
 //! Where in a text one of some hundred keywords stands, in any case.
 //!
-//! Each keyword is known by its rarest three bytes. A table of all triples of kinds of bytes (4 KiB) tells for each
-//! place of the text whether these three could be such; one in a few hundred is, and is compared with the keywords
-//! that have it.
+//! Each keyword is known by its rarest three bytes. Where the processor looks many bytes up at once, `prefilter` passes
+//! over most places. A table of all triples of kinds of bytes (4 KiB) tells for each place that is left whether these
+//! three could be such; one in a hundred is, and is compared with the keywords that have it.
 
-use super::frequency::{KIND_BITS, KINDS, rarity};
+use super::frequency::{KIND_BITS, KINDS, triple_rarity};
+use super::prefilter::{BLOCK, BLOCK_BYTES, Block, Lanes, Prefilter, Triple};
 
 /// Fewer bytes are no keyword: there would be one everywhere.
 pub const SHORTEST: usize = 3;
+
+/// A text with fewer bytes is not worth the filter.
+const FEW: usize = 64;
 
 const TRIPLES: usize = 1 << (3 * KIND_BITS);
 const WORDS: usize = TRIPLES / 64;
@@ -36,11 +40,13 @@ pub struct Keywords {
     /// Where each group's entries begin; one more for the end.
     starts: Vec<u32>,
     entries: Vec<Entry>,
+    prefilter: Option<Prefilter>,
 }
 
 impl Keywords {
     /// For keywords of at least `SHORTEST` bytes each; shorter ones are never found.
-    pub fn new(keywords: &[Vec<u8>]) -> Self {
+    /// lanes: of the filter, those of this processor; `None`: each place is looked at by itself.
+    pub fn by(keywords: &[Vec<u8>], lanes: Option<Lanes>) -> Self {
         let keywords: Vec<Vec<u8>> = keywords.iter().map(|keyword| keyword.to_ascii_lowercase()).collect();
         let mut keyed: Vec<(usize, Entry)> = Vec::new();
         for (index, keyword) in keywords.iter().enumerate() {
@@ -63,28 +69,54 @@ impl Keywords {
             }
         }
         starts.push(u32::try_from(keyed.len()).unwrap_or(u32::MAX));
+        let mut triples: Vec<Triple> = keyed.iter().map(|(triple, _)| *triple).collect();
+        triples.dedup();
+        let prefilter = lanes.map(|lanes| Prefilter::new(&triples, lanes));
         let entries = keyed.into_iter().map(|(_, entry)| entry).collect();
-        Self { keywords, bits, groups, starts, entries }
+        Self { keywords, bits, groups, starts, entries, prefilter }
     }
 
     /// Calls `found(keyword, start)` for each place of each keyword, by the place of its triple.
     #[inline]
     pub fn scan(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
-        if self.entries.is_empty() {
-            return;
+        match &self.prefilter {
+            _ if self.entries.is_empty() => {}
+            Some(prefilter) if text.len() >= FEW => self.scan_marked(prefilter, text, found),
+            _ => self.scan_each(text, &mut found),
         }
-        let mut triple = 0_u32;
+    }
+
+    #[inline]
+    fn scan_marked(&self, prefilter: &Prefilter, text: &[u8], mut found: impl FnMut(usize, usize)) {
+        let mut block = Block::new();
+        for start in (0..text.len()).step_by(BLOCK) {
+            prefilter.mark(&text[start..text.len().min(start + BLOCK_BYTES)], &mut block);
+            for (group, marks) in block.marks.into_iter().enumerate() {
+                let mut marks = marks;
+                while marks != 0 {
+                    let place = 64 * group + marks.trailing_zeros() as usize;
+                    marks &= marks - 1;
+                    let triple = block.triple(place);
+                    if self.bits[triple / 64] >> (triple % 64) & 1 != 0 {
+                        self.compare(text, start + place, triple, &mut found);
+                    }
+                }
+            }
+        }
+    }
+
+    fn scan_each(&self, text: &[u8], found: &mut impl FnMut(usize, usize)) {
+        let mut triple: Triple = 0;
         for (at, &byte) in text.iter().enumerate() {
-            triple = (triple << KIND_BITS) | u32::from(KINDS[usize::from(byte)]);
-            let index = triple as usize % TRIPLES;
-            if self.bits[index / 64] >> (index % 64) & 1 != 0 && at >= 2 {
-                self.compare(text, at - 2, index, &mut found);
+            triple = (triple << KIND_BITS | usize::from(KINDS[usize::from(byte)])) % TRIPLES;
+            if self.bits[triple / 64] >> (triple % 64) & 1 != 0 && at >= 2 {
+                self.compare(text, at - 2, triple, found);
             }
         }
     }
 
     #[inline]
-    fn compare(&self, text: &[u8], at: usize, triple: usize, found: &mut impl FnMut(usize, usize)) {
+    fn compare(&self, text: &[u8], at: usize, triple: Triple, found: &mut impl FnMut(usize, usize)) {
         let group = usize::from(self.groups[triple]);
         let [first, end] = [group.wrapping_sub(1), group].map(|index| self.starts.get(index).copied().unwrap_or(0));
         for entry in self.entries.get(first as usize..end as usize).unwrap_or_default() {
@@ -115,9 +147,10 @@ impl Keywords {
 }
 
 /// Where the rarest three bytes stand, and their kinds as a number.
-fn rarest(keyword: &[u8]) -> Option<(usize, usize)> {
-    let triples = keyword.windows(SHORTEST).enumerate();
-    let (offset, bytes) = triples.max_by(|(_, one), (_, other)| rarity(one).total_cmp(&rarity(other)))?;
+fn rarest(keyword: &[u8]) -> Option<(usize, Triple)> {
+    let triples = keyword.windows(SHORTEST).map(|three| [three[0], three[1], three[2]]).enumerate();
+    let (offset, bytes) =
+        triples.max_by(|(_, one), (_, other)| triple_rarity(*one).total_cmp(&triple_rarity(*other)))?;
     let triple = bytes.iter().fold(0, |triple, &byte| (triple << KIND_BITS) | usize::from(KINDS[usize::from(byte)]));
     Some((offset, triple))
 }

@@ -7,6 +7,7 @@ use regex_automata::{Anchored, Input};
 
 use super::anchor::{Anchor, Step};
 use super::keyword::{Keywords, SHORTEST};
+use super::prefilter::Lanes;
 use super::rule::Rule;
 
 /// Matches in one text; where there are as many, those of some rules were not looked for to the end.
@@ -125,6 +126,14 @@ impl Matcher {
     /// From expressions, each with its keywords: texts without case of which one must be in a text for the expression
     /// to be tried there. None: it is tried on every text.
     pub fn new<P: AsRef<str>, K: AsRef<str>>(rules: &[(P, Vec<K>)]) -> Result<Self, Refused> {
+        Self::by(rules, Lanes::all().first().copied())
+    }
+
+    /// lanes: as `Keywords::by` takes them.
+    pub(super) fn by<P: AsRef<str>, K: AsRef<str>>(
+        rules: &[(P, Vec<K>)],
+        lanes: Option<Lanes>,
+    ) -> Result<Self, Refused> {
         let mut judged = Vec::with_capacity(rules.len());
         let mut wanted: Vec<(Vec<u8>, Use)> = Vec::new();
         let mut always = Vec::new();
@@ -158,7 +167,7 @@ impl Matcher {
                 uses.push(wanted);
             }
         }
-        Ok(Self { rules: judged, keywords: Keywords::new(&keywords), uses, always, idle: Mutex::new(Vec::new()) })
+        Ok(Self { rules: judged, keywords: Keywords::by(&keywords, lanes), uses, always, idle: Mutex::new(Vec::new()) })
     }
 
     /// All matches, by their start. Of one rule none overlap: each begins behind the one before, as when the

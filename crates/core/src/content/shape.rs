@@ -85,6 +85,11 @@ impl Length {
         Self { least: self.least.saturating_add(other.least), most }
     }
 
+    /// What is left when a byte of it is taken.
+    pub fn less_one(self) -> Self {
+        Self { least: self.least.saturating_sub(1), most: self.most.map(|most| most.saturating_sub(1)) }
+    }
+
     pub fn or(self, other: Self) -> Self {
         let most = self.most.zip(other.most).map(|(one, other)| one.max(other));
         Self { least: self.least.min(other.least), most }
@@ -196,7 +201,11 @@ fn repeat(repetition: &Repetition, into: &mut Vec<Element>, left: &mut usize) {
     // Any number of nothing is nothing.
     let most = if rest.length.most == Some(0) { Some(0) } else { most };
     rest.length = Length { least: times(rest.length.least, more).unwrap_or(usize::MAX), most };
-    into.push(Element::Gap(rest));
+    into.push(if more == 0 && repetition.max == Some(copies + 1) {
+        Element::Choice(vec![one, Vec::new()], rest)
+    } else {
+        Element::Gap(rest)
+    });
 }
 
 fn unknown(hir: &Hir) -> Gap {

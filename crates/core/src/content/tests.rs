@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::keyword::Keywords;
+use super::prefilter::{BLOCK, Lanes};
 use super::{Found, MOST_MATCHES, Matcher};
 
 type Rules<'r> = [(&'r str, &'r [&'r str])];
@@ -294,6 +296,75 @@ fn equal_to_brute_force_in_source() {
         }
     }
     assert!(found > 10, "{found}");
+}
+
+/// Each way of looking for keywords that this processor can go, and the plain one.
+fn ways() -> Vec<Option<Lanes>> {
+    Lanes::all().into_iter().map(Some).chain([None]).collect()
+}
+
+#[test]
+fn each_way_finds_the_same() {
+    let rules: Vec<_> = RULES.iter().map(|(pattern, keywords)| (*pattern, keywords.to_vec())).collect();
+    let matchers: Vec<_> = ways().into_iter().map(|way| Matcher::by(&rules, way).unwrap()).collect();
+    let mut numbers = Numbers(11);
+    for round in 0..300 {
+        let pieces = numbers.below(if round % 10 == 0 { 3000 } else { 200 });
+        let text = text_of_pieces(&mut numbers, pieces);
+        let expected = brute(RULES, &text);
+        for matcher in &matchers {
+            assert_eq!(matcher.find(&text).unwrap(), expected, "{}", text.escape_ascii());
+        }
+    }
+}
+
+/// Texts that begin anywhere in memory and end anywhere within what is looked at together.
+#[test]
+fn keywords_by_each_way_in_texts_of_any_length() {
+    let words = ["key", "ghp_", "a-b_c", "0:9", "password", "\u{e9}t\u{e9}", "qqq", "xoxb", "token=", "no\nend", "__;"];
+    let mut numbers = Numbers(5);
+    let held: Vec<u8> = (0..3 * BLOCK + 300)
+        .flat_map(|_| {
+            let word = words[numbers.below(words.len())];
+            let cut = 1 + numbers.below(word.len());
+            if numbers.below(3) > 0 { word.to_uppercase().into_bytes() } else { word.as_bytes()[..cut].to_vec() }
+        })
+        .take(3 * BLOCK + 300)
+        .collect();
+    // A few, so that each triple has a bucket of its own, and more than there are buckets.
+    let mut many: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let few = many.clone();
+    for _ in 0..400 {
+        let start = numbers.below(held.len() - 10);
+        many.push(held[start..start + 3 + numbers.below(6)].to_ascii_lowercase());
+    }
+    many.sort();
+    many.dedup();
+    let lengths =
+        (0..200).chain(BLOCK - 70..BLOCK + 70).chain([2 * BLOCK + 1, 2 * BLOCK + 2, 3 * BLOCK, 3 * BLOCK + 99]);
+    let lengths: Vec<_> = lengths.collect();
+    for keywords in [few, many] {
+        let all: Vec<_> = ways().into_iter().map(|way| Keywords::by(&keywords, way)).collect();
+        let mut places = Vec::new();
+        for (keyword, text) in keywords.iter().enumerate() {
+            let here = held.windows(text.len()).enumerate().filter(|(_, here)| here.eq_ignore_ascii_case(text));
+            places.extend(here.map(|(start, _)| (start, start + text.len(), keyword)));
+        }
+        places.sort_unstable();
+        for (round, &length) in lengths.iter().enumerate() {
+            let from = (round * 7) % 67;
+            let text = &held[from..from + length];
+            let within = places.iter().filter(|(start, end, _)| *start >= from && *end <= from + length);
+            let mut expected: Vec<_> = within.map(|(start, _, keyword)| (*keyword, start - from)).collect();
+            expected.sort_unstable();
+            for keywords in &all {
+                let mut found = Vec::new();
+                keywords.scan(text, |keyword, start| found.push((keyword, start)));
+                found.sort_unstable();
+                assert_eq!(found, expected, "{length} bytes from {from}");
+            }
+        }
+    }
 }
 
 #[test]
