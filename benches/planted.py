@@ -172,6 +172,7 @@ FORMS = (
     ("properties", "application.properties", PROPERTIES, "{dots}={value}"),
     ("properties spaced", "application.properties", PROPERTIES, "{dots} = {value}"),
     ("toml", "settings.toml", TOML, '{snake} = "{value}"'),
+    ("string", "message.json", BARE, '{{"text":"set\\n{upper}={value}\\nand start"}}\n'),
     ("ini", "settings.ini", BARE, "[shop]\r\n{snake} = {value}\r\n"),
 )
 QUOTED = frozenset(name for name, *_, how in FORMS if re.search(r"""["'`]\{value\}["'`]""", how))
@@ -211,6 +212,9 @@ def planted(rules: tuple[SecretRule, ...], salt: str = "") -> Iterator[Planted]:
             for seed in range(SEEDS):
                 text = fill(example, f"{rule.id}/{number}/{seed}{salt}")
                 yield from _as_it_stands(rule, text, seed)
+            if written in {"value", "all"}:
+                _, value = split(fill(example, f"{rule.id}/{number}/line{salt}"), written)
+                yield _file(rule, "message.json", BARE, f'{{"text":"see\\n{value}\\n"}}', "line of a string")
             forms = [form for form in FORMS if not _quotes_only(rule) or form[0] in QUOTED] if written else []
             for step in range(len(forms)):
                 text = fill(example, f"{rule.id}/{number}/{step}/form{salt}")

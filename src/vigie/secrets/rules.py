@@ -205,6 +205,9 @@ def _filled(pattern: str) -> str:
             raise ValueError(f"the expression has an unknown part {found[0]!r}; there are: {', '.join(PARTS)}")
         return PARTS[found[1]]
 
+    # What stands at the start of a line may do so in a string of a program or of JSON: `"…\\nghp_…"`.
+    pattern = re.sub(r"(^|\||\((?:\?i?:)?)\\b(?=[^|)\[])", lambda found: found[1] + r"(?:\b|\\[nrt])", pattern)
+    pattern = re.sub(r"^\(\?:\^\|(?=\[\^)", lambda _: r"(?:^|\\[nrt]|", pattern)
     return re.sub(r"\$\{([a-z]+)\}", part, pattern)
 
 
