@@ -88,7 +88,7 @@ def scan(
         from vigie.scanner.filter import apply_filters
 
         report = apply_filters(report, options, today)
-    return secrets.masked(report) if secrets else report
+    return secrets.masked(secrets.verified(report, reading.deadline)) if secrets else report
 
 
 def _analyzers(artifact: Artifact, options: Options) -> tuple[Analyzer, ...]:
@@ -111,6 +111,8 @@ def _secrets(kind: str, target: str, options: Options) -> SecretScan | None:
         return None
     from vigie.secrets.scan import SecretScan
 
+    if options.secret.verify and options.scan.offline:
+        raise UsageError("--verify asks providers, and --offline-scan asks nobody", "give one of them")
     return SecretScan(kind, target, options)
 
 
@@ -121,7 +123,7 @@ def _configuration(artifact: Artifact, inventory: Inventory, options: Options, d
         return Judged((), ())
     from vigie.misconfig.detector import detect
 
-    tree = artifact.parts[0].tree() if len(artifact.parts) == 1 else None
+    tree = artifact.parts[0].tree() if artifact.parts else None  # a layer has none
     misconfig = replace(
         options.misconfig,
         offline=options.scan.offline,
@@ -167,10 +169,21 @@ def _open(kind: str, target: str, options: Options, progress: Progress) -> Artif
         return Artifact(facts=stream, parts=(), groups=frozenset(), closing=nullcontext())
     if not target:
         raise UsageError("no target was named", "give a path, for example .")
-    if kind == "repo":
+    asked = options.history
+    if (asked.history or asked.staged or asked.since) and "secret" not in options.scan.scanners:
+        raise UsageError("commits are read for secrets, which are not looked for", "add --scanners secret")
+    if asked.since and not asked.history:
+        raise UsageError("--since is about commits, which are not read", "add --history")
+    if asked.staged:
+        if asked.history:
+            raise UsageError("--staged and --history cannot be given together", "choose one of them")
+        from vigie.artifacts.staged import open_staged
+
+        return open_staged(target)
+    if kind == "repo" or asked.history:
         from vigie.artifacts.repository import open_repository
 
-        return open_repository(target, options.repository, options.general, progress)
+        return open_repository(target, options.repository, options.general, progress, asked)
     from vigie.artifacts.filesystem import open_folder
 
     return open_folder(target, "fs" if kind == "config" else kind)

@@ -124,6 +124,22 @@ class Session:
 
         return self.persist(once)
 
+    def status(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> int:
+        """The status of the first answer: no redirect is followed, nothing is tried again, no body is read. What is
+        raised says nothing of the request beside the host. Raises NetworkError."""
+        import httpx
+
+        try:
+            self.check_time()
+            request = self._client.build_request(method, url, headers=dict(headers), content=body)
+            response = self._client.send(request, stream=True)
+            response.close()
+        except httpx.ProtocolError:  # its text quotes what was wrong, a header for example
+            raise NetworkError(f"{_place(url)}: what was said is no HTTP", kind="cut") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _explain(error, url) from None
+        return response.status_code
+
     def persist(self, once: Callable[[], Answer]) -> Answer:
         """The answer of `once`, called again after breaks and while the server is busy. Raises NetworkError."""
         attempt = 0

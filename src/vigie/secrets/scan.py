@@ -8,9 +8,10 @@ import msgspec
 
 from vigie.errors import TargetError
 from vigie.model.artifact import ArtifactFacts
+from vigie.model.finding import Finding
 from vigie.model.inventory import Inventory, Problem
 from vigie.model.report import Judged, Report
-from vigie.model.secret import SecretCandidate
+from vigie.model.secret import Secret, SecretCandidate
 from vigie.secrets import image_config
 from vigie.secrets.accepted import Accepted
 from vigie.secrets.analyzer import SecretReading
@@ -80,6 +81,35 @@ class SecretScan:
         )
         self._masking = Masking((value.secret for value in self.reading.values.values()), about.spelled)
         return Judged(self._found.results, about.problems)
+
+    def verified(self, report: Report, deadline: float) -> Report:
+        """The report with what providers say of its findings. deadline: `time.monotonic`, 0 for none."""
+        asked = [finding for result in report.results for finding in result.secrets]
+        if not self._options.secret.verify or not asked:
+            return report
+        from vigie.secrets.verify import Question, Verifier
+
+        rules = {rule.id: rule for rule in self.reading.rules}
+        questions: dict[str, Question] = {}
+        for finding in asked:
+            mine, partner = self._found.keys.get(finding.fingerprint, (None, None))
+            value = self.reading.values.get(mine) if mine else None
+            if value is not None and finding.id in rules:
+                other = self.reading.values.get(partner) if partner else None
+                key_id = value.key_id or (other.secret if other else "")
+                questions[finding.fingerprint] = Question(rules[finding.id], value.secret, key_id)
+        general = self._options.general
+        verifier = Verifier(insecure=general.insecure, cacert=general.cacert, deadline=deadline)
+        states = verifier.ask(questions.values())
+
+        def told(finding: Finding) -> Finding:
+            question = questions.get(finding.fingerprint) if isinstance(finding, Secret) else None
+            if question is None or not isinstance(finding, Secret):
+                return finding
+            return replace(finding, verified=states.get(question.key(), ""))
+
+        results = (replace(result, findings=tuple(map(told, result.findings))) for result in report.results)
+        return replace(report, results=tuple(results), problems=(*report.problems, *verifier.problems))
 
     def masked(self, report: Report) -> Report:
         """The report without any secret that was found, wherever else it stands."""

@@ -19,6 +19,10 @@ SCAN_GROUPS = ("general", "scan", "packages", "vulnerabilities", "report", "data
 """The groups that every scan command understands."""
 
 
+ON_THE_COMMAND_LINE = frozenset({"--verify"})
+"""What an environment cannot turn on in CI: it would send secrets out without anybody having asked for it here."""
+
+
 class Setting(NamedTuple):
     """One declared option: `field` of group `group` of `Options`, spelled as `flag` says."""
 
@@ -133,6 +137,9 @@ def _value(setting: Setting, places: Places) -> Any:
         return _read(setting, occurrences[-1].value, flag.name)
     for variable, old in variables(flag):
         if text := places.environment.get(variable, ""):
+            if flag.name in ON_THE_COMMAND_LINE and places.environment.get("CI", "") not in ("", "0", "false"):
+                warnings.append(f"{variable} is passed over where CI is set, give {flag.name} itself")
+                continue
             if old:
                 warnings.append(f"{variable} is deprecated, use {variables(flag)[0][0]}")
             if setting.kind == "list":
