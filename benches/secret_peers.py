@@ -108,7 +108,7 @@ def here() -> list[Peer]:
 
 def told(peer: Peer, folder: Path, patience: int) -> list[Told] | None:
     """What a peer tells of a folder, paths below it; None when it is not ready in time or fails."""
-    report = folder.parent / f"{peer.name}.json"
+    report = folder.parent / f"{peer.name}-{folder.name}.json"
     report.unlink(missing_ok=True)
     command = peer.command(peer.program, folder, report)
     try:
