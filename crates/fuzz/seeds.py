@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
 import gzip
 import io
+import lzma
 import struct
 import sys
 import tarfile
@@ -182,6 +185,33 @@ PROC = [
 PATHS = ["/home/me/.ssh/id\n/home/*/.ssh\n/etc\n/home/m*/x", "a/b/c\n/\n", "/ab/y\n/a*/x\n/*b/y\n/a[b]/z"]
 
 
+def written() -> Iterator[bytes]:
+    """Texts written in every way that is decoded, and executables."""
+    prose = "name = ÿ ~ ? > and more\n" * 9
+    for text in (prose.encode(), prose.encode("utf-16-le"), prose.encode("utf-16")):
+        yield b"'" + base64.b64encode(text) + b"'\n" + base64.urlsafe_b64encode(text).rstrip(b"=")
+        yield b"  " + base64.encodebytes(text).replace(b"\n", b"\n  ")
+        yield b"\\n".join(base64.encodebytes(text).split())
+    yield b"https://a.example/b%20c?d=%26%3d&e=%C3%A9"
+    yield from executables()
+
+
+def packed() -> Iterator[bytes]:
+    """Archives in every format, and in one another."""
+    yield from archives()
+    for content in (*layers(), *archives(), b"one file"):
+        yield gzip.compress(content, mtime=0)
+        yield bz2.compress(content)
+        yield lzma.compress(content)
+        # A frame of zstd with one raw block.
+        yield b"\x28\xb5\x2f\xfd\x00\x58" + (len(content) << 3 | 1).to_bytes(3, "little") + content
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_STORED):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", method) as archive:
+            archive.writestr("../a.tgz", gzip.compress(next(layers()), mtime=0))
+        yield stream.getvalue()
+
+
 def records() -> Iterator[bytes]:
     """Records of the kernel's programs, each behind its length: one of each shape (`crates/probe/bpf/record.h`)."""
 
@@ -241,6 +271,8 @@ def main() -> None:
         "procfs": map(str.encode, PROC),
         "probe_record": records(),
         "secrets": map(str.encode, SECRETS),
+        "secrets_decode": written(),
+        "secrets_members": packed(),
     }
     for target, contents in seeds.items():
         folder = HERE / "corpus" / target
