@@ -14,6 +14,8 @@ __all__ = [
     "Executable",
     "FolderReader",
     "Found",
+    "GitObjects",
+    "HistoryReader",
     "LayerReader",
     "Limits",
     "Match",
@@ -128,6 +130,42 @@ class FolderReader:
     def __new__(cls, root: str, selection: Selection, limits: Limits, *, threads: int = 0) -> Self: ...
     def next_batch(self) -> list[Found]: ...
     def finish(self) -> Walked: ...
+
+@final
+class HistoryReader:
+    """Searches a git repository for secrets without git: all commits that refs lead to; with `tip` those before a
+    branch, tag or whole id; since: of this moment (seconds since 1970) and later; or, with `staged`, these contents
+    instead: path, mode, id, id of the version before ("" for none), whose secrets do not count.
+
+    Each content is read once. A file is delivered once, with one sighting for each rule and value: the one in the first
+    commit that has it. threads: 0 is one for each core, eight at most. Raises ValueError when it is no repository, or
+    one of an unknown form."""
+
+    def __new__(
+        cls,
+        path: str,
+        selection: Selection,
+        limits: Limits,
+        *,
+        tip: str = "",
+        since: int | None = None,
+        staged: Sequence[tuple[str, int, str, str]] | None = None,
+        threads: int = 0,
+    ) -> Self: ...
+    def next_batch(self) -> list[Found]: ...
+    def finish(self) -> Walked:
+        """Bytes and contents that were searched."""
+
+    def problems(self) -> list[tuple[str, str]]:
+        """After `finish`: where and what could not be read. Each means that a part is missing."""
+
+@final
+class GitObjects:
+    """The objects of a git repository. Raises ValueError when it is none, or one of an unknown form."""
+
+    def __new__(cls, path: str, limits: Limits) -> Self: ...
+    def read(self, id: str) -> tuple[str, bytes]:
+        """Kind (`blob`, `tree`, `commit`, `tag`) and content. Raises ValueError."""
 
 def read_beneath(root: str, path: str, max_bytes: int) -> bytes | None:
     """The bytes of a regular file below `root`; no link in the path may leave it. None when there is no such file, or

@@ -24,7 +24,7 @@ fn staged(files: Vec<Staged>) -> PyResult<Vec<StagedFile>> {
 }
 
 #[pyclass(frozen, module = "vigie._core")]
-struct HistoryReader(Mutex<git::HistoryReader>);
+struct HistoryReader(Mutex<git::HistoryReader>, Mutex<Vec<(String, String)>>);
 
 #[pymethods]
 impl HistoryReader {
@@ -47,7 +47,7 @@ impl HistoryReader {
             Some(files) => git::HistoryReader::staged(&path, selection, limits, threads, files),
             None => git::HistoryReader::history(&path, selection, limits, threads, Question { tip, since }),
         });
-        Ok(Self(Mutex::new(reader.map_err(raised)?)))
+        Ok(Self(Mutex::new(reader.map_err(raised)?), Mutex::default()))
     }
 
     fn next_batch(&self, py: Python<'_>) -> PyResult<Vec<Py<Found>>> {
@@ -57,7 +57,13 @@ impl HistoryReader {
 
     fn finish(&self, py: Python<'_>) -> PyResult<Walked> {
         let walked = py.detach(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).finish());
-        Ok(walked.map_err(raised)?.into())
+        let mut walked = walked.map_err(raised)?;
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = std::mem::take(&mut walked.problems);
+        Ok(walked.into())
+    }
+
+    fn problems(&self) -> Vec<(String, String)> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from vigie.model.artifact import RepositoryFacts
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
 
 _SECONDS = 20.0
 _LONGEST = 64 << 10
@@ -80,6 +85,18 @@ def _git(root: Path, *arguments: str) -> str:
     """The standard output of a git command that reads; "" when it fails."""
     import subprocess
 
+    try:
+        done = run_git(root, *arguments)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout[:_LONGEST].decode("utf-8", "replace").strip() if done.returncode == 0 else ""
+
+
+def run_git(root: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> CompletedProcess[bytes]:
+    """Runs a git command that reads, in a repository whose top is `root`. environment: more variables for it. Raises
+    OSError and TimeoutExpired."""
+    import subprocess
+
     # in this order: trust this folder only, run no hook, monitor or pager, and reach for no other repository
     settings = {
         "safe.directory": "*",
@@ -89,22 +106,18 @@ def _git(root: Path, *arguments: str) -> str:
         "protocol.allow": "never",
     }
     options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-    environment = safe_environment() | {
+    variables = safe_environment() | {
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_CEILING_DIRECTORIES": str(root.resolve().parent),
     }
-    try:
-        done = subprocess.run(
-            ["git", *options, "-C", str(root), *arguments],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout[:_LONGEST].decode("utf-8", "replace").strip() if done.returncode == 0 else ""
+    return subprocess.run(
+        ["git", *options, "-C", str(root), *arguments],
+        env=variables | dict(environment or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_SECONDS,
+        check=False,
+    )
 
 
 def _read_head(root: Path) -> RepositoryFacts:

@@ -10,12 +10,15 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from vigie.artifacts.checkout import clean_url, is_scp_form, read_checkout, safe_environment
 from vigie.artifacts.filesystem import find, folder_artifact
+from vigie.artifacts.history import moment, with_history
 from vigie.artifacts.temporary import owning, temporary_folder
 from vigie.errors import TargetError, UsageError
 from vigie.scanner.part import Artifact, Progress
-from vigie.settings.groups import GlobalOptions, RepositoryOptions
+from vigie.settings.groups import GlobalOptions, HistoryOptions, RepositoryOptions
 
 _PROTOCOLS = ("https", "http", "ssh", "git", "file")
 _REVISION = re.compile(r"[^\s\x00-\x1f~^:?*\[\\-][^\s\x00-\x1f~^:?*\[\\]*")
@@ -50,23 +53,44 @@ _HINTS = {
 }
 
 
-def open_repository(target: str, options: RepositoryOptions, general: GlobalOptions, progress: Progress) -> Artifact:
-    """A git repository: a path, or a URL cloned into a temporary folder at the revision asked for.
+def open_repository(
+    target: str,
+    options: RepositoryOptions,
+    general: GlobalOptions,
+    progress: Progress,
+    history: HistoryOptions | None = None,
+) -> Artifact:
+    """A git repository: a path, or a URL cloned into a temporary folder at the revision asked for; with its commits as
+    a second part if `history` asks for them.
 
     A path with a revision is cloned too: the user's own work tree is never changed. Raises UsageError, TargetError.
     """
     revision = _revision(options)
+    whole = history is not None and history.history
+    since = moment(history.since) if history is not None and whole else None
     local = _exists(target)
     if local and not revision:
         root = find(target)
-        return folder_artifact(target, root, "repo", read_checkout(root))
+        artifact = folder_artifact(target, root, "repo", read_checkout(root))
+        if whole and _is_bare(root):
+            artifact = msgspec.structs.replace(artifact, parts=[])
+        return with_history(artifact, root, "", since) if whole else artifact
     url, name = (Path(target).resolve().as_uri(), target) if local else _url(target)
     with ExitStack() as stack:
         folder = temporary_folder(stack) / "repository"
         progress.step("clone", 0, 0)
-        _Clone(url, folder, general).run(options)
+        _Clone(url, folder, general, whole=whole and not local).run(options)
         facts = read_checkout(folder)
-        return owning(folder_artifact(name, folder, "repo", facts), stack)
+        artifact = folder_artifact(name, folder, "repo", facts)
+        if whole:
+            tip = facts.commit if facts is not None and revision else ""
+            artifact = with_history(artifact, Path(target) if local else folder, tip, since)
+        return owning(artifact, stack)
+
+
+def _is_bare(root: Path) -> bool:
+    """Whether a folder is a repository without a work tree: there is nothing in it but its objects."""
+    return (root / "HEAD").is_file() and (root / "objects").is_dir() and not (root / ".git").exists()
 
 
 def _exists(path: str) -> bool:
@@ -117,7 +141,9 @@ def _url(target: str) -> tuple[str, str]:
 class _Clone:
     """One clone. Credentials travel in the environment of git alone, and only to the host they are for."""
 
-    def __init__(self, url: str, folder: Path, general: GlobalOptions) -> None:
+    def __init__(self, url: str, folder: Path, general: GlobalOptions, *, whole: bool = False) -> None:
+        """whole: with all commits, not the last one alone."""
+        self._whole = whole
         self._url = url if is_scp_form(url) else _without_password(url)
         self._shown = url if is_scp_form(url) else clean_url(url)
         self._folder, self._general = folder, general
@@ -132,9 +158,13 @@ class _Clone:
         common = ["--quiet", "--template=", "--no-recurse-submodules"]
         if not options.commit:
             chosen = [f"--branch={name}"] if name else []
-            self._git("clone", *common, "--depth=1", "--single-branch", *chosen, "--", self._url, str(self._folder))
+            if not self._whole:
+                chosen += ["--depth=1", "--single-branch"]
+            elif name:
+                chosen += ["--single-branch"]
+            self._git("clone", *common, *chosen, "--", self._url, str(self._folder))
             return
-        if len(options.commit) in (40, 64):
+        if len(options.commit) in (40, 64) and not self._whole:
             self._git("init", "--quiet", "--template=", "--", str(self._folder))
             self._git("-C", str(self._folder), "remote", "add", "--", "origin", self._url)
             with suppress(TargetError):  # not every server gives single commits

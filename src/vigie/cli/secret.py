@@ -9,8 +9,13 @@ COMMAND = scan.ScanCommand(
     Command(
         "secret",
         "Find credentials in files.",
-        ("vigie secret [options] PATH", "vigie secret [options] - < FILE"),
-        ("report", "secret", "scan", "cache", "general"),
+        (
+            "vigie secret [options] PATH",
+            "vigie secret --history PATH",
+            "vigie secret --staged PATH",
+            "vigie secret [options] - < FILE",
+        ),
+        ("report", "secret", "history", "scan", "cache", "general"),
     ),
     kind="fs",
     target="a folder or file, or - for standard input",

@@ -18,7 +18,8 @@ CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
 
 class CommitSeen(Struct, frozen=True, omit_defaults=True):
     """Where in a repository's history a secret stands. commit: the first that has it, with its author, date (RFC 3339)
-    and first line; last: the last that has it. present: a tip that was asked for still has it."""
+    and first line; last: the last that has it. present: a tip that was asked for still has it. line: where it stands in
+    the first commit, when the finding tells of the file as it lies here; 0 when it tells of that commit's."""
 
     commit: str
     author: str = ""
@@ -28,6 +29,7 @@ class CommitSeen(Struct, frozen=True, omit_defaults=True):
     last: str = ""
     last_date: str = ""
     present: bool = False
+    line: int = 0
 
 
 class SecretCandidate(Struct, frozen=True, tag=True, omit_defaults=True):
@@ -64,6 +66,11 @@ class SecretCandidate(Struct, frozen=True, tag=True, omit_defaults=True):
     layer: LayerReference | None = None
     deleted_by: LayerReference | None = None
     origin: str = ""
+
+    @property
+    def commit(self) -> str:
+        """The commit in whose version of the file lines are counted; "" when that is the file as it lies here."""
+        return self.seen.commit if self.seen and not self.seen.line else ""
 
 
 class SecretPart(Struct, frozen=True):

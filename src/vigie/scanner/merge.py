@@ -7,7 +7,7 @@ Source: the OCI image specification for whiteouts, and Trivy's documented behavi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -149,7 +149,27 @@ def _secrets(parts: Sequence[Part], facts: Sequence[PartFacts]) -> tuple[SecretC
             times[secret] += 1
             first = found.get(key)
             found[key] = replace(first, deleted_by=None) if first else replace(candidate, layer=layer)
-    return tuple(found.values())
+    return _with_commits(found.values())
+
+
+def _with_commits(candidates: Collection[SecretCandidate]) -> tuple[SecretCandidate, ...]:
+    """One candidate for what both a folder and its history have: the folder's, with the commits."""
+
+    def key(candidate: SecretCandidate) -> tuple[str, str, str]:
+        return candidate.rule, candidate.path, candidate.tag
+
+    here = [candidate for candidate in candidates if candidate.seen is None]
+    past = [candidate for candidate in candidates if candidate.seen is not None]
+    if not (here and past):
+        return tuple(candidates)
+    known = {key(candidate) for candidate in here}
+    commits = {key(candidate): candidate for candidate in past}
+
+    def with_commit(candidate: SecretCandidate) -> SecretCandidate:
+        first = commits.get(key(candidate))
+        return replace(candidate, seen=replace(first.seen, line=first.start)) if first and first.seen else candidate
+
+    return (*map(with_commit, here), *(candidate for candidate in past if key(candidate) not in known))
 
 
 def _outer(path: str) -> str:

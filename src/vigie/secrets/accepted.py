@@ -20,8 +20,7 @@ class Accepted:
 
     def __call__(self, candidate: SecretCandidate, fingerprint: str) -> tuple[str, str, str] | None:
         """Status, statement and source; None when nobody accepted it."""
-        commits = (candidate.seen.commit, candidate.seen.last) if candidate.seen else ()
-        if source := self._ignore.source(candidate.path, candidate.rule, candidate.start, commits):
+        if source := self._ignore.accepts(candidate):
             return "ignored", "its fingerprint is accepted", source
         if self._baseline.knows(candidate, fingerprint):
             return "baseline", "an earlier report tells of it", self._baseline.source

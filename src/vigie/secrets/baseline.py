@@ -67,8 +67,7 @@ class Baseline:
         """Whether a finding of ours is known. fingerprint: of the finding."""
         if fingerprint in self._ours or (candidate.rule, candidate.path, candidate.tag) in self._values:
             return True
-        commits = (candidate.seen.commit, candidate.seen.last) if candidate.seen else ()
-        return bool(self._redacted.source(candidate.path, candidate.rule, candidate.start, commits))
+        return bool(self._redacted.accepts(candidate))
 
     def take(self, report: list[_Leak] | _Report, rules: Collection[str]) -> None:
         """Adds the findings of a report. rules: ids of the rules that there are."""

@@ -35,8 +35,8 @@ def reported(candidates: Sequence[SecretCandidate], rule_set: RuleSet) -> Sequen
 
 
 def _place(candidate: SecretCandidate) -> tuple[object, ...]:
-    seen, layer = candidate.seen, candidate.layer
-    return candidate.path, seen.commit if seen else "", layer.diff_id if layer else "", candidate.origin
+    layer = candidate.layer
+    return candidate.path, candidate.commit, layer.diff_id if layer else "", candidate.origin
 
 
 def _near(one: SecretCandidate, other: SecretCandidate, need: Need) -> bool:

@@ -108,7 +108,7 @@ def _identified(candidates: Sequence[SecretCandidate], by_id: dict[str, SecretRu
     """Candidates with their rules and fingerprints. The same value in the same file has one for each time it stands
     there, so that a line more above changes nothing."""
     seen: Counter[Key] = Counter()
-    for candidate in sorted(candidates, key=lambda one: (one.path, one.offset, one.rule, _layer(one), _commit(one))):
+    for candidate in sorted(candidates, key=lambda one: (one.path, one.offset, one.rule, _layer(one), one.commit)):
         rule = by_id.get(candidate.rule)
         if rule is None:  # of a cache that knew other rules
             continue
@@ -146,14 +146,10 @@ def _layer(candidate: SecretCandidate) -> str:
     return candidate.layer.diff_id if candidate.layer else ""
 
 
-def _commit(candidate: SecretCandidate) -> str:
-    return candidate.seen.commit if candidate.seen else ""
-
-
 def _place(judged: _Judged) -> tuple[str, str, str]:
     """What lines and offsets are counted in: one state of one file."""
     candidate = judged.candidate
-    return candidate.path, _layer(candidate), _commit(candidate)
+    return candidate.path, _layer(candidate), candidate.commit
 
 
 def _best(judged: Sequence[_Judged]) -> list[_Judged]:

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from vigie.errors import UsageError
+from vigie.model.secret import SecretCandidate
 from vigie.secrets.gitleaks_ids import our_ids
 from vigie.secrets.rule_set import read_file
 
@@ -59,6 +60,14 @@ class GitleaksIgnore:
             if found := self._known.get((commit.lower(), path, rule, line)):
                 return found
         return ""
+
+    def accepts(self, candidate: SecretCandidate) -> str:
+        """What accepts a candidate, by where it is or where its first commit has it; "" when nothing does."""
+        path, rule, seen = candidate.path, candidate.rule, candidate.seen
+        here = self.source(path, rule, candidate.start)
+        if here or seen is None:
+            return here
+        return self.source(path, rule, seen.line or candidate.start, (seen.commit, seen.last))
 
     def __bool__(self) -> bool:
         return bool(self._known)

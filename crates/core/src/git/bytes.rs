@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::Path;
 
-use memmap2::Mmap;
+use memmap2::{Mmap, UncheckedAdvice};
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 /// The bytes of a file, mapped or in memory.
@@ -27,6 +27,15 @@ impl Bytes {
         #[allow(unsafe_code)]
         let map = unsafe { Mmap::map(&file) }?;
         Ok(Self::Mapped(map))
+    }
+
+    /// Gives back the memory of what was read; it is read again when it is needed.
+    pub fn release(&self) {
+        if let Self::Mapped(map) = self {
+            // Sound since the mapping is never written to: its pages come back from the file as they were.
+            #[allow(unsafe_code)]
+            let _ = unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) };
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What each commit changes, gathered by the contents of files: since when, and until when, each has been there.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use super::object::{Id, Kind, SHA1};
+use super::object::{Fault, Id, Kind};
 use super::repository::Repository;
 use super::store::{Cursor, Object};
 use super::tree::{self, Entry};
@@ -192,14 +193,14 @@ impl<'a, 'w> Changes<'a, 'w> {
         if old == new {
             return Ok(());
         }
-        let of = |commit: usize| format!("commit {}", walk.nodes[commit].id);
+        let commit = comparison.commit;
+        let parent = comparison.parent.unwrap_or(commit);
         if depth > DEEPEST {
             let what = format!("more than {DEEPEST} folders deep; they are not read");
-            self.problems.push(of(comparison.commit), what);
+            self.problems.push(format!("commit {}", walk.nodes[commit].id), what);
             return Ok(());
         }
-        let parent = comparison.parent.map_or_else(String::new, of);
-        let (one, two) = (self.tree(old, &parent)?, self.tree(new, &of(comparison.commit))?);
+        let (one, two) = (self.tree(walk, old, parent)?, self.tree(walk, new, commit)?);
         // Without the new tree nothing is known of what was added or removed.
         let Some(two) = two else { return Ok(()) };
         let one = one.unwrap_or_default();
@@ -230,36 +231,34 @@ impl<'a, 'w> Changes<'a, 'w> {
             }
             let (was, is) = (folder(before), folder(after));
             if was != is {
-                // A folder that went is a tree without entries now.
-                let is = is.or_else(|| Id::from_hex(EMPTY[usize::from(width != SHA1)]));
                 self.compare(walk, was, is, depth + 1, comparison)?;
             }
             comparison.path.truncate(length);
             Ok(())
         };
         let damaged = tree::differences(first, second, &mut each)?;
-        for (damaged, id, place) in [(damaged.0, old, parent), (damaged.1, new, of(comparison.commit))] {
+        for (damaged, id, commit) in [(damaged.0, old, parent), (damaged.1, new, commit)] {
             if let (true, Some(id)) = (damaged, id) {
-                self.tell(id, place, "is damaged: it is no list of entries");
+                self.tell(walk, id, commit, "is damaged: it is no list of entries");
             }
         }
         Ok(())
     }
 
-    fn tell(&mut self, tree: Id, place: String, what: &str) {
+    fn tell(&mut self, walk: &Walk, tree: Id, commit: usize, what: &str) {
         if self.told.insert(tree) {
-            self.problems.push(place, format!("its tree {tree} {what}"));
+            self.problems.push(format!("commit {}", walk.nodes[commit].id), format!("its tree {tree} {what}"));
         }
     }
 
     /// The bytes of a tree; none when it cannot be read, which is told.
-    fn tree(&mut self, id: Option<Id>, place: &str) -> Result<Option<std::sync::Arc<Vec<u8>>>, ReadError> {
-        let Some(id) = id else { return Ok(Some(std::sync::Arc::default())) };
+    fn tree(&mut self, walk: &Walk, id: Option<Id>, commit: usize) -> Result<Option<Arc<Vec<u8>>>, ReadError> {
+        let Some(id) = id else { return Ok(Some(Arc::default())) };
         match read_tree(self.repository, &id, self.cursor) {
             Ok(object) => Ok(Some(object.data)),
             Err(fault) => {
                 let what = fault.told()?;
-                self.tell(id, place.to_owned(), &what);
+                self.tell(walk, id, commit, &what);
                 Ok(None)
             }
         }
@@ -267,9 +266,11 @@ impl<'a, 'w> Changes<'a, 'w> {
 }
 
 /// Reads a tree. The one without entries need not be there.
-pub fn read_tree(repository: &Repository, id: &Id, cursor: &mut Cursor) -> Result<Object, super::object::Fault> {
-    if EMPTY.iter().any(|empty| Id::from_hex(empty).as_ref() == Some(id)) {
-        return Ok(Object { kind: Kind::Tree, data: std::sync::Arc::default() });
+pub fn read_tree(repository: &Repository, id: &Id, cursor: &mut Cursor) -> Result<Object, Fault> {
+    match repository.store.read_kind(id, Kind::Tree, cursor) {
+        Err(Fault::Missing) if EMPTY.iter().any(|empty| Id::from_hex(empty).as_ref() == Some(id)) => {
+            Ok(Object { kind: Kind::Tree, data: Arc::default() })
+        }
+        other => other,
     }
-    repository.store.read_kind(id, Kind::Tree, cursor)
 }

@@ -67,6 +67,9 @@ impl Task<'_> {
         let Changes { paths, mut records, .. } = changes;
         let shown: Vec<_> = shown.iter().filter_map(|id| walk.find(id)).collect();
         tips::note(repository, &mut cursor, &walk, &shown, &mut records)?;
+        // What trees and commits took is needed for contents now.
+        cursor = Cursor::default();
+        repository.store.release();
         let asked: HashSet<_> = records.values().filter(|one| one.first != BEFORE).map(|one| one.path).collect();
         let mut targets: Vec<_> = records
             .into_iter()

@@ -108,6 +108,11 @@ impl Pack {
         &self.data[entry.data..self.data.len() - self.width]
     }
 
+    /// Gives back the memory of what was read.
+    pub fn release(&self) {
+        self.data.release();
+    }
+
     /// Inflates an object, or a delta.
     pub fn inflate(&self, entry: &PackEntry, inflater: &mut Inflater, out: &mut Vec<u8>) -> Result<(), Fault> {
         inflater.inflate(self.compressed(entry), entry.size, out)

@@ -17,6 +17,8 @@ use crate::limits::{Limits, Problems, ReadError};
 
 /// Bytes by which a text is told from other things before it is inflated as a whole.
 const HEAD: usize = 8 << 10;
+/// So often, in bytes that were inflated, the memory of what was read of packs is given back.
+const RELEASE: u64 = 24 << 20;
 /// Different secrets that are told of.
 const MOST_HITS: usize = 50_000;
 
@@ -59,6 +61,8 @@ pub struct Search<'a> {
     missing: AtomicUsize,
     full: AtomicBool,
     bytes: AtomicU64,
+    /// Bytes of objects made since memory was given back.
+    made: AtomicU64,
 }
 
 /// What was found.
@@ -101,6 +105,7 @@ impl<'a> Search<'a> {
             missing: AtomicUsize::new(0),
             full: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
+            made: AtomicU64::new(0),
         }
     }
 
@@ -194,6 +199,10 @@ impl<'a> Search<'a> {
     fn make(&self, tree: &Tree, base: &[u8], hand: &mut Hand, data: &mut Vec<u8>) -> Result<(), Fault> {
         let pack = self.store.pack(tree.pack);
         self.store.check_size(tree.entry.size)?;
+        if self.made.fetch_add(tree.entry.size, Ordering::Relaxed) > RELEASE {
+            self.made.store(0, Ordering::Relaxed);
+            pack.release();
+        }
         let held;
         let base = match &tree.base {
             Base::Broken(fault) => return Err(fault.clone()),

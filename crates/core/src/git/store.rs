@@ -19,7 +19,7 @@ const MOST_FOLDERS: usize = 64;
 /// Packs that are opened.
 const MOST_PACKS: usize = 50_000;
 /// Bytes of objects that a reader remembers.
-const REMEMBERED: usize = 16 << 20;
+const REMEMBERED: usize = 8 << 20;
 
 /// Where an object is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +155,11 @@ impl Store {
     /// A pack by its number.
     pub fn pack(&self, number: usize) -> &Pack {
         &self.packs[number]
+    }
+
+    /// Gives back the memory of what was read of packs.
+    pub fn release(&self) {
+        self.packs.iter().for_each(Pack::release);
     }
 
     /// The most bytes of an object that are read.
