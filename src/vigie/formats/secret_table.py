@@ -51,7 +51,7 @@ DIGITS = 12
 VERIFIED = {
     "active": ("verified: the provider accepts it", "alarm"),
     "inactive": ("verified: the provider no longer accepts it", ""),
-    "unknown": ("not verified: the provider's answer says neither yes nor no", ""),
+    "unknown": ("not verified: the provider did not say whether it works", ""),
 }
 
 
@@ -167,7 +167,8 @@ def _history(seen: CommitSeen) -> Iterator[str]:
     by = f" by {seen.author}" if seen.author else ""
     address = f" <{seen.email}>" if seen.email else ""
     subject = f": {seen.subject}" if seen.subject else ""
-    yield f"first in commit {_commit(seen.commit, seen.date)}{by}{address}{subject}"
+    line = f", line {seen.line}," if seen.line else ""
+    yield f"first in commit {_commit(seen.commit, seen.date)}{line}{by}{address}{subject}"
     if seen.last and seen.last != seen.commit:
         yield f"last in commit {_commit(seen.last, seen.last_date)}"
     if not seen.present:
