@@ -57,8 +57,8 @@ def secret(finding: Secret) -> dict[str, Any]:
 
 
 def _commit(seen: CommitSeen | None) -> dict[str, Any]:
-    """`Line` is where the first commit has it, when the finding's lines are those of the file as it lies here. `Present`
-    is always said: that a secret is gone from all tips is worth knowing."""
+    """`Line` is where the first commit has it, when the finding's lines are those of the file as it lies here.
+    `Present` is always said: that a secret is gone from all tips is worth knowing."""
     if seen is None:
         return {}
     return omit_empty(
