@@ -190,8 +190,8 @@ def test_an_allow_list_without_a_description_says_where_it_stands() -> None:
 
 PIECES = st.sampled_from(
     ["[[rules]]\n", "id = 'a'\n", "regex = '", "abc", "(?=", "'''", "[extend]\n", "useDefault = true\n",
-     "[allowlist]\n", "[[allowlists]]\n", "paths = [", "]", "'x'", "\n", "targetRules = ", "entropy = ", "1e999", "nan", "-1", "true",
-     "[rules.allowlists]\n", "required = ", "{", "}", "secretGroup = ", "9" * 30, "\0", "é",
+     "[allowlist]\n", "[[allowlists]]\n", "paths = [", "]", "'x'", "\n", "targetRules = ", "entropy = ", "1e999",
+     "nan", "-1", "true", "[rules.allowlists]\n", "required = ", "{", "}", "secretGroup = ", "9" * 30, "\0", "é",
      "condition = 'and'\n", "path = "]
 )  # fmt: skip
 
