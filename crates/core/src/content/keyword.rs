@@ -140,6 +140,11 @@ impl Keywords {
         text.get(start..start + keyword.len()).is_some_and(|here| here.eq_ignore_ascii_case(keyword))
     }
 
+    /// Bytes of the longest.
+    pub fn longest(&self) -> usize {
+        self.keywords.iter().map(Vec::len).max().unwrap_or(0)
+    }
+
     /// The bytes of a keyword, in small letters.
     pub fn keyword(&self, index: usize) -> &[u8] {
         &self.keywords[index]

@@ -1,10 +1,15 @@
 //! All rules over one text.
 
+mod near;
+mod search;
+
 use std::sync::{Mutex, PoisonError};
 
-use regex_automata::meta::{Cache, Regex};
-use regex_automata::{Anchored, Input};
+use regex_automata::meta::Cache;
 
+#[cfg(test)]
+pub(super) use self::near::NEAR;
+use self::search::Search;
 use super::anchor::{Anchor, Step};
 use super::keyword::{Keywords, SHORTEST};
 use super::prefilter::Lanes;
@@ -88,6 +93,8 @@ enum Way {
 struct Judged {
     rule: Rule,
     way: Way,
+    /// Bytes from the start of a candidate to the end of its window. `None`: any number.
+    reach: Option<usize>,
     /// One of these must be in the text, in small letters, and not every match has one. Empty: nothing is asked for.
     gate: Vec<Vec<u8>>,
 }
@@ -141,6 +148,8 @@ impl Matcher {
             let mut rule = Rule::new(pattern.as_ref()).map_err(|reason| Refused { rule: index, reason })?;
             let anchors = rule.anchors.take();
             let way = way(anchors.as_deref());
+            let ends = anchors.iter().flatten().map(|anchor| anchor.after.most?.checked_add(anchor.literal.len()));
+            let reach = ends.fold(Some(0), |most, end| Some(most?.max(end?)));
             let keywords = keywords.iter().map(|keyword| keyword.as_ref().to_ascii_lowercase().into_bytes()).collect();
             let gate = gate(keywords, anchors.as_deref());
             let unsought = gate.is_empty() || gate.iter().any(|keyword| keyword.len() < SHORTEST);
@@ -154,7 +163,7 @@ impl Matcher {
                 let around = Around { lead, trail, nearest: before.least, farthest: before.most, after: after.most };
                 wanted.push((literal, Use { rule: index, around: Some(around) }));
             }
-            judged.push(Judged { rule, way, gate });
+            judged.push(Judged { rule, way, reach, gate });
         }
         wanted.sort_by(|one, other| one.0.cmp(&other.0));
         let (mut keywords, mut uses): (Vec<Vec<u8>>, Vec<Vec<Use>>) = (Vec::new(), Vec::new());
@@ -182,30 +191,34 @@ impl Matcher {
     /// The matches in a part of a text that begin where its `progress` lets them. A keyword counts from the part on in
     /// which it stands.
     pub fn find_from(&self, text: &[u8], progress: &mut Progress) -> Result<Vec<Found>, Refused> {
+        self.with_scratch(|scratch| {
+            for (rule, _) in progress.open.iter().enumerate().filter(|(_, open)| **open) {
+                scratch.touch(rule).open = true;
+            }
+            self.candidates(text, 0, text.len(), scratch);
+            self.judge(text, scratch, progress)
+        })
+    }
+
+    fn with_scratch<R>(&self, look: impl FnOnce(&mut Scratch) -> R) -> R {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut scratch = idle.unwrap_or_else(|| Scratch {
             states: self.rules.iter().map(|_| State::default()).collect(),
             touched: Vec::new(),
         });
-        for (rule, _) in progress.open.iter().enumerate().filter(|(_, open)| **open) {
-            scratch.touch(rule).open = true;
-        }
-        self.candidates(text, &mut scratch);
-        let mut found = Vec::new();
-        let done = self.judge(text, &mut scratch, progress, &mut found);
+        let result = look(&mut scratch);
         scratch.clear();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
-        done?;
-        found.sort_unstable();
-        Ok(found)
+        result
     }
 
-    /// Notes where each rule is to be tried.
-    fn candidates(&self, text: &[u8], scratch: &mut Scratch) {
+    /// Notes where each rule is to be tried for what stands in a part of the text.
+    fn candidates(&self, text: &[u8], from: usize, to: usize, scratch: &mut Scratch) {
         for &rule in &self.always {
             scratch.touch(rule);
         }
-        self.keywords.scan(text, |keyword, start| {
+        self.keywords.scan(&text[from..to], |keyword, start| {
+            let start = from + start;
             let end = start + self.keywords.keyword(keyword).len();
             for wanted in &self.uses[keyword] {
                 match &wanted.around {
@@ -220,17 +233,12 @@ impl Matcher {
         });
     }
 
-    /// Tries the rules where that was noted.
-    fn judge(
-        &self,
-        text: &[u8],
-        scratch: &mut Scratch,
-        progress: &mut Progress,
-        found: &mut Vec<Found>,
-    ) -> Result<(), Refused> {
+    /// Tries the rules where that was noted: what they match, by its start.
+    fn judge(&self, text: &[u8], scratch: &mut Scratch, progress: &mut Progress) -> Result<Vec<Found>, Refused> {
+        let mut found = Vec::new();
         scratch.touched.sort_unstable();
         for &index in &scratch.touched {
-            let Judged { rule, way, gate } = &self.rules[index];
+            let Judged { rule, way, gate, .. } = &self.rules[index];
             let State { open, windows, cache, .. } = &mut scratch.states[index];
             if let (true, Some(noted)) = (*open, progress.open.get_mut(index)) {
                 *noted = true;
@@ -242,7 +250,7 @@ impl Matcher {
             let regex = rule.regex().map_err(|reason| Refused { rule: index, reason })?;
             let cache = cache.get_or_insert_with(|| regex.create_cache());
             merge(windows);
-            let mut search = Search { index, rule, regex, cache, text, at, matches: 0, found };
+            let mut search = Search { index, rule, regex, cache, text, at, matches: 0, found: &mut found };
             match way {
                 Way::Windows => search.windows(windows),
                 Way::Starts => search.starts(windows),
@@ -253,7 +261,8 @@ impl Matcher {
                 break;
             }
         }
-        Ok(())
+        found.sort_unstable();
+        Ok(found)
     }
 }
 
@@ -348,87 +357,6 @@ impl Scratch {
             // What one text with many candidates took is not kept for all others.
             state.windows.clear();
             state.windows.shrink_to(1024);
-        }
-    }
-}
-
-/// One rule over one text.
-struct Search<'s> {
-    index: usize,
-    rule: &'s Rule,
-    regex: &'s Regex,
-    cache: &'s mut Cache,
-    text: &'s [u8],
-    /// The end of the last match.
-    at: usize,
-    matches: usize,
-    found: &'s mut Vec<Found>,
-}
-
-impl Search<'_> {
-    /// The first match within the bytes given, whose surroundings count for `\b`, `^` and `$`.
-    fn first(&mut self, from: usize, to: usize, anchored: bool) -> Option<Found> {
-        let anchored = if anchored { Anchored::Yes } else { Anchored::No };
-        let input = Input::new(self.text).span(from..to).anchored(anchored);
-        let (found, secret) = self.rule.search(self.regex, self.cache, &input)?;
-        Some(Found { start: found.start(), end: found.end(), rule: self.index, secret })
-    }
-
-    /// Takes a match. False: there are too many.
-    fn take(&mut self, found: Found) -> bool {
-        self.at = found.end;
-        self.matches += 1;
-        self.found.push(found);
-        self.found.len() < MOST_MATCHES
-    }
-
-    fn windows(&mut self, windows: &[(usize, usize)]) {
-        for &(from, to) in windows {
-            self.at = self.at.max(from);
-            while self.at < to {
-                match self.first(self.at, to, false) {
-                    Some(found) if self.take(found) => {}
-                    Some(_) => return,
-                    None => break,
-                }
-            }
-        }
-    }
-
-    fn starts(&mut self, starts: &[(usize, usize)]) {
-        let mut failed = 0;
-        for &(from, to) in starts {
-            let mut start = from.max(self.at);
-            while start < to {
-                if failed == MOST_TRIES {
-                    return self.rest(start);
-                }
-                let end = if self.matches < MANY { self.text.len() } else { self.text.len().min(start + LONG) };
-                match self.first(start, end, true) {
-                    Some(found) if self.take(found) => start = self.at,
-                    Some(_) => return,
-                    None => {
-                        failed += 1;
-                        start += 1;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Over all of the text from here on.
-    fn rest(&mut self, from: usize) {
-        self.at = self.at.max(from);
-        while self.at < self.text.len() {
-            let many = self.matches >= MANY && self.rule.length.most.is_none_or(|most| most > LONG);
-            let end = if many { self.text.len().min(self.at + 2 * LONG) } else { self.text.len() };
-            match self.first(self.at, end, false) {
-                Some(found) if !self.take(found) => return,
-                Some(_) => {}
-                None if end == self.text.len() => return,
-                // A match that begins in the second half may need more.
-                None => self.at += LONG,
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::keyword::Keywords;
+use super::matcher::NEAR;
 use super::prefilter::{BLOCK, Lanes};
 use super::{Found, MOST_MATCHES, Matcher};
 
@@ -315,6 +316,63 @@ fn each_way_finds_the_same() {
         for matcher in &matchers {
             assert_eq!(matcher.find(&text).unwrap(), expected, "{}", text.escape_ascii());
         }
+    }
+}
+
+/// Also where the rules have matches and candidates close to each other all over the text, and where a match begins long
+/// before the region.
+#[test]
+fn near_regions_what_the_whole_text_has_there() {
+    let added: &Rules = &[("(?:abc){2}|ab[a-z]{1,900}xyz", &[]), (r"begin[\s\S]{0,6000}until", &[])];
+    let rules: Vec<_> = [RULES, added].concat();
+    let local = |rule: &(&str, &[&str])| matcher(&[*rule]).is_local();
+    let bounded: Vec<_> =
+        rules.into_iter().filter(local).map(|(pattern, keywords)| (pattern, keywords.to_vec())).collect();
+    assert!(bounded.len() > 18, "{}", bounded.len());
+    let matcher = Matcher::new(&bounded).unwrap();
+    let filler = "A line of text with nothing in it, and one more word.\n".repeat(400);
+    let mut numbers = Numbers(23);
+    let (mut told, mut left) = (0, 0);
+    for round in 0..200 {
+        let mut text = Vec::new();
+        while text.len() < 150_000 {
+            let pieces = numbers.below(if round % 7 == 0 { 2000 } else { 60 });
+            text.extend(text_of_pieces(&mut numbers, pieces));
+            let end = numbers.below(filler.len());
+            text.extend(&filler.as_bytes()[end - end.min(numbers.below(9000))..end]);
+            text.extend(["begin ", " until", "abcabcabc"][numbers.below(3)].as_bytes());
+        }
+        let (mut regions, mut at) = (Vec::new(), 0);
+        for _ in 0..1 + numbers.below(4) {
+            let from = at + numbers.below(text.len() - at);
+            at = (from + numbers.below(500)).min(text.len() - 1);
+            regions.push((from, at));
+            at += 1;
+            if at + 1 >= text.len() {
+                break;
+            }
+        }
+        let all = matcher.find(&text).unwrap();
+        let near = |found: &Found, region: &(usize, usize)| {
+            found.start <= region.1 && found.end >= region.0 && found.start + NEAR >= region.0
+        };
+        let expected: Vec<_> =
+            all.iter().filter(|found| regions.iter().any(|region| near(found, region))).copied().collect();
+        assert_eq!(matcher.find_near(&text, &regions).unwrap(), expected, "round {round}: {regions:?}");
+        told += expected.len();
+        left += all.len() - expected.len();
+    }
+    assert!(told > 300 && left > 1000, "{told} {left}");
+    assert_eq!(matcher.find_near(b"abcabc", &[]).unwrap(), []);
+    assert_eq!(matcher.find_near(b"", &[(0, 0)]).unwrap(), []);
+    assert_eq!(matcher.find_near(b"abcabc", &[(6, 90)]).unwrap().len(), 2);
+    // Where each match begins depends on all before it.
+    let text = [filler.repeat(3), "abc".repeat(6001), filler.repeat(3)].concat();
+    let all = matcher.find(text.as_bytes()).unwrap();
+    for from in (3 * filler.len() + 7000..3 * filler.len() + 7030).chain([3 * filler.len() + 16_000]) {
+        let expected: Vec<_> = all.iter().filter(|found| found.start <= from && found.end >= from).copied().collect();
+        assert!(expected.len() > 1);
+        assert_eq!(matcher.find_near(text.as_bytes(), &[(from, from)]).unwrap(), expected);
     }
 }
 
