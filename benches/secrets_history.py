@@ -77,9 +77,9 @@ class Repository:
         return taken
 
     def _path(self) -> str:
-        area = self._seed.choice(("core", "web", "tools", "docs", "tests"))
+        area = self._seed.choice(("core", "web", "tools", "api", "jobs"))
         inner = f"part{self._seed.randrange(12)}/unit{self._seed.randrange(6)}"
-        return f"{area}/{inner}/file{len(self._files)}.{self._seed.choice(('py', 'rs', 'md', 'toml'))}"
+        return f"{area}/{inner}/file{len(self._files)}.{self._seed.choice(('py', 'rs', 'js', 'toml'))}"
 
     def _change(self, number: int) -> set[str]:
         """Changes some files."""
@@ -101,7 +101,7 @@ class Repository:
                 if sum(map(len, lines)) < LARGEST:
                     lines[at:at] = self._take(int(budget / 2))
                 changed.add(path)
-        if number % 100 == 50:
+        if number % 100 == 30:
             path = self._seed.choice(sorted(changed))
             line = fill(SECRET, f"history {number}").encode() + b"\n"
             self._files[path].insert(len(self._files[path]) // 2, line)

@@ -13,7 +13,7 @@ pub struct Format {
 const HARMLESS: [&str; 6] =
     ["noop", "noop-v1", "preciousobjects", "worktreeconfig", "relativeworktrees", "compatobjectformat"];
 
-/// Settings by section and name, both in small letters, in order. Sections with a name in quotes are left out.
+/// Settings by section and name, both in small letters, in order.
 fn settings(text: &str) -> impl Iterator<Item = (String, String, String)> + '_ {
     let mut section = String::new();
     text.lines().filter_map(move |line| {
@@ -45,6 +45,7 @@ impl Format {
                 ("extensions", "objectformat", "sha1") | ("extensions", "refstorage", "files") => {}
                 ("extensions", "objectformat", "sha256") => format.sha256 = true,
                 ("extensions", "partialclone", _) => format.partial = true,
+                (section, "promisor", "true") if section.starts_with("remote ") => format.partial = true,
                 ("extensions", "refstorage", value) => {
                     return Err(format!(
                         "its refs are kept as {value:?}, which is not read; git refs migrate \
