@@ -90,7 +90,9 @@ def _places(findings: list[Secret], view: View, excerpts: int) -> Iterator[str]:
     first = findings[0]
     more = "".join(f", {one.start}:{one.start_column}" for one in findings[1:])
     what = f"{first.origin}, " if first.origin else ""
-    yield from paragraph(f"{first.path}:{first.start}:{first.start_column}{more} ({what}{sureness(first)})", view)
+    # a file that is found by its path has no lines
+    place = f"{first.path}:{first.start}:{first.start_column}{more}" if first.start else first.path
+    yield from paragraph(f"{place} ({what}{sureness(first)})", view)
     for text, style in told(first):
         yield from paragraph(text, view, 4, style)
     yield from excerpt(_together(findings[:excerpts]), first.severity, view)

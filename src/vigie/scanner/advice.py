@@ -169,7 +169,7 @@ def _revoke(results: Iterable[Result]) -> Iterator[Action]:
             to=first.fix,
             findings=len(secrets),
             severities={first.severity: len(secrets)},
-            targets=tuple(dict.fromkeys(f"{target}:{one.start}" for one in secrets)),
+            targets=tuple(dict.fromkeys(f"{target}:{one.start}" if one.start else target for one in secrets)),
             standing=standing,
             urgent=standing == "active" or (sure and first.severity == "CRITICAL"),
         )

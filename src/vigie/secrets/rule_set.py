@@ -103,7 +103,10 @@ def load_rule_set(options: SecretOptions, root: str = "", environment: Mapping[s
             )
         return rule_set
     if folder and in_root and in_root.is_file() and _beneath(in_root, folder):
-        return _configured(str(in_root), folder, within=folder)
+        rule_set = _configured(str(in_root), folder, within=folder)
+        # What is scanned says itself what is looked for in it: nobody should take that for our judgement.
+        what = "" if any(not rule.origin for rule in rule_set.rules) else "; it does without the built-in rules"
+        return _warned(rule_set, f"{in_root} says what is a secret{what}; name another file with --secret-config")
     return _completed(builtin(), "")
 
 

@@ -140,7 +140,9 @@ def test_a_configuration_in_the_target_that_leads_out_of_it(folders: tuple[Path,
             load_rule_set(SecretOptions(), str(root), {})
     (root / "base.toml").write_text(GITLEAKS.format("base"))
     config.write_text("[extend]\npath = 'base.toml'\n" + GITLEAKS.format("inside"))
-    assert own(load_rule_set(SecretOptions(), str(root), {})) == ["base", "inside"]
+    rule_set = load_rule_set(SecretOptions(), str(root), {})
+    assert own(rule_set) == ["base", "inside"]
+    assert "says what is a secret; it does without the built-in rules" in rule_set.warnings[0]
 
 
 def test_a_configuration_in_the_target_that_is_a_link_out_of_it(folders: tuple[Path, Path]) -> None:
