@@ -18,6 +18,7 @@ from vigie.formats import uid
 from vigie.formats.grid import Column, cell, draw, width_of, wrap
 from vigie.formats.json import document
 from vigie.model.artifact import LayerReference
+from vigie.model.finding import Suppressed
 from vigie.model.inventory import BuildInfo, Problem
 from vigie.model.misconfiguration import CodeLine
 from vigie.model.package import Location, Package
@@ -323,6 +324,23 @@ def test_lines_that_several_places_share_are_shown_once() -> None:
 def test_a_long_key_is_shown_by_its_first_lines() -> None:
     long = excerpt_of(with_lines(1, range(2, 30), 31))
     assert long == ["1   line 1", *(f"{n} ▌ line {n}" for n in range(2, 8)), "⋮", "30   line 30", "31   line 31"]
+
+
+def test_a_file_that_is_found_by_its_path_has_no_line() -> None:
+    nowhere = {"start": 0, "end": 0, "start_column": 0, "end_column": 0, "offset": 0, "match": "", "code": ()}
+    found = msgspec.structs.replace(sample("history").results[1].secrets[0], **nowhere, seen=None)
+    apart = Suppressed(found, "ignored", "an allow rule", "rules.toml")
+    result = Result(
+        "a.jks", "secret", "", findings=(msgspec.structs.replace(found, path="a.jks"),), suppressed=(apart,)
+    )
+    report = msgspec.structs.replace(sample("history"), results=(result,), problems=())
+    text = shown(report, "table", {})
+    assert "\n  a.jks (confidence medium" in text
+    assert "Set apart\n  github-pat: an allow rule (rules.toml)" in text
+    assert "Revoke the secret in a.jks (GitHub" in text
+    (written, _) = json.loads(shown(report, "sarif", {}))["runs"][0]["results"]
+    region = written["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 
 
 def test_a_secret_in_a_deleted_file_is_said_to_be_in_the_image() -> None:

@@ -189,8 +189,9 @@ def _set_apart(suppressed: Iterable[Suppressed], view: View) -> Iterator[str]:
             reason = one.finding.id, one.statement or one.status.replace("_", " "), one.source
             reasons.setdefault(reason, []).append(one.finding.start)
     for (id_, why, source), found in list(reasons.items())[:SET_APART]:
-        lines = list(dict.fromkeys(found))
+        lines = [line for line in dict.fromkeys(found) if line]
         numbers = ", ".join(map(str, lines[:LINES])) + (f" and {len(lines) - LINES} more" * (len(lines) > LINES))
-        yield from paragraph(f"{id_} in line{'s' if len(lines) > 1 else ''} {numbers}: {why} ({source})", view)
+        where = f" in line{'s' if len(lines) > 1 else ''} {numbers}" if lines else ""
+        yield from paragraph(f"{id_}{where}: {why} ({source})", view)
     if len(reasons) > SET_APART:
         yield from more_places(sum(len(found) for found in list(reasons.values())[SET_APART:]))
