@@ -17,9 +17,12 @@ use rustix::io::Errno;
 
 use crate::found::{About, Batch, Content, Found, Wanted};
 use crate::layer::Walked;
-use crate::limits::{Limits, Problems, ReadError, Timed};
+use crate::limits::{Limits, Problems, ReadError};
 use crate::read_at::FileSource;
 use crate::selection::Selection;
+use secrets::time;
+
+mod secrets;
 
 type Result<T> = std::result::Result<T, ReadError>;
 
@@ -114,9 +117,6 @@ impl Shared {
         self.limits.check_time()
     }
 }
-
-/// Files up to here are searched for secrets in memory.
-const HELD: u64 = 4 << 20;
 
 struct Worker {
     shared: Arc<Shared>,
@@ -261,17 +261,6 @@ impl Worker {
         Ok(())
     }
 
-    /// Reads the one file of a `.git` folder that is searched for secrets.
-    fn git_config(&mut self, folder: &OwnedFd, name: &CStr, path: &str) -> Result<()> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let Ok(git) = openat(folder, name, flags, Mode::empty()) else { return Ok(()) };
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-        match openat(git, c"config", flags, Mode::empty()) {
-            Ok(file) if self.wanted.ask(&self.shared.selection, path, 0) => self.file(path, file),
-            _ => Ok(()),
-        }
-    }
-
     /// Reads a wanted file.
     fn file(&mut self, path: &str, file: OwnedFd) -> Result<()> {
         let stat = match fstat(&file) {
@@ -285,7 +274,8 @@ impl Worker {
         let unreadable = |error: io::Error| format!("cannot be read: {error}");
         self.wanted.bound_bytes(about, self.shared.limits.max_file, &mut self.batch);
         let mut file = File::from(file);
-        if !self.wanted.bytes.is_empty() {
+        let is_read = !self.wanted.bytes.is_empty();
+        if is_read {
             let mut bytes = Vec::with_capacity(usize::try_from(about.size).unwrap_or(0).saturating_add(1));
             let read = (&mut file).take(self.shared.limits.max_file.saturating_add(1)).read_to_end(&mut bytes);
             let about = About { size: bytes.len() as u64, ..about };
@@ -300,7 +290,10 @@ impl Worker {
             }
         }
         if !self.wanted.secrets.is_empty() {
-            self.search(about, &mut file)?;
+            if is_read {
+                file.seek(SeekFrom::Start(0))?;
+            }
+            self.search(about, &mut file, time(&stat))?;
         }
         if self.wanted.needs_reader() {
             let source = FileSource::new(file)?;
@@ -314,30 +307,6 @@ impl Worker {
                 self.wanted.read(about, &source, &mut self.batch, &mut problems);
                 lock(&self.shared.problems).append(problems);
                 self.shared.limits.check_time()?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Searches a file for secrets. One that grows meanwhile is searched as far as it was when it was opened.
-    fn search(&mut self, about: About<'_>, file: &mut File) -> Result<()> {
-        let shared = self.shared.clone();
-        let Some(searcher) = shared.selection.searcher() else { return Ok(()) };
-        if !searcher.wants(about.path, about.size, &[]) {
-            return Ok(());
-        }
-        file.seek(SeekFrom::Start(0))?;
-        if about.size > HELD {
-            let source = FileSource::new(file.try_clone()?)?;
-            let sightings = searcher.search_at(about.path, &Timed { source: &source, limits: &shared.limits });
-            self.wanted.deliver_secrets(about, sightings, &mut self.batch);
-            return shared.limits.check_time();
-        }
-        self.held.clear();
-        match file.take(about.size).read_to_end(&mut self.held) {
-            Ok(_) => self.wanted.search(about, &self.held, Some(searcher), &mut self.batch),
-            Err(error) => {
-                self.batch.push(about.found(&self.wanted.secrets, Err(format!("cannot be read: {error}"))));
             }
         }
         Ok(())

@@ -118,11 +118,30 @@ impl<'a> Stream<'a> {
 
 impl Read for Stream<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = (self.end - self.at).min(buffer.len() as u64) as usize;
-        if let Some(part) = buffer.get_mut(..length) {
-            self.source.read_exact_at(part, self.at)?;
+        let mut length = (self.end - self.at).min(buffer.len() as u64) as usize;
+        while let Some(part) = buffer.get_mut(..length) {
+            match self.source.read_exact_at(part, self.at) {
+                Ok(()) => break,
+                // It has become shorter than it was: what is still there is read.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && length > 1 => length /= 2,
+                Err(error) => return Err(error),
+            }
         }
         self.at += length as u64;
         Ok(length)
     }
+}
+
+/// Fills the buffer as far as there are bytes; true: there are no more.
+pub fn read_full(source: &mut dyn Read, buffer: &mut [u8]) -> (usize, io::Result<bool>) {
+    let mut count = 0;
+    while count < buffer.len() {
+        match source.read(&mut buffer[count..]) {
+            Ok(0) => return (count, Ok(true)),
+            Ok(more) => count += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (count, Err(error)),
+        }
+    }
+    (count, Ok(false))
 }

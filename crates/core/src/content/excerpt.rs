@@ -3,23 +3,25 @@
 use memchr::{memchr, memrchr};
 
 use super::search::before;
-use super::sighting::CodeLine;
+use super::sighting::{CodeLine, Sighting};
 pub use super::values::Values;
 
 /// Characters of a line that are shown.
 const WIDTH: usize = 100;
-/// Bytes shown before a match whose line is longer than that.
+/// Of a longer line that holds a secret: bytes shown before the secret, and behind it.
 const LEAD: usize = 30;
-/// Bytes that are looked through for the start or the end of a line.
+const TRAIL: usize = 20;
+/// Bytes that are looked through for the start or the end of a line, and that are shown at most of one.
 const REACH: usize = 2048;
-/// Lines shown before and after a match,
-const CONTEXT: usize = 2;
+/// Lines shown before a match, and behind it,
+const BEFORE: usize = 2;
+const BEHIND: usize = 1;
 /// and of it: the first ones and the last ones.
 const FIRST: usize = 8;
 const LAST: usize = 2;
 
 /// Bytes around a match that its excerpts show at most, on either side.
-pub const AROUND: usize = (CONTEXT + 1) * (REACH + 1);
+pub const AROUND: usize = (BEFORE + 1) * (REACH + 1);
 
 /// The excerpts of one text.
 pub struct Excerpts<'t> {
@@ -31,7 +33,8 @@ pub struct Excerpts<'t> {
 impl<'t> Excerpts<'t> {
     /// For a text, the places of all its secrets, and values that are secret wherever they stand.
     pub fn new(text: &'t [u8], secrets: &[(usize, usize)], values: &Values) -> Self {
-        let mut masks: Vec<(usize, usize)> = secrets.iter().copied().filter(|(from, to)| from < to).collect();
+        let some = secrets.iter().filter(|(from, to)| from < to);
+        let mut masks: Vec<(usize, usize)> = some.map(|&(from, to)| (from, word_end(text, to))).collect();
         values.places(text, &mut masks);
         masks.sort_unstable();
         masks.dedup_by(|next, last| {
@@ -49,66 +52,59 @@ impl<'t> Excerpts<'t> {
         before(self.text, secret)
     }
 
-    /// The line in which a match begins, cut around it.
-    pub fn matched(&self, start: usize) -> String {
-        let (from, to) = (self.line_start(start), self.line_end(start));
-        self.shown(self.lead(from, start), to)
+    /// The line in which a match begins, cut around its secret.
+    pub fn matched(&self, start: usize, secret: (usize, usize)) -> String {
+        self.cause(self.line_start(start), self.line_end(start), secret)
     }
 
     /// The lines of a match and some around it. line: the number of its first.
-    pub fn code(&self, start: usize, end: usize, line: usize) -> Vec<CodeLine> {
-        let mut lines = Vec::new();
+    pub fn code(&self, (start, end): (usize, usize), secret: (usize, usize), line: usize) -> Vec<CodeLine> {
+        let shown = |number, from, to| CodeLine {
+            number,
+            content: self.shown(from, to, WIDTH),
+            is_cause: false,
+            truncated: false,
+        };
+        let mut lines = Vec::with_capacity(BEFORE + 1 + BEHIND);
         let first = self.line_start(start);
-        let mut before = Vec::new();
         let mut at = first;
-        while before.len() < CONTEXT && at > 0 && self.text[at - 1] == b'\n' {
+        while lines.len() < BEFORE && at > 0 && self.text[at - 1] == b'\n' {
             let from = self.line_start(at - 1);
-            before.push((from, at - 1));
+            lines.push(shown(line - 1 - lines.len(), from, at - 1));
             at = from;
         }
-        for (index, &(from, to)) in before.iter().enumerate().rev() {
-            lines.push(self.line(line - 1 - index, from, to, false));
-        }
+        lines.reverse();
         let last_byte = end.max(start + 1) - 1;
         let mut causes = Vec::new();
-        let (mut at, mut number) = (first, line);
-        let mut skipped = false;
-        loop {
-            let to = self.line_end(at.max(if number == line { start } else { at }));
-            let next = (to < self.text.len() && self.text[to] == b'\n').then_some(to + 1);
-            let from = if number == line { self.lead(at, start) } else { at };
+        let (mut from, mut number, mut skipped) = (first, line, false);
+        let next = loop {
+            let to = self.line_end(from.max(if number == line { start } else { 0 }));
             causes.push((number, from, to));
             if causes.len() > FIRST + LAST {
                 causes.remove(FIRST);
                 skipped = true;
             }
+            // An end that was not found within reach has no next line.
+            let next = self.text.get(to).filter(|byte| **byte == b'\n').map(|_| to + 1);
             match next {
-                Some(next) if next <= last_byte => (at, number) = (next, number + 1),
-                next => {
-                    at = next.unwrap_or(self.text.len());
-                    break;
-                }
+                Some(next) if next <= last_byte => (from, number) = (next, number + 1),
+                next => break next,
             }
-        }
+        };
         for (index, &(number, from, to)) in causes.iter().enumerate() {
-            let mut shown = self.line(number, from, to, true);
             if skipped && index == FIRST {
                 lines.push(CodeLine { number: number - 1, content: String::new(), is_cause: true, truncated: true });
             }
-            shown.is_cause = true;
-            lines.push(shown);
+            let content = self.cause(from, to, secret);
+            lines.push(CodeLine { number, content, is_cause: true, truncated: false });
         }
-        for _ in 0..CONTEXT {
-            if at >= self.text.len() {
-                break;
-            }
+        let mut next = next;
+        for _ in 0..BEHIND {
+            let Some(from) = next else { break };
             number += 1;
-            let to = self.line_end(at);
-            lines.push(self.line(number, at, to, false));
-            if to >= self.text.len() || self.text[to] != b'\n' {
-                break;
-            }
-            at = to + 1;
+            let to = self.line_end(from);
+            lines.push(shown(number, from, to));
+            next = self.text.get(to).filter(|byte| **byte == b'\n').map(|_| to + 1);
         }
         lines
     }
@@ -127,13 +123,13 @@ impl<'t> Excerpts<'t> {
         found.unwrap_or_default()
     }
 
-    fn line(&self, number: usize, from: usize, to: usize, is_cause: bool) -> CodeLine {
-        CodeLine { number, content: self.shown(from, to), is_cause, truncated: false }
-    }
-
-    /// Where what is shown of a line begins, so that the match is in it.
-    fn lead(&self, line: usize, start: usize) -> usize {
-        if start - line < WIDTH - LEAD { line } else { start - LEAD }
+    /// A line of a match: a long one cut around the secret in it.
+    fn cause(&self, from: usize, to: usize, secret: (usize, usize)) -> String {
+        if to - from <= WIDTH || !(from..to).contains(&secret.0) {
+            return self.shown(from, to, WIDTH);
+        }
+        let (start, end) = (from.max(secret.0.saturating_sub(LEAD)), to.min(secret.1.saturating_add(TRAIL)));
+        self.shown(start, end.min(start + REACH), REACH)
     }
 
     /// The start of the line in which an offset is, as far as that is looked for.
@@ -158,14 +154,48 @@ impl<'t> Excerpts<'t> {
         bytes
     }
 
-    /// The same as people read it, at most `WIDTH` characters.
-    fn shown(&self, from: usize, to: usize) -> String {
+    /// The same as people read it, at most `width` characters.
+    fn shown(&self, from: usize, to: usize, width: usize) -> String {
         // A character has at most four bytes.
-        let bytes = self.masked(from, to.min(from + 4 * WIDTH));
+        let bytes = self.masked(from, to.min(from + 4 * width));
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(&bytes);
-        // A character that is cut at the front is left out.
-        let cut = bytes.iter().take(3).take_while(|&&byte| byte & 0xc0 == 0x80).count();
-        String::from_utf8_lossy(&bytes[cut..]).chars().take(WIDTH).collect()
+        // A character that is cut at an edge is left out.
+        let front = bytes.iter().take(3).take_while(|&&byte| byte & 0xc0 == 0x80).count();
+        let whole = match bytes.utf8_chunks().last() {
+            Some(chunk) if chunk.invalid().first().is_some_and(|byte| *byte >= 0xc0) => {
+                bytes.len() - chunk.invalid().len()
+            }
+            _ => bytes.len(),
+        };
+        String::from_utf8_lossy(bytes.get(front..whole).unwrap_or_default()).chars().take(width).collect()
+    }
+}
+
+/// Where a secret ends for those who look at it: a match may end before the word does, whose rest would tell too much.
+fn word_end(text: &[u8], end: usize) -> usize {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_+/=-".contains(byte);
+    let rest = &text[end..text.len().min(end + REACH)];
+    if text[..end].last().is_some_and(is_word) {
+        end + rest.iter().take_while(|byte| is_word(byte)).count()
+    } else {
+        end
+    }
+}
+
+/// Masks values in excerpts that were made before these were known to be secret.
+pub fn mask_again(sightings: &mut [Sighting], values: &Values) {
+    let again = |text: &mut String| {
+        let mut places = Vec::new();
+        values.places(text.as_bytes(), &mut places);
+        if !places.is_empty() {
+            let mut bytes = std::mem::take(text).into_bytes();
+            places.iter().for_each(|&(from, to)| mask(&mut bytes[from..to]));
+            *text = String::from_utf8_lossy(&bytes).into_owned();
+        }
+    };
+    for one in sightings {
+        again(&mut one.matched);
+        one.code.iter_mut().for_each(|line| again(&mut line.content));
     }
 }
 
@@ -210,21 +240,23 @@ mod tests {
     #[test]
     fn two_lines_around_and_the_secret_masked_wherever_it_stands() {
         let (excerpts, start, end) = of("a\nb\nc S3cr3t\nkey = 'S3cr3t'\r\nd\ne\nf\n", "S3cr3t");
-        assert_eq!(excerpts.matched(start), "c ******");
-        let code: Vec<_> =
-            excerpts.code(start, end, 3).into_iter().map(|line| (line.number, line.content, line.is_cause)).collect();
-        let expected =
-            [(1, "a", false), (2, "b", false), (3, "c ******", true), (4, "key = '******'", false), (5, "d", false)];
+        assert_eq!(excerpts.matched(start, (start, end)), "c ******");
+        let code: Vec<_> = excerpts
+            .code((start, end), (start, end), 3)
+            .into_iter()
+            .map(|line| (line.number, line.content, line.is_cause))
+            .collect();
+        let expected = [(1, "a", false), (2, "b", false), (3, "c ******", true), (4, "key = '******'", false)];
         assert_eq!(code, expected.map(|(number, content, cause)| (number, content.to_owned(), cause)));
     }
 
     #[test]
     fn long_lines_are_cut_around_the_match() {
-        let text = format!("{}S3cr3t{}", "é".repeat(300), "x".repeat(300));
+        let text = format!("{}S3cr3t, {}", "é".repeat(300), "x".repeat(300));
         let (excerpts, start, end) = of(&text, "S3cr3t");
-        let shown = excerpts.matched(start);
-        assert!(shown.starts_with(&"é".repeat(15)) && shown.contains("é******x") && shown.chars().count() == 100);
-        assert_eq!(excerpts.code(start, end, 1).len(), 1);
+        let expected = format!("{}******, {}", "é".repeat(15), "x".repeat(18));
+        assert_eq!(excerpts.matched(start, (start, end)), expected);
+        assert_eq!(excerpts.code((start, end), (start, end), 1).len(), 1);
     }
 
     #[test]
@@ -232,8 +264,16 @@ mod tests {
         let value = "Abcdefgh12345678";
         let text = format!("first {value}\n{}{value}{}", "x".repeat(95), value);
         let (excerpts, start, end) = of(&text, value);
-        for line in excerpts.code(start, end, 1) {
+        for line in excerpts.code((start, end), (start, end), 1) {
             assert!(!line.content.contains("Abc") && !line.content.contains("1234"), "{}", line.content);
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_word_is_masked_too() {
+        for (text, shown) in [("x = S3cr3tMore+/=, y", "x = *************, y"), ("S3cr3t more", "****** more")] {
+            let (excerpts, start, end) = of(text, "S3cr3t");
+            assert_eq!(excerpts.matched(start, (start, end)), shown);
         }
     }
 
@@ -243,12 +283,12 @@ mod tests {
         let start = text.find("line 5").unwrap_or(0);
         let end = text.find("line 30").unwrap_or(0) + 3;
         let excerpts = Excerpts::new(text.as_bytes(), &[(start, end)], &Values::default());
-        let code = excerpts.code(start, end, 6);
-        assert_eq!(code.len(), 2 + FIRST + 1 + LAST + 2);
+        let code = excerpts.code((start, end), (start, end), 6);
+        assert_eq!(code.len(), 2 + FIRST + 1 + LAST + 1);
         assert_eq!((code[0].number, code[0].content.as_str()), (4, "line 3"));
         assert_eq!((code[2].number, code[2].content.as_str(), code[2].is_cause), (6, "******", true));
         assert!(code[2 + FIRST].truncated);
-        assert_eq!((code[14].number, code[14].content.as_str()), (33, "line 32"));
+        assert_eq!((code[13].number, code[13].content.as_str()), (32, "line 31"));
     }
 
     #[test]

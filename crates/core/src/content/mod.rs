@@ -12,6 +12,7 @@ mod encoding;
 mod excerpt;
 mod expressions;
 mod frequency;
+mod hidden;
 mod keyword;
 mod lines;
 mod matcher;

@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::decode::{Decoded, decoded};
 use super::encoding::utf16_length;
-use super::excerpt::{Excerpts, Values};
+use super::excerpt::{Excerpts, Values, mask_again};
+use super::hidden::{Decoding, Hidden};
 use super::lines::{Lines, Position};
 use super::matcher::{Found, MOST_MATCHES, Matcher, Progress, Refused};
 use super::sighting::{CodeLine, LONGEST_AROUND, LONGEST_BEFORE, LONGEST_SECRET, Sighting, Sightings};
@@ -38,23 +38,19 @@ pub struct Search<'s> {
     offset: u64,
     position: Position,
     progress: Progress,
+    decoding: Decoding,
     /// Secrets of the parts before that reach into the one at hand, and all values.
     earlier: Vec<(usize, usize)>,
     values: Values,
-    /// How many sightings there are room for.
+    /// How many sightings of the file there were before, and there is room for.
+    first: usize,
     room: usize,
+    /// Whether there was more than one part.
+    is_parted: bool,
 }
 
-/// What was found in a part of the text that is written another way.
-struct Hidden {
-    run: (usize, usize),
-    how: &'static str,
-    rule: usize,
-    secret: Vec<u8>,
-    key_id: Vec<u8>,
-    before: Vec<u8>,
-    lines: (Vec<u8>, usize, usize),
-}
+/// The lines of a match, and where in them it is.
+pub type Around = (Vec<u8>, usize, usize);
 
 impl Rules {
     /// From expressions with their keywords, as `Matcher::new` takes them. lines: whether sightings have theirs.
@@ -65,12 +61,12 @@ impl Rules {
     }
 
     /// The lines of a match, if they are asked for.
-    fn lines(&self, text: &[u8], found: &Found) -> (Vec<u8>, usize, usize) {
+    pub fn lines(&self, text: &[u8], found: &Found) -> Around {
         if self.lines { lines(text, found.start, found.end) } else { (Vec::new(), 0, 0) }
     }
 
     /// What a rule's group `key` is in a match.
-    fn key_id(&self, text: &[u8], found: &Found) -> Vec<u8> {
+    pub fn key_id(&self, text: &[u8], found: &Found) -> Vec<u8> {
         let Some(Some((pattern, compiled))) = self.ids.get(found.rule) else { return Vec::new() };
         let compile = || RegexBuilder::new(pattern).unicode(false).multi_line(true).crlf(true).build().ok();
         let regex = compiled.get_or_init(compile);
@@ -80,12 +76,25 @@ impl Rules {
 }
 
 impl<'s> Search<'s> {
-    /// For a text that begins at a byte of its file. in_parts: it is shown in more than one.
-    pub fn new(rules: &'s Rules, written: Written, offset: u64, in_parts: bool) -> Self {
+    /// For a text that begins at a byte of its file. in_parts: it is shown in more than one. told: what was found in the
+    /// file before.
+    pub fn new(rules: &'s Rules, written: Written, offset: u64, in_parts: bool, told: &Sightings) -> Self {
         let progress = if in_parts { Progress::new(&rules.matcher) } else { Progress::default() };
         let position = Position { line: 1, column: 1 };
         let (earlier, values) = (Vec::new(), Values::default());
-        Self { rules, written, offset, position, progress, earlier, values, room: MOST_MATCHES }
+        Self {
+            rules,
+            written,
+            offset,
+            position,
+            progress,
+            decoding: Decoding::default(),
+            earlier,
+            values,
+            first: told.list.len(),
+            room: MOST_MATCHES.saturating_sub(told.list.len()),
+            is_parted: false,
+        }
     }
 
     /// What begins in a part of the text in `from..until` (bytes of the part). What is behind `until` is shown for matches
@@ -100,7 +109,8 @@ impl<'s> Search<'s> {
         };
         let here = found.partition_point(|one| one.start < until);
         let full = found.len() >= MOST_MATCHES;
-        let hidden = self.hidden(text, from, until, &found, sightings);
+        let (hidden, refused) = self.decoding.hidden(self.rules, text, (from, until), &found, self.room);
+        sightings.problems.extend(refused.as_ref().map(not_tried));
         if here > 0 || !hidden.is_empty() {
             self.tell(text, &found, here, &hidden, sightings);
         }
@@ -117,8 +127,11 @@ impl<'s> Search<'s> {
         true
     }
 
-    /// Goes on to a part that begins `by` bytes behind the start of the one at hand, which was searched up to `until`.
-    pub fn advance(&mut self, text: &[u8], by: usize, until: usize) {
+    /// Goes on to a part that begins `by` bytes behind the start of the one at hand, or a little before; returns how
+    /// many. This one was searched up to `until`.
+    pub fn advance(&mut self, text: &[u8], by: usize, until: usize) -> usize {
+        let by = self.decoding.advance(text, by);
+        self.is_parted = true;
         self.offset += self.length(&text[..by]);
         self.position = Lines::new(text).position(by).behind(self.position);
         for start in &mut self.progress.starts {
@@ -128,6 +141,14 @@ impl<'s> Search<'s> {
             (*from, *to) = (from.saturating_sub(by), to.saturating_sub(by));
             *to > 0
         });
+        by
+    }
+
+    /// Goes over what was told of the first parts once those behind them are known.
+    pub fn finish(&self, sightings: &mut Sightings) {
+        if let Some(told) = sightings.list.get_mut(self.first..).filter(|_| self.is_parted) {
+            mask_again(told, &self.values);
+        }
     }
 
     /// Bytes of the file that a part of the text was.
@@ -156,8 +177,9 @@ impl<'s> Search<'s> {
                 secret: text[one.secret.0..one.secret.1.min(one.secret.0 + LONGEST_SECRET)].to_vec(),
                 key_id: self.rules.key_id(text, one),
                 before: excerpts.before(one.secret.0).to_vec(),
-                matched: excerpts.matched(one.start),
-                code: self.code(&excerpts, (one.start, one.end), start.line),
+                lines: self.rules.lines(text, one),
+                matched: excerpts.matched(one.start, one.secret),
+                code: self.code(&excerpts, (one.start, one.end), one.secret, start.line),
                 allow: excerpts.allow(one.start, one.end),
                 seen: None,
             });
@@ -166,7 +188,6 @@ impl<'s> Search<'s> {
         for one in hidden.iter().take(self.room - here.min(self.room)) {
             let (start, end, offset) = lines.of(one.run, one.run.0);
             sightings.list.push(Sighting {
-                lines: self.rules.lines(text, one),
                 rule: one.rule,
                 inner: String::new(),
                 decoded: one.how,
@@ -176,8 +197,9 @@ impl<'s> Search<'s> {
                 secret: one.secret.clone(),
                 key_id: one.key_id.clone(),
                 before: one.before.clone(),
-                matched: excerpts.matched(one.run.0),
-                code: self.code(&excerpts, one.run, start.line),
+                lines: one.lines.clone(),
+                matched: excerpts.matched(one.run.0, one.run),
+                code: self.code(&excerpts, one.run, one.run, start.line),
                 allow: excerpts.allow(one.run.0, one.run.1),
                 seen: None,
             });
@@ -186,70 +208,25 @@ impl<'s> Search<'s> {
             sightings.list[first..].sort_by_key(|one| one.offset);
         }
         self.room -= sightings.list.len() - first;
-                lines: one.lines.clone(),
         self.earlier = places;
     }
 
     /// The lines of a match; of what has no lines that which can be read.
-    fn code(&self, excerpts: &Excerpts<'_>, (start, end): (usize, usize), line: usize) -> Vec<CodeLine> {
-        if self.written == Written::Binary {
-            return vec![CodeLine { number: 1, content: excerpts.matched(start), is_cause: true, truncated: false }];
-        }
-        excerpts.code(start, end, line)
-    }
-
-    /// What the rules find in what is written another way, unless they find the same in the text as it stands.
-    fn hidden(
+    fn code(
         &self,
-        text: &[u8],
-        from: usize,
-        until: usize,
-        plain: &[Found],
-        sightings: &mut Sightings,
-    ) -> Vec<Hidden> {
-        let mut list: Vec<Hidden> = Vec::new();
-        let mut refused = None;
-        decoded(text, &mut |Decoded { start, end, how, text: inner }| {
-            if start < from || start >= until || list.len() >= self.room {
-                return;
-            }
-            let found = match self.rules.matcher.find(inner) {
-                Ok(found) => found,
-                Err(error) => {
-                    refused = Some(error);
-                    return;
-                }
-            };
-            for one in &found {
-                let secret = &inner[one.secret.0..one.secret.1.min(one.secret.0 + LONGEST_SECRET)];
-                let overlaps = |from: usize, to: usize| from < end && start < to;
-                let again = plain.iter().any(|other| {
-                    other.rule == one.rule
-                        && (overlaps(other.start, other.end) || &text[other.secret.0..other.secret.1] == secret)
-                }) || list.iter().any(|other| {
-                    other.rule == one.rule && overlaps(other.run.0, other.run.1) && other.secret == secret
-                });
-                if !again {
-                    let (run, secret) = ((start, end), secret.to_vec());
-                    let before = before(inner, one.secret.0).to_vec();
-                    list.push(Hidden {
-                        run,
-                        how,
-                        rule: one.rule,
-                        secret,
-                        key_id: self.rules.key_id(inner, one),
-                        before,
-                    });
-                }
-            }
-        });
-        sightings.problems.extend(refused.as_ref().map(not_tried));
-        list.sort_by_key(|one| one.run.0);
-        list
+        excerpts: &Excerpts<'_>,
+        found: (usize, usize),
+        secret: (usize, usize),
+        line: usize,
+    ) -> Vec<CodeLine> {
+        if self.written == Written::Binary {
+            let content = excerpts.matched(found.0, secret);
+            return vec![CodeLine { number: 1, content, is_cause: true, truncated: false }];
+        }
+        excerpts.code(found, secret, line)
     }
 }
 
-                        lines: self.rules.lines(inner, one),
 fn not_tried(Refused { rule, reason }: &Refused) -> String {
     format!("rule {rule} could not be tried: {reason}")
 }
@@ -260,6 +237,17 @@ pub fn before(text: &[u8], offset: usize) -> &[u8] {
     memchr::memrchr(b'\n', part).map_or(part, |end| &part[end + 1..])
 }
 
+/// The lines of a match, as far as they are handed over, and where in them it is.
+fn lines(text: &[u8], start: usize, end: usize) -> Around {
+    let end = end.min(start + LONGEST_SECRET);
+    let before = &text[start.saturating_sub(LONGEST_AROUND)..start];
+    let before = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+    let behind = &text[end..text.len().min(end + LONGEST_AROUND)];
+    let behind = memchr::memchr(b'\n', behind).map_or(behind, |at| &behind[..at]);
+    let from = start - before.len();
+    (text[from..end + behind.len()].to_vec(), start - from, end - from)
+}
+
 /// Where matches stand in the file, asked for by their start in ascending order.
 struct Places<'s, 't> {
     search: &'s Search<'s>,
@@ -268,17 +256,6 @@ struct Places<'s, 't> {
     /// The last start asked for, and bytes of the file up to it.
     at: usize,
     offset: u64,
-}
-
-/// The lines of a match, as far as they are handed over, and where in them it is.
-fn lines(text: &[u8], start: usize, end: usize) -> (Vec<u8>, usize, usize) {
-    let end = end.min(start + LONGEST_SECRET);
-    let before = &text[start.saturating_sub(LONGEST_AROUND)..start];
-    let before = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
-    let behind = &text[end..text.len().min(end + LONGEST_AROUND)];
-    let behind = memchr::memchr(b'\n', behind).map_or(behind, |at| &behind[..at]);
-    let from = start - before.len();
-    (text[from..end + behind.len()].to_vec(), start - from, end - from)
 }
 
 impl<'s, 't> Places<'s, 't> {

@@ -7,6 +7,7 @@ use super::excerpt::AROUND;
 use super::printable::keep_printable;
 use super::search::{Search, Written};
 use super::sighting::Sightings;
+use crate::read_at::read_full;
 
 /// How a text is cut.
 #[derive(Clone, Copy, Debug)]
@@ -79,18 +80,12 @@ impl<'r> Feed<'r> {
     }
 }
 
-/// Fills the buffer as far as there are bytes; true: there are no more.
-pub fn read_full(source: &mut dyn Read, buffer: &mut [u8]) -> (usize, Result<bool, io::Error>) {
-    let mut count = 0;
-    while count < buffer.len() {
-        match source.read(&mut buffer[count..]) {
-            Ok(0) => return (count, Ok(true)),
-            Ok(more) => count += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return (count, Err(error)),
-        }
+/// What is said of a file that cannot be read.
+pub fn unread(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => "it became shorter while it was read".into(),
+        _ => format!("cannot be read to its end: {error}"),
     }
-    (count, Ok(false))
 }
 
 /// Searches what the feed gives. `buffer` is of the size that the cut asks for and holds `held` bytes of the text already.
@@ -107,16 +102,15 @@ pub fn run(
         held += count;
         let ended = !matches!(end, Ok(false));
         if let Err(error) = end {
-            sightings.problems.push(format!("cannot be read to its end: {error}"));
+            sightings.problems.push(unread(&error));
         }
         let text = &buffer[..held];
         let until = if ended { held } else { held.saturating_sub(cut.behind).max(from) };
         let go_on = search.part(text, from, until, sightings);
         if ended || !go_on {
-            return;
+            return search.finish(sightings);
         }
-        let by = until.saturating_sub(cut.before);
-        search.advance(text, by, until);
+        let by = search.advance(text, until.saturating_sub(cut.before), until);
         buffer.copy_within(by..held, 0);
         held -= by;
         from = until - by;

@@ -24,8 +24,18 @@ pub struct Values {
 }
 
 impl Values {
-    /// Takes up a value.
+    /// Takes up a value, and the lines of one that has some: they may stand elsewhere, written another way.
     pub fn add(&mut self, value: &[u8]) {
+        self.add_one(value);
+        if value.iter().any(|byte| is_break(*byte)) {
+            let lines = value.split(|byte| is_break(*byte)).map(<[u8]>::trim_ascii);
+            for line in lines.filter(|line| line.len() >= SHORT && !line.starts_with(b"-----")) {
+                self.add_one(line);
+            }
+        }
+    }
+
+    fn add_one(&mut self, value: &[u8]) {
         if value.len() < SHORTEST {
             return;
         }
@@ -90,6 +100,11 @@ impl Values {
     }
 }
 
+/// Whether a line ends here, in a text or in a string of a program.
+fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b'\\')
+}
+
 /// The bit of the filter for what begins with these four bytes.
 fn bit(start: &[u8]) -> usize {
     let four = start.first_chunk::<SHORTEST>().map_or(0, |four| u32::from_le_bytes(*four));
@@ -141,8 +156,8 @@ mod tests {
 
     #[test]
     fn long_values_are_known_by_their_start() {
-        let value = "0123456789".repeat(20);
+        let value: String = (100..170).map(|number| number.to_string()).collect();
         let text = format!("{} {} {value}", &value[..63], &value[..64]);
-        assert_eq!(places(&[&value], &text), [(64, 264), (129, 329)]);
+        assert_eq!(places(&[&value], &text), [(64, 274), (129, 339)]);
     }
 }
