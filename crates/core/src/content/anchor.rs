@@ -87,7 +87,7 @@ fn cheaper(one: Option<Found>, other: Option<Found>) -> Option<Found> {
 fn best(elements: &[Element], around: &Around<'_>) -> Option<Found> {
     let mut found = None;
     let mut run: Option<Run> = None;
-    let choices: Vec<_> = elements.iter().map(|element| options(element)).collect();
+    let choices: Vec<_> = elements.iter().map(Options::of).collect();
     let mut endless = around.lengths[0].most.is_none();
     // Whether the texts that begin one element before this one hold all that begin here.
     let mut within = false;
@@ -107,7 +107,7 @@ fn best(elements: &[Element], around: &Around<'_>) -> Option<Found> {
             let around = around.part(elements, start, start + 1);
             found = cheaper(found, best_of_choice(choice, &around));
         }
-        within = choices[start].as_ref().is_some_and(|texts| texts.len() == 1);
+        within = choices[start].count() == Some(1);
         endless |= element.length().most.is_none();
     }
     let run = run.map(|Run { cost, start, end, literals }| {
@@ -138,21 +138,121 @@ struct Run {
     literals: Vec<Vec<u8>>,
 }
 
+/// What an element allows, as far as it is few: in small letters.
+enum Options {
+    /// Nothing but a place.
+    Nothing,
+    /// One of these bytes.
+    Bytes(ByteSet),
+    Texts(Vec<Vec<u8>>),
+    /// Too much.
+    Any,
+}
+
+impl Options {
+    fn of(element: &Element) -> Self {
+        match element {
+            Element::Look(_) => Self::Nothing,
+            Element::Set(set) => {
+                let small = set.without_case();
+                if (1..=WIDEST).contains(&small.len()) { Self::Bytes(small) } else { Self::Any }
+            }
+            Element::Choice(choice, gap) if gap.length.most.is_some_and(|most| most <= LONGEST) => {
+                let mut all = Vec::new();
+                for elements in choice {
+                    let mut texts = vec![Vec::new()];
+                    for element in elements {
+                        let next = Self::of(element);
+                        if next.count().is_none_or(|count| texts.len() * count > MOST_LITERALS) {
+                            return Self::Any;
+                        }
+                        next.follow(&mut texts);
+                    }
+                    all.extend(texts);
+                    if all.len() > MOST_LITERALS {
+                        return Self::Any;
+                    }
+                }
+                all.sort_unstable();
+                all.dedup();
+                Self::Texts(all)
+            }
+            _ => Self::Any,
+        }
+    }
+
+    /// How many; `None` when too many.
+    fn count(&self) -> Option<usize> {
+        match self {
+            Self::Nothing => Some(1),
+            Self::Bytes(set) => Some(set.len()),
+            Self::Texts(texts) => Some(texts.len()),
+            Self::Any => None,
+        }
+    }
+
+    /// Bytes of the shortest and the longest.
+    fn lengths(&self) -> (usize, usize) {
+        match self {
+            Self::Bytes(_) => (1, 1),
+            Self::Texts(texts) => {
+                let lengths = || texts.iter().map(Vec::len);
+                (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0))
+            }
+            Self::Nothing | Self::Any => (0, 0),
+        }
+    }
+
+    /// Lets each follow each of the texts.
+    fn follow(&self, texts: &mut Vec<Vec<u8>>) {
+        let join = |text: &[u8], next: &[u8]| [text, next].concat();
+        match self {
+            Self::Nothing | Self::Any => {}
+            Self::Bytes(set) if set.len() == 1 => {
+                texts.iter_mut().for_each(|text| text.extend(set.bytes()));
+            }
+            Self::Bytes(set) => {
+                *texts = texts.iter().flat_map(|text| set.bytes().map(|byte| join(text, &[byte]))).collect();
+            }
+            Self::Texts(all) => {
+                *texts = texts.iter().flat_map(|text| all.iter().map(|next| join(text, next))).collect();
+            }
+        }
+    }
+}
+
 /// The texts that the elements from here on allow, as far as they are few. `endless`: what stands before them can have
 /// any length.
-fn run_from(choices: &[Option<Vec<Vec<u8>>>], start: usize, endless: bool) -> Option<Run> {
-    let mut literals = vec![Vec::new()];
-    let mut best: Option<Run> = None;
-    for (at, choice) in choices.iter().enumerate().skip(start) {
-        let Some(texts) = choice else { break };
-        let longest = literals.iter().map(Vec::len).max().unwrap_or(0);
-        if literals.len() * texts.len() > MOST_LITERALS || longest >= LONGEST {
+fn run_from(choices: &[Options], start: usize, endless: bool) -> Option<Run> {
+    // Without the texts at first: most elements begin none.
+    let (mut count, mut shortest) = (1, 0);
+    for choice in &choices[start..] {
+        count *= choice.count()?;
+        shortest += choice.lengths().0;
+        if count > MOST_LITERALS {
+            return None;
+        }
+        if shortest >= SHORTEST {
             break;
         }
-        literals = followed(&literals, texts);
+    }
+    if shortest < SHORTEST {
+        return None;
+    }
+    let mut literals = vec![Vec::new()];
+    let mut best: Option<Run> = None;
+    let (mut shortest, mut longest) = (0, 0);
+    for (at, choice) in choices.iter().enumerate().skip(start) {
+        let Some(count) = choice.count() else { break };
+        if literals.len() * count > MOST_LITERALS || longest >= LONGEST {
+            break;
+        }
+        choice.follow(&mut literals);
+        let lengths = choice.lengths();
+        (shortest, longest) = (shortest + lengths.0, longest + lengths.1);
         // One text more makes all of them rarer: they are judged where there are several.
-        let goes_on = choices.get(at + 1).and_then(Option::as_ref).is_some_and(|texts| texts.len() == 1);
-        if literals.iter().any(|literal| literal.len() < SHORTEST) || (goes_on && longest + 1 < LONGEST) {
+        let goes_on = choices.get(at + 1).is_some_and(|next| next.count() == Some(1));
+        if shortest < SHORTEST || (goes_on && longest < LONGEST) {
             continue;
         }
         let cost: f64 = literals.iter().map(|literal| cost(literal)).sum();
@@ -162,42 +262,6 @@ fn run_from(choices: &[Option<Vec<Vec<u8>>>], start: usize, endless: bool) -> Op
         }
     }
     best
-}
-
-fn followed(texts: &[Vec<u8>], next: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    texts.iter().flat_map(|text| next.iter().map(|next| [text.as_slice(), next].concat())).collect()
-}
-
-/// The texts, in small letters, that an element allows; `None` when they are too many to be tried each.
-fn options(element: &Element) -> Option<Vec<Vec<u8>>> {
-    match element {
-        Element::Set(set) => {
-            let small = set.without_case();
-            (1..=WIDEST).contains(&small.len()).then(|| small.bytes().map(|byte| vec![byte]).collect())
-        }
-        Element::Look(_) => Some(vec![Vec::new()]),
-        Element::Choice(choice, gap) if gap.length.most.is_some_and(|most| most <= LONGEST) => {
-            let mut all = Vec::new();
-            for elements in choice {
-                let mut texts = vec![Vec::new()];
-                for element in elements {
-                    let next = options(element)?;
-                    if texts.len() * next.len() > MOST_LITERALS {
-                        return None;
-                    }
-                    texts = followed(&texts, &next);
-                }
-                all.extend(texts);
-                if all.len() > MOST_LITERALS {
-                    return None;
-                }
-            }
-            all.sort_unstable();
-            all.dedup();
-            Some(all)
-        }
-        _ => None,
-    }
 }
 
 /// What looking for a text costs, per byte of source.

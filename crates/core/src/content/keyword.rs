@@ -88,7 +88,7 @@ impl Keywords {
 
     #[inline]
     fn scan_marked(&self, prefilter: &Prefilter, text: &[u8], mut found: impl FnMut(usize, usize)) {
-        let mut block = Block::new();
+        let mut block = Block::default();
         for start in (0..text.len()).step_by(BLOCK) {
             prefilter.mark(&text[start..text.len().min(start + BLOCK_BYTES)], &mut block);
             for (group, marks) in block.marks.into_iter().enumerate() {

@@ -148,8 +148,8 @@ impl Matcher {
             let mut rule = Rule::new(pattern.as_ref()).map_err(|reason| Refused { rule: index, reason })?;
             let anchors = rule.anchors.take();
             let way = way(anchors.as_deref());
-            let ends = anchors.iter().flatten().map(|anchor| anchor.after.most?.checked_add(anchor.literal.len()));
-            let reach = ends.fold(Some(0), |most, end| Some(most?.max(end?)));
+            let mut ends = anchors.iter().flatten().map(|anchor| anchor.after.most?.checked_add(anchor.literal.len()));
+            let reach = ends.try_fold(0, |most: usize, end| Some(most.max(end?)));
             let keywords = keywords.iter().map(|keyword| keyword.as_ref().to_ascii_lowercase().into_bytes()).collect();
             let gate = gate(keywords, anchors.as_deref());
             let unsought = gate.is_empty() || gate.iter().any(|keyword| keyword.len() < SHORTEST);

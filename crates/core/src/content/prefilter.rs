@@ -67,11 +67,13 @@ pub struct Block {
     pub marks: [u64; WORDS],
 }
 
-impl Block {
-    pub fn new() -> Self {
+impl Default for Block {
+    fn default() -> Self {
         Self { kinds: [BIAS; KINDS_HELD], marks: [0; WORDS] }
     }
+}
 
+impl Block {
     /// The triple that begins at a place.
     #[inline]
     pub fn triple(&self, place: usize) -> Triple {
@@ -136,7 +138,7 @@ impl Bucket {
 
 /// Triples brought into few buckets: in one of three orders, neighbours are joined where that lets least through.
 fn buckets(triples: &[Triple]) -> Vec<Bucket> {
-    let shares = std::array::from_fn(|kind| kind_share(kind));
+    let shares = std::array::from_fn(kind_share);
     let mut best: Option<(f64, Vec<Bucket>)> = None;
     for first in 0..3 {
         let mut kinds: Vec<_> = triples.iter().map(|&triple| kinds(triple)).collect();
@@ -324,7 +326,7 @@ mod tests {
         let triples: Vec<_> = text.windows(3).step_by(41).map(triple).collect();
         for lanes in Lanes::all() {
             let prefilter = Prefilter::new(&triples, lanes);
-            let (mut block, mut passed) = (Block::new(), 0);
+            let (mut block, mut passed) = (Block::default(), 0);
             for length in (3..200).chain([BLOCK - 1, BLOCK, BLOCK + 1, BLOCK_BYTES]) {
                 for from in [0, 1, 7, 1000] {
                     let text = &text[from..from + length];
