@@ -11,6 +11,7 @@ import struct
 import sys
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -196,6 +197,17 @@ def written() -> Iterator[bytes]:
     yield from executables()
 
 
+def streams() -> Iterator[bytes]:
+    """Two bytes that say how a text is cut, and texts with what is looked for in them."""
+    parts = ("ghp_Ab12", " token = v1", "token=secret # x", "KEY01: abc", "<<\nx é\n>>", "x" * 70, "")
+    text = "\r\n".join(parts) * 5
+    for cut in (b"\x00\x00", b"\x20\x07", b"\xff\x40"):
+        for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-be"):
+            yield cut + text.encode(encoding)
+        yield cut + b"\xa7\r\r\n\0\0\0" + text.encode() + b"\0\1"
+    yield from (b"\x01\x02" + content for content in packed())
+
+
 def packed() -> Iterator[bytes]:
     """Archives in every format, and in one another."""
     yield from archives()
@@ -244,6 +256,29 @@ def records() -> Iterator[bytes]:
     yield record(393, 293, 0, args(1, 0o2000000), blob(0, struct.pack("<ii", 3, 4)), file)
 
 
+def git_objects() -> Iterator[bytes]:
+    """A first byte for the kind, and an object: commit, tag, trees, base and delta, a pack with its offsets."""
+    id_ = "ab" * 20
+    person = "A <a@b.c> 1700000000 +0100"
+    yield f"\0tree {id_}\nparent {id_}\nauthor {person}\ncommitter {person}\n\nA subject\n".encode()
+    yield f"\0object {id_}\ntype commit\ntag v1\ntagger {person}\n\nA subject\n".encode()
+    old = b"100644 a\0" + bytes(20) + b"40000 b\0" + bytes(20)
+    yield b"\1" + old + b"100644 a\0" + bytes(19) + b"\1" + b"40000 c\0" + bytes(20)
+    base, delta = b"some text of a base " * 2, b"\x28\x0d\x90\x0a\x03new"
+    yield b"\2" + base + delta + bytes(len(base) - len(delta))
+
+    def entry(kind: int, size: int, head: bytes, data: bytes) -> bytes:
+        first = bytes([kind << 4 | size & 15 | 0x80, size >> 4]) if size > 15 else bytes([kind << 4 | size])
+        return first + head + zlib.compress(data)
+
+    whole = entry(3, len(base), b"", base)
+    by_offset = entry(6, len(delta), bytes([len(whole)]), delta)
+    by_name = entry(7, len(delta), bytes(20), delta)
+    offsets = bytes([3, 0, len(whole), len(whole) + len(by_offset)])
+    yield b"\3" + offsets + whole + by_offset + by_name
+    yield b"\x04" + b"\xfftOc\0\0\0\2" + b"\0\0\0\1" * 256 + bytes(20) + bytes(4) + bytes(4)
+
+
 def main() -> None:
     """Writes them all."""
     (HERE / "corpus").mkdir(exist_ok=True)
@@ -270,7 +305,9 @@ def main() -> None:
         "path_prefix": map(str.encode, PATHS),
         "procfs": map(str.encode, PROC),
         "probe_record": records(),
+        "git": git_objects(),
         "secrets": map(str.encode, SECRETS),
+        "secrets_stream": streams(),
         "secrets_decode": written(),
         "secrets_members": packed(),
     }

@@ -34,4 +34,4 @@ pub use pack::{Inflater, Pack};
 pub use reader::{HistoryReader, Question, StagedFile};
 pub use repository::Repository;
 pub use store::{Cursor, Object, Store};
-pub use tree::{Entry, entries};
+pub use tree::{Entry, differences, entries};
