@@ -95,7 +95,7 @@ fn nothing_shown_has_six_letters_of_a_secret() {
     let searcher = Searcher::new(&rules, SearchOptions::default()).unwrap();
     let mut random = Random(0x2545_F491_4F6C_DD1D);
     let mut count = 0;
-    for _ in 0..3000 {
+    for _ in 0..400 {
         let (text, _) = planted(&mut random);
         let found = searcher.search("x", text.as_bytes());
         let secrets: Vec<&[u8]> =
@@ -117,7 +117,7 @@ fn nothing_shown_has_six_letters_of_a_secret() {
             );
         }
     }
-    assert!(count > 20_000, "{count}");
+    assert!(count > 3000, "{count}");
 }
 
 /// In parts a value that is found behind the place that was shown is masked there too, if it stands in what is shown.
