@@ -91,6 +91,10 @@ impl Gzip {
                 }
                 Place::Body => {
                     if !input.fill()? {
+                        // What there is comes first; the next call ends here again.
+                        if done > 0 {
+                            break;
+                        }
                         return Err(ReadError::damaged("the gzip data is cut off", input.offset()));
                     }
                     let before = (self.inflate.total_in(), self.inflate.total_out());

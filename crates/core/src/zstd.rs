@@ -22,7 +22,9 @@ impl Zstd {
     /// The window, and so the memory, has 2 to the power of `window` bytes at most.
     pub fn new(window: u32) -> Result<Self> {
         let mut context = DCtx::try_create().ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        context.set_parameter(DParameter::WindowLogMax(window)).map_err(|code| io::Error::other(get_error_name(code)))?;
+        context
+            .set_parameter(DParameter::WindowLogMax(window))
+            .map_err(|code| io::Error::other(get_error_name(code)))?;
         Ok(Self { context, inside: false })
     }
 
@@ -48,6 +50,9 @@ impl Zstd {
             }
             // What the decoder still holds comes without further input; then it wants some.
             if !more && self.inside && out.pos() == before {
+                if before > 0 {
+                    break;
+                }
                 return Err(ReadError::damaged("the zstd data is cut off", input.offset()));
             }
         }

@@ -7,6 +7,9 @@ use crate::limits::ReadError;
 use crate::read_at::ReadAt;
 use crate::tar::{Source, Tar};
 
+/// Bytes that are inflated in one call.
+const STEP: usize = 32 << 10;
+
 /// What may still be inflated.
 pub struct Budget {
     pub most: u64,
@@ -32,7 +35,9 @@ impl<R: Read> Read for Counted<'_, R> {
         if self.budget.is_over.get() {
             return Err(over());
         }
-        let count = self.reader.read(buffer)?;
+        // A decoder that fails loses what it had made in the same call.
+        let most = buffer.len().min(STEP);
+        let count = self.reader.read(&mut buffer[..most])?;
         let Some(left) = self.budget.left.get().checked_sub(count as u64) else {
             self.budget.is_over.set(true);
             return Err(over());
