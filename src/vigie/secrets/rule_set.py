@@ -68,6 +68,11 @@ class RuleSet(Struct, frozen=True):
         """Expressions: a file in whose path one is found is not searched."""
         return tuple(path for rule in self.allow if rule.by_path_alone for path in rule.paths)
 
+    @property
+    def asks_for_lines(self) -> bool:
+        """Whether an allow rule is about more than the secret itself."""
+        return any(rule.regexes and rule.target != "secret" for rule in self.allow)
+
     def passes_over(self, path: str) -> AllowRule | None:
         """The allow rule because of which a file is not searched."""
         text = path.encode(errors="replace")
