@@ -130,6 +130,8 @@ def judge(rule: SecretRule, secret: str, before: str = "") -> Judgement:
         return Judgement("low" if generic(rule) else "medium", "it has the form of a hash, which is no secret")
     if generic(rule):
         return Judgement("low", "its name and its randomness speak for a secret, nothing else does")
+    if _beside_a_known_id(rule):
+        return Judgement("high", "it stands beside the id of its key")
     return Judgement("medium", f"it stands beside the name of {rule.category} and has the form of its credentials")
 
 
@@ -182,6 +184,12 @@ def has_prefix(rule: SecretRule, secret: str) -> bool:
         and rule.check not in {"password", "mixed"}
         and any(word.lower() in folded for word in rule.keywords)
     )
+
+
+def _beside_a_known_id(rule: SecretRule) -> bool:
+    """Whether a rule finds secrets beside ids only that begin as nothing else does (`(?P<key>AKIA…`)."""
+    begins = rule.pattern.partition(f"(?P<{rule.id_group}>")[2].removeprefix("(?:")
+    return bool(rule.id_group) and begins.startswith(rule.keywords)
 
 
 def without_prefix(rule: SecretRule, secret: str) -> str:

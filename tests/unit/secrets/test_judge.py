@@ -204,3 +204,10 @@ def test_a_password_has_no_prefix() -> None:
 @pytest.mark.parametrize("text", ["x-oauth-basic", "url-pass", "P@ssw0rd1234!", "notsosecret", "{auth_token}"])
 def test_words_for_passwords(text: str) -> None:
     assert judge(RULES["http-url-password"], text, "https://mary:").noise
+
+
+def test_a_secret_beside_the_id_of_its_key() -> None:
+    secret = fill("${base64:40}", "a")
+    assert judge(RULES["aws-access-key-pair"], secret).confidence == "high"
+    assert judge(RULES["aws-secret-access-key"], secret).confidence == "medium"
+    assert judge(RULES["tencent-cloud-secret-key"], fill("${hex:32}", "a")).confidence == "medium", "as a hash"
