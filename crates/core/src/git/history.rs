@@ -102,11 +102,13 @@ impl Task<'_> {
         for file in files {
             let Some(path) = paths.number(file.path.as_bytes()) else { continue };
             let target = |id, before| Target { id, path, first: 0, last: 0, present: true, before };
-            if !(Entry { mode: file.mode, name: b"", id: file.id }).is_file() || file.id.is_zero() {
+            let is_file = Entry { mode: file.mode, name: b"", id: file.id }.is_file();
+            // What was only renamed has nothing that was not there.
+            if !is_file || file.id.is_zero() || file.old == Some(file.id) {
                 continue;
             }
             targets.push(target(file.id, false));
-            targets.extend(file.old.filter(|old| !old.is_zero() && *old != file.id).map(|old| target(old, true)));
+            targets.extend(file.old.filter(|old| !old.is_zero()).map(|old| target(old, true)));
         }
         let found = self.search(searcher, &targets, &paths, &mut searched)?;
         deliver(found, &paths, &mut |_| None, &mut searched);

@@ -18,7 +18,7 @@ use crate::limits::{Limits, Problems, ReadError};
 /// Bytes by which a text is told from other things before it is inflated as a whole.
 const HEAD: usize = 8 << 10;
 /// So often, in bytes that were inflated, the memory of what was read of packs is given back.
-const RELEASE: u64 = 24 << 20;
+const RELEASE: u64 = 8 << 20;
 /// Different secrets that are told of.
 const MOST_HITS: usize = 50_000;
 
