@@ -25,6 +25,9 @@ SHORTEST_ELSEWHERE = 12
 """The same for lists of packages and their vulnerabilities, and only with letters and digits in it: names of packages
 may be somebody's password."""
 
+MANY = 64
+"""More texts are not each looked for alone."""
+
 _Value = TypeVar("_Value")
 
 
@@ -39,6 +42,10 @@ class Masking:
         # The longest first: one may be a part of another.
         everything = {**found, **spelled}
         self._all = {text: everything[text] for text in sorted(everything, key=len, reverse=True)}
+        self._spelled = spelled
+        self._starts: dict[str, list[str]] = {}
+        for piece in found if len(found) > MANY else ():
+            self._starts.setdefault(_escaped(piece)[:SHORTEST], []).append(piece)
 
     def __bool__(self) -> bool:
         return bool(self._all)
@@ -61,7 +68,14 @@ class Masking:
         return _Walk(wanted).of(value) if wanted else value
 
     def _in(self, text: str, *, escaped: bool = False) -> dict[str, str]:
-        return {one: shown for one, shown in self._all.items() if (_escaped(one) if escaped else one) in text}
+        """What of it a text holds, escaped as in JSON or not."""
+        likely: Iterable[str] = self._all
+        if self._starts:
+            whole = text if escaped else _escaped(text)
+            starts = {whole[at : at + SHORTEST] for at in range(len(whole) - SHORTEST + 1)} & self._starts.keys()
+            held = {one for start in starts for one in self._starts[start]} | self._spelled.keys()
+            likely = sorted(held, key=len, reverse=True)
+        return {one: self._all[one] for one in likely if (_escaped(one) if escaped else one) in text}
 
 
 class _Walk:
@@ -103,10 +117,12 @@ def stars(text: str) -> str:
 
 
 def pieces(value: str) -> list[str]:
-    """The parts of a secret that must not be seen: its lines, written as such or as `\\n`. The first and last line of a
-    key in PEM say only what it is."""
-    lines = (line.strip(" \t\"'\\,+") for line in re.split(r"\r?\n|(?:\\r)?\\n", value))
-    return [line for line in lines if len(line) >= SHORTEST and not line.startswith("-----")]
+    """The parts of a secret that must not be seen: its lines, written as such or as `\\n`; of a key in PEM what stands
+    between its marks."""
+    lines = re.split(r"\r?\n|(?:\\r)?\\n|-----(?:BEGIN|END) [A-Z0-9 ]{1,40}-----", value)
+    if len(lines) > 1:
+        lines = [line.strip(" \t\"'\\,+") for line in lines]
+    return [line for line in lines if len(line) >= SHORTEST]
 
 
 def in_context(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, str]:

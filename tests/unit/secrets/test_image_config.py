@@ -143,6 +143,8 @@ def test_parts_of_secrets_that_are_hidden() -> None:
     assert pieces("abcdefgh") == ["abcdefgh"]
     assert pieces("short") == []
     assert pieces("-----BEGIN X-----\n  abcdefgh\r\nijklmnop\nshort\n-----END X-----") == ["abcdefgh", "ijklmnop"]
+    assert pieces("-----BEGIN X Y----- abcdefgh -----END X Y-----") == ["abcdefgh"]
+    assert pieces('abcdefg"') == ['abcdefg"']
     assert pieces(r"-----BEGIN X-----\nabcdefgh\nijklmnop") == ["abcdefgh", "ijklmnop"]
 
 
@@ -169,15 +171,17 @@ def test_names_of_packages_are_not_hidden_as_passwords() -> None:
 
 
 @given(
-    st.lists(st.text("abcdefgh123", min_size=8, max_size=12), min_size=1, max_size=4),
+    st.lists(st.text('abcdefgh123"é', min_size=8, max_size=12), min_size=1, max_size=4),
     st.lists(st.one_of(st.integers(0, 3), st.text("abc \n\"'", max_size=3)), max_size=8),
 )
 def test_law_of_masking(values: list[str], shape: list[Any]) -> None:
-    """Nothing that is to be hidden is left, and everything has its length."""
+    """Nothing that is to be hidden is left, and everything has its length; however many others there are."""
     text = "".join(values[one % len(values)] if isinstance(one, int) else one for one in shape)
     masked = Masking(values).of({"x": [text, (text,)]})["x"]
     assert masked[0] == masked[1][0] and len(masked[0]) == len(text)
     assert not any(value in masked[0] for value in values)
+    many = Masking([*values, *(f"other-{number:03}" for number in range(100))])
+    assert many.of([text]) == [masked[0]] and many.text(text) == masked[0]
 
 
 def test_code_of_configuration_takes_the_masked_lines() -> None:
