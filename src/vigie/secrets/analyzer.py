@@ -68,7 +68,9 @@ class SecretReading:
         pairs: list[tuple[str, Sequence[str]]] = [(rule.pattern, rule.keywords) for rule in self.rules]
         pairs += [(block.pattern, ()) for block in rule_set.blocks]
         try:
-            self.searcher = _core.SecretSearcher(pairs, archives=options.archives, binaries=options.binaries)
+            self.searcher = _core.SecretSearcher(
+                pairs, archives=options.archives, binaries=options.binaries, lines=rule_set.asks_for_lines
+            )
         except ValueError as error:
             reason, index = error.args
             name = self.rules[index].id if index < len(self.rules) else "exclude-block"
@@ -157,8 +159,8 @@ class SecretReading:
 
 
 def _texts(sighting: _core.SecretSighting) -> Mapping[Target, bytes]:
-    line = sighting.before + sighting.secret
-    return {"secret": sighting.secret, "match": line, "line": line}
+    lines, start, end = sighting.lines
+    return {"secret": sighting.secret, "match": lines[start:end], "line": lines}
 
 
 def _comment_means(comment: str, rule: str) -> bool:
