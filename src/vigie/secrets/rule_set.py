@@ -25,6 +25,7 @@ DEFAULT = "trivy-secret.yaml"
 IN_ROOT = ".gitleaks.toml"
 MAX_SIZE = 1 << 20
 """Bytes of one file of configuration."""
+MOST_WARNINGS = 20
 
 
 class Block(Struct, frozen=True, omit_defaults=True):
@@ -155,7 +156,10 @@ def _completed(rule_set: RuleSet, source: str) -> RuleSet:
     rules = ours.INDEX.read_bytes() if mine else msgspec.json.encode(rule_set.rules)
     digest = hashlib.sha256(rules)
     digest.update(msgspec.json.encode((rule_set.allow, rule_set.skip, rule_set.blocks, rule_set.by_path, source)))
-    return msgspec.structs.replace(rule_set, digest=digest.hexdigest(), source=source)
+    told = rule_set.warnings
+    if len(told) > MOST_WARNINGS:
+        told = (*told[:MOST_WARNINGS], f"{source}: {len(told) - MOST_WARNINGS} more of the kind")
+    return msgspec.structs.replace(rule_set, digest=digest.hexdigest(), source=source, warnings=told)
 
 
 def _warned(rule_set: RuleSet, warning: str) -> RuleSet:

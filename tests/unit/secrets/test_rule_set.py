@@ -239,3 +239,22 @@ def test_allow_rules_of_some_rules() -> None:
     rule_set = RuleSet((), (AllowRule("a", "", stopwords=("abc",), rules=("one", "two")),), ())
     assert rule_set.allowed("two", "x", TEXTS) is rule_set.allow[0]
     assert rule_set.allowed("three", "x", TEXTS) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("keys.toml", "".join(f"k{number} = 1\n" for number in range(90_000))),
+        ("ids.toml", "[extend]\nuseDefault = true\ndisabledRules = [" + "'a'," * 250_000 + "]\n"),
+        ("rules.toml", "".join(f"[[rules]]\nid='{number}'\nregex='a{number}(b)'\n" for number in range(4_000))),
+        ("keys.yaml", "".join(f"k{number}: 1\n" for number in range(90_000))),
+        ("ids.yaml", "disable-rules: [" + "a," * 150_000 + "]\n"),
+        ("rules.yaml", "rules:\n" + "".join(f"- {{id: r{n}, severity: x, regex: a{n}}}\n" for n in range(4_000))),
+    ],
+)
+def test_a_megabyte_of_it_is_read_in_seconds(folders: tuple[Path, Path], name: str, text: str) -> None:
+    (folders[0] / name).write_text(text)
+    start = time.process_time()
+    warnings = load_rule_set(SecretOptions(config=name), "", {}).warnings
+    assert time.process_time() - start < 20
+    assert len(warnings) <= 21
