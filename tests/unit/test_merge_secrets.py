@@ -89,9 +89,10 @@ def test_what_lies_in_an_archive_goes_with_it() -> None:
 
 
 def test_a_folder_keeps_all_as_they_are() -> None:
-    seen = [secret(seen=CommitSeen(commit)) for commit in "ab"]
-    facts = has(secret(), secret(offset=9), secret(), *seen)
-    assert merge([Folder()], [facts]).secrets == facts.secrets  # type: ignore[arg-type,list-item]
+    facts = has(secret(), secret(offset=9), secret())
+    assert merge([Folder()], [facts]).secrets == facts.secrets  # type: ignore[list-item]
+    past = has(*(secret(f"{commit}.env", seen=CommitSeen(commit)) for commit in "abcd"))
+    assert merge([Folder(), Folder()], [facts, past]).secrets == facts.secrets + past.secrets  # type: ignore[list-item]
 
 
 PATHS = ("a/b", "a/c", "d")

@@ -134,7 +134,8 @@ def _secrets(parts: Sequence[Part], facts: Sequence[PartFacts]) -> tuple[SecretC
     for part, fact in zip(parts, facts, strict=True):
         layer = part.reference if part.reference.diff_id else None
         if layer is None:
-            found.update(((len(found) + number,), one) for number, one in enumerate(fact.secrets))
+            before = len(found)
+            found.update({(before + number,): one for number, one in enumerate(fact.secrets)})
             continue
         if found and (fact.opaque or fact.whiteouts or fact.secrets):
             hides = _hides(fact)

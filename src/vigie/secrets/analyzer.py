@@ -16,7 +16,7 @@ from vigie.model.misconfiguration import CodeLine
 from vigie.model.secret import CommitSeen, SecretCandidate
 from vigie.scanner.analyzer import Analyzer, ContentSearch, File, Group, Reader
 from vigie.secrets import by_path
-from vigie.secrets.allow import Target, is_found
+from vigie.secrets.allow import AllowRule, Target, is_found
 from vigie.secrets.judge import judge
 from vigie.secrets.masking import pieces
 from vigie.secrets.rule_set import RuleSet
@@ -126,7 +126,7 @@ class SecretReading:
             seen_as = f"/{where}" if self._rooted else where
             if rule.path and not is_found((rule.path,), seen_as.encode(errors="replace")):
                 continue
-            passed_over = self.rule_set.passes_over(seen_as)
+            passed_over = self._passes_over(seen_as, sighting.inner)
             if passed_over and not self._show_suppressed:
                 continue
             value = sighting.secret.decode("utf-8", "replace")
@@ -135,9 +135,16 @@ class SecretReading:
             if not candidate.noise and len(self.values) < MOST_VALUES:
                 self.values[key] = Value(value, sighting.key_id.decode("utf-8", "replace"))
             allow = self._allowed(rule, seen_as, sighting, blocks)
+            if passed_over and not allow:
+                allow = passed_over.statement, self.rule_set.source or "vigie"
             if allow:
                 candidate = msgspec.structs.replace(candidate, allow=allow[0], allow_source=allow[1])
             yield candidate
+
+    def _passes_over(self, path: str, inner: str) -> AllowRule | None:
+        """The allow rule by whose path a place is not looked at: that of the file, or that inside an archive."""
+        found = self.rule_set.passes_over(path)
+        return found or (self.rule_set.passes_over(f"/{inner.rpartition('!')[2]}") if inner else None)
 
     def _allowed(
         self, rule: SecretRule, path: str, sighting: _core.SecretSighting, blocks: Iterable[_core.SecretSighting]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from msgspec import Struct
 from vigie.model.artifact import ArtifactFacts
 from vigie.model.inventory import Problem
 from vigie.model.misconfiguration import CodeLine
-from vigie.model.secret import SecretCandidate
+from vigie.model.secret import CommitSeen, SecretCandidate
 from vigie.secrets.analyzer import SecretReading
 from vigie.secrets.masking import SHORTEST, Masking, in_context
 
@@ -68,14 +68,16 @@ class Found(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-def search(facts: ArtifactFacts, reading: SecretReading) -> Found:
-    """Looks for secrets in the configuration of an image, or in what is known of a commit. `reading` remembers what
-    they are. Those of a commit are no candidates: they are found where they were written."""
+def search(facts: ArtifactFacts, reading: SecretReading, commits: Iterable[CommitSeen] = ()) -> Found:
+    """Looks for secrets in the configuration of an image, or in what is known of commits. `reading` remembers what
+    they are. Those of commits are no candidates: they are hidden in what is shown of them."""
     document: dict[str, Any] = facts.image.config if facts.image else {}
     problems: dict[Problem, None] = {}
     spelled: dict[str, str] = {}
     found: list[tuple[Piece, SecretCandidate]] = []
-    for piece in _all(facts):
+    said = dict.fromkeys(text for one in commits for text in (one.subject, one.author, one.email) if text)
+    told = (Piece((), "", (text,)) for text in islice(said, MOST_TEXTS))
+    for piece in chain(_all(facts), told):
         candidates, troubles = reading.of_text(PATH, piece.content)
         problems.update(dict.fromkeys(troubles))
         found += [(piece, candidate) for candidate in candidates]

@@ -67,7 +67,8 @@ class SecretScan:
     def detect(self, facts: ArtifactFacts, inventory: Inventory) -> Judged:
         """Findings in what was read and, if they are asked for, in the image's configuration. That is searched in any
         case, since the report shows it."""
-        about = image_config.search(facts, self.reading)
+        commits = {one.seen.commit: one.seen for one in inventory.secrets if one.seen}
+        about = image_config.search(facts, self.reading, commits.values())
         self._candidates = inventory.secrets
         asked = "secret" in self._options.image.config_scanners
         candidates = reported((*inventory.secrets, *(about.candidates if asked else ())), self.reading.rule_set)
