@@ -306,7 +306,8 @@ def password(secret: str) -> Outcome:
     if re.search(_DEFAULTS, secret[:100]):
         return Outcome(False, "it is a default, or the word for a password", impossible=True)
     if re.search(
-        r"://|\(\)|[({]\w*\.|%[sdvr]$|^[:%&.*~|]|^\+\W|^\{\w+\}|\w\.(?:pass(?:word|wd)?|secret|token|key)$", secret[:200]
+        r"://|\(\)|[({]\w*\.|%[sdvr]$|^[:%&.*~|]|^\+\W|^\{\w+\}|\w\.(?:pass(?:word|wd)?|secret|token|key)$",
+        secret[:200],
     ):
         return Outcome(False, "it is part of an expression or of an address", impossible=True)
     return Outcome(None, "it stands where a password stands")
@@ -335,7 +336,7 @@ def mixed(secret: str) -> Outcome:
         return Outcome(False, "it is base 64 of words", impossible=True)
     kinds = ["u" if one.isupper() else "l" if one.islower() else "d" if one.isdigit() else "s" for one in secret]
     changes = sum(one != other and "s" not in {one, other} for one, other in pairwise(kinds))
-    if changes < (len(secret) - 1) * 0.22:
+    if changes < (len(secret) - 1) * 0.19:
         return Outcome(False, "its characters are in the order of words", impossible=True)
     parts = re.split(r"[-_./:]", secret)
     if len(parts) > 2 and max(map(len, parts)) < 10:

@@ -62,7 +62,7 @@ _WORDS = (
     # Long enough never to come from a generator by chance …
     r"(?i)example|change[_-]?me|change[_-](?:this|it)|place[_-]?holder|redacted|abcdefgh|12345678|(?:deadbeef){2}|x{6,}"
     r"|0{10,}|\*{5,}|not[_-]?a?[_-]?(?:real|valid)|(?:secret|token|key|password|value)[_-]?(?:goes[_-]?)?here"
-    r"|(?:your|my|some|the)[_-]?(?:own|secret|token|api[_-]?|key|password|access)(?:$|[^0-9])"
+    r"|(?:your|(?<![0-9A-Za-z])(?:my|some|the))[_-]?(?:own|secret|token|api[_-]?|key|password|access)(?:$|[^0-9])"
     # … and shorter ones as a word of their own
     r"|(?:^|[_. -])(?:dummy|sample|fake|masked|insert|replace|your|todo|fixme|foo|bar|foobar|undefined|none|null|nil)"
     r"(?:$|[_. -])"
