@@ -31,8 +31,10 @@ from vigie.secrets.rules import SecretRule, load, read_folder
 from vigie.settings.groups import SecretOptions
 
 pytestmark = pytest.mark.integration
-WINDOW, SAID = 8, 5
-"""Characters of a secret that count as one written, and of a rule's own words that a secret may hold as well."""
+WINDOW, LONG, SAID = 8, 12, 5
+"""Characters of a secret that count as one written; where they are hex digits, of which digests are full; and of a
+rule's own words that a secret may hold as well."""
+HEX = rb"[0-9a-fA-F]+"
 FORMATS = ("-f", "json", "-o", "out.json", "-f", "sarif", "-o", "out.sarif", "-f", "table")
 EVERYTHING = ("--scanners", "vuln,misconfig,secret", "--debug", "--show-suppressed", "--secret-binaries")
 
@@ -81,7 +83,10 @@ class Watch:
         for form in forms:
             for window in windows(form):
                 said = any(part in self._said for part in windows(window, SAID))
-                if not said and window not in told and len(set(window)) > 2:
+                if not said and window not in told and len(set(window)) > 2 and not re.fullmatch(HEX, window):
+                    self.forbidden[window] = rule
+            for window in windows(form, LONG):
+                if re.fullmatch(HEX, window) and not any(part in told for part in windows(window)):
                     self.forbidden[window] = rule
 
     def leaks(self, data: bytes) -> set[str]:
@@ -90,7 +95,8 @@ class Watch:
         return {
             f"{self.forbidden[window]}: {window!r}"
             for run in runs
-            for window in windows(run)
+            for size in (WINDOW, LONG)
+            for window in windows(run, size)
             if window in self.forbidden
         }
 
