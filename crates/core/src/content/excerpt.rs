@@ -175,6 +175,8 @@ impl<'t> Excerpts<'t> {
 fn word_end(text: &[u8], end: usize) -> usize {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_+/=-".contains(byte);
     let rest = &text[end..text.len().min(end + REACH)];
+    // Of a line of hyphens no word is a part.
+    let rest = memchr::memmem::find(rest, b"--").map_or(rest, |at| &rest[..at]);
     if text[..end].last().is_some_and(is_word) {
         end + rest.iter().take_while(|byte| is_word(byte)).count()
     } else {
@@ -184,18 +186,27 @@ fn word_end(text: &[u8], end: usize) -> usize {
 
 /// Masks values in excerpts that were made before these were known to be secret.
 pub fn mask_again(sightings: &mut [Sighting], values: &Values) {
-    let again = |text: &mut String| {
-        let mut places = Vec::new();
-        values.places(text.as_bytes(), &mut places);
-        if !places.is_empty() {
-            let mut bytes = std::mem::take(text).into_bytes();
-            places.iter().for_each(|&(from, to)| mask(&mut bytes[from..to]));
-            *text = String::from_utf8_lossy(&bytes).into_owned();
-        }
+    let shown = |one: &mut Sighting, each: &mut dyn FnMut(&mut String)| {
+        each(&mut one.matched);
+        one.code.iter_mut().for_each(|line| each(&mut line.content));
     };
+    // All at once: looking for many values has to be prepared.
+    let mut all = Vec::new();
+    for one in &mut *sightings {
+        shown(one, &mut |text| all.extend([text.as_bytes(), b"\n"].concat()));
+    }
+    let mut places = Vec::new();
+    values.places(&all, &mut places);
+    places.iter().for_each(|&(from, to)| mask(&mut all[from..to]));
+    let mut rest = all.as_slice();
     for one in sightings {
-        again(&mut one.matched);
-        one.code.iter_mut().for_each(|line| again(&mut line.content));
+        shown(one, &mut |text| {
+            let (masked, behind) = rest.split_at(text.len());
+            if masked != text.as_bytes() {
+                *text = String::from_utf8_lossy(masked).into_owned();
+            }
+            rest = &behind[1..];
+        });
     }
 }
 
@@ -271,7 +282,11 @@ mod tests {
 
     #[test]
     fn the_rest_of_a_word_is_masked_too() {
-        for (text, shown) in [("x = S3cr3tMore+/=, y", "x = *************, y"), ("S3cr3t more", "****** more")] {
+        for (text, shown) in [
+            ("x = S3cr3tMore+/=, y", "x = *************, y"),
+            ("S3cr3t more", "****** more"),
+            ("S3cr3tx--END", "*******--END"),
+        ] {
             let (excerpts, start, end) = of(text, "S3cr3t");
             assert_eq!(excerpts.matched(start, (start, end)), shown);
         }

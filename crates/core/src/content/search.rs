@@ -100,13 +100,14 @@ impl<'s> Search<'s> {
     /// What begins in a part of the text in `from..until` (bytes of the part). What is behind `until` is shown for matches
     /// that reach there, and for excerpts. False when there is no room for more.
     pub fn part(&mut self, text: &[u8], from: usize, until: usize, sightings: &mut Sightings) -> bool {
-        let found = match self.rules.matcher.find_from(text, &mut self.progress) {
+        let mut found = match self.rules.matcher.find_from(text, &mut self.progress) {
             Ok(found) => found,
             Err(refused) => {
                 sightings.problems.push(not_tried(&refused));
                 return false;
             }
         };
+        found.iter_mut().for_each(|one| one.secret = trimmed(text, one.secret));
         let here = found.partition_point(|one| one.start < until);
         let full = found.len() >= MOST_MATCHES;
         let (hidden, refused) = self.decoding.hidden(self.rules, text, (from, until), &found, self.room);
@@ -224,6 +225,18 @@ impl<'s> Search<'s> {
             return vec![CodeLine { number: 1, content, is_cause: true, truncated: false }];
         }
         excerpts.code(found, secret, line)
+    }
+}
+
+/// Without blanks and line breaks at the ends, which belong to no secret.
+fn trimmed(text: &[u8], (from, to): (usize, usize)) -> (usize, usize) {
+    let secret = &text[from..to];
+    match secret.trim_ascii().len() {
+        0 => (from, to),
+        length => {
+            let from = from + secret.len() - secret.trim_ascii_start().len();
+            (from, from + length)
+        }
     }
 }
 
