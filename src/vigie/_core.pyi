@@ -88,7 +88,8 @@ class Selection:
 @final
 class Found:
     """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive,
-    list[RpmPackage] or a tuple of sightings, which is never empty; None together with `problem`, which says why it could not be read."""
+    list[RpmPackage] or a tuple of sightings, which is never empty; None together with `problem`, which says why it could
+    not be read."""
 
     path: str
     size: int
@@ -310,9 +311,9 @@ class SecretMatcher:
 
 @final
 class SecretSearcher:
-    """Rules as `SecretMatcher` takes them, looked for in files of all kinds. archives: how deep archives in archives are
-    opened. binaries: also what can be read in files that are no texts. lines: sightings have the lines of their matches.
-    Any number of threads may ask."""
+    """Rules as `SecretMatcher` takes them, looked for in files of all kinds. archives: how deep archives in archives
+    are opened. binaries: also what can be read in files that are no texts. lines: sightings have the lines of their
+    matches. Any number of threads may ask."""
 
     def __new__(
         cls,
@@ -337,9 +338,9 @@ class SecretSighting:
     allows it. seen: commit, author, e-mail, date, subject, last commit, its date, whether a tip still has it; None
     outside of history.
 
-    secret (at most 64 KiB of it), key_id, before (what stands before it on its line) and lines are not masked: they must
-    not leave whoever judges. lines: those of the match, at most 4 KiB on either side of it, and where in them it is; empty
-    when they were not asked for."""
+    secret (at most 64 KiB of it), key_id, before (what stands before it on its line) and lines are not masked: they
+    must not leave whoever judges. lines: those of the match, at most 4 KiB on either side of it, and where in them it
+    is; empty when they were not asked for."""
 
     rule: int
     inner: str
