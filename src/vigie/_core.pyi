@@ -88,8 +88,8 @@ class Selection:
 @final
 class Found:
     """One wanted file. rules: indices of the rules that want it. content: bytes, Executable, Archive,
-    list[RpmPackage] or a tuple of sightings, which is never empty; None together with `problem`, which says why it could
-    not be read."""
+    list[RpmPackage] or a tuple of sightings, which is never empty; None together with `problem`, which says why it
+    could not be read."""
 
     path: str
     size: int
