@@ -207,7 +207,7 @@ mod tests {
             let bytes = written(text, big);
             for size in 1..bytes.len() {
                 let mut decoder = Utf16::new(big);
-                let mut out = vec![0; 200];
+                let mut out = [0; 200];
                 let mut at = 0;
                 for piece in bytes.chunks(size) {
                     at += decoder.decode(piece, &mut out[at..]);

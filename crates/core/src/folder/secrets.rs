@@ -16,6 +16,11 @@ const HELD: u64 = 4 << 20;
 /// and those larger than this not read to their end before their start was looked at.
 const HEAD: usize = 32 << 10;
 
+/// The size of a file; the system knows none below zero.
+fn bytes(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or(0)
+}
+
 /// When a file was last written.
 pub fn time(stat: &Stat) -> (i64, u64) {
     (stat.st_mtime, stat.st_mtime_nsec)
@@ -44,7 +49,7 @@ impl Worker {
         let Some(size) = usize::try_from(about.size).ok().filter(|_| about.size <= HELD) else {
             let source = FileSource::new(file.try_clone()?)?;
             let mut sightings = searcher.search_at(about.path, &Timed { source: &source, limits: &shared.limits });
-            let changed = |stat: Stat| stat.st_size.cast_unsigned() <= about.size && time(&stat) != modified;
+            let changed = |stat: Stat| bytes(&stat) <= about.size && time(&stat) != modified;
             if sightings.problems.is_empty() && fstat(&*file).is_ok_and(changed) {
                 sightings.problems.push("it was changed while it was read; what is told of it may not be all".into());
             }
@@ -69,7 +74,7 @@ impl Worker {
         let problem = match end {
             Ok(false) => return Ok(()),
             // Some files of the kernel say another size than they have.
-            Ok(true) if fstat(&*file).is_ok_and(|stat| stat.st_size.cast_unsigned() >= about.size) => return Ok(()),
+            Ok(true) if fstat(&*file).is_ok_and(|stat| bytes(&stat) >= about.size) => return Ok(()),
             Ok(true) => "it became shorter while it was read".to_owned(),
             Err(error) => format!("cannot be read to its end: {error}"),
         };
