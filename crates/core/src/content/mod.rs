@@ -6,6 +6,7 @@
 //! finds alone in the whole text.
 
 mod anchor;
+mod changed;
 mod bits;
 mod decode;
 mod encoding;

@@ -15,7 +15,7 @@ use crate::read_at::{ReadAt, Stream, read_full};
 use crate::spool::Spool;
 
 /// Files with fewer bytes hold nothing that is looked for.
-const SHORTEST: usize = 10;
+pub(super) const SHORTEST: usize = 10;
 /// Bytes of an archive that comes as a stream.
 const MOST_SPOOLED: u64 = 16 << 30;
 /// Bytes by which a file that is read in parts goes on at least.
@@ -35,8 +35,8 @@ pub struct SearchOptions {
 
 /// Looks for secrets in files. Any number of threads may ask.
 pub struct Searcher {
-    rules: Rules,
-    options: SearchOptions,
+    pub(super) rules: Rules,
+    pub(super) options: SearchOptions,
     cut: Cut,
     /// What large files are read into.
     idle: Mutex<Vec<Vec<u8>>>,
@@ -67,7 +67,7 @@ impl Searcher {
     }
 
     /// Whether what can be read of a file that is no text is searched.
-    fn reads_binary(&self, name: &str) -> bool {
+    pub(super) fn reads_binary(&self, name: &str) -> bool {
         self.options.binaries || name.ends_with(".pyc")
     }
 

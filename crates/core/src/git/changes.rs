@@ -16,6 +16,8 @@ use crate::selection::Selection;
 const DEEPEST: usize = 400;
 /// Different paths that are told apart.
 const MOST_PATHS: usize = 2_000_000;
+/// After so many commits the memory of what was read of packs is given back.
+const RELEASE: usize = 1000;
 /// For `Record.first`: since before the commits that were asked for.
 pub const BEFORE: usize = usize::MAX;
 
@@ -124,6 +126,9 @@ impl<'a, 'w> Changes<'a, 'w> {
     pub fn gather(&mut self, walk: &Walk) -> Result<(), ReadError> {
         for commit in (0..walk.nodes.len()).rev() {
             let node = &walk.nodes[commit];
+            if commit % RELEASE == 0 {
+                self.repository.store.release();
+            }
             if node.outside {
                 continue;
             }

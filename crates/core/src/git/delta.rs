@@ -56,6 +56,38 @@ impl<'d> Delta<'d> {
         })
     }
 
+    /// Where the object is not what stood in the same surroundings in the base: what is new, and the places where two
+    /// parts meet that did not; from, to, in order, not touching.
+    pub fn changes(&self, base: usize) -> Result<Vec<(usize, usize)>, &'static str> {
+        let mut changes: Vec<(usize, usize)> = Vec::new();
+        // The base's place that would go on here, and the place in the object.
+        let (mut next, mut at) = (Some(0), 0_usize);
+        let mut note = |from: usize, to: usize| match changes.last_mut() {
+            Some(last) if from <= last.1 => last.1 = to,
+            _ => changes.push((from, to)),
+        };
+        for piece in self.pieces() {
+            match piece? {
+                Piece::Copy { from, length } => {
+                    if next != Some(from) {
+                        note(at, at);
+                    }
+                    next = from.checked_add(length);
+                    at = at.saturating_add(length);
+                }
+                Piece::New(bytes) => {
+                    note(at, at + bytes.len());
+                    next = None;
+                    at += bytes.len();
+                }
+            }
+        }
+        if next != Some(base) {
+            note(at, at);
+        }
+        Ok(changes)
+    }
+
     /// Makes the object in `out`, which is emptied first. Its size is for the caller to bound.
     pub fn apply(&self, base: &[u8], out: &mut Vec<u8>) -> Result<(), &'static str> {
         out.clear();

@@ -18,7 +18,11 @@ use crate::limits::{Limits, Problems, ReadError};
 /// Bytes by which a text is told from other things before it is inflated as a whole.
 const HEAD: usize = 8 << 10;
 /// So often, in bytes that were inflated, the memory of what was read of packs is given back.
-const RELEASE: u64 = 8 << 20;
+const RELEASE: u64 = 2 << 20;
+/// Smaller contents are searched as a whole: what is looked at around a change is not much less.
+const LARGE: usize = 64 << 10;
+/// Bytes around a change that may be looked at.
+const AROUND: usize = 12 << 10;
 /// Different secrets that are told of.
 const MOST_HITS: usize = 50_000;
 
@@ -56,6 +60,8 @@ pub struct Search<'a> {
     /// Paths by number.
     pub name: &'a (dyn Fn(usize) -> &'a str + Sync),
     pub limits: &'a Limits,
+    /// From how many bytes on what differs little from a content without secrets is searched where it differs only.
+    pub by_changes: usize,
     hits: Mutex<HashMap<Key, Hit>>,
     problems: Mutex<BTreeSet<(String, String)>>,
     missing: AtomicUsize,
@@ -73,6 +79,14 @@ pub struct Outcome {
     pub missing: usize,
     /// Bytes that were searched.
     pub bytes: u64,
+}
+
+/// An object that is to be made.
+struct Waiting {
+    number: usize,
+    base: Arc<Vec<u8>>,
+    /// The base was searched as a text, and there is nothing in it.
+    is_clean: bool,
 }
 
 /// What one thread needs.
@@ -100,6 +114,7 @@ impl<'a> Search<'a> {
             targets,
             name,
             limits,
+            by_changes: LARGE,
             hits: Mutex::default(),
             problems: Mutex::default(),
             missing: AtomicUsize::new(0),
@@ -163,8 +178,8 @@ impl<'a> Search<'a> {
 
     /// An object with all that is made from it.
     fn tree(&self, forest: &Forest, root: usize, hand: &mut Hand) -> Result<(), ReadError> {
-        let mut waiting: Vec<(usize, Arc<Vec<u8>>)> = vec![(root, Arc::default())];
-        while let Some((number, base)) = waiting.pop() {
+        let mut waiting = vec![Waiting { number: root, base: Arc::default(), is_clean: false }];
+        while let Some(Waiting { number, base, mut is_clean }) = waiting.pop() {
             self.limits.check_time()?;
             let tree = &forest.trees[number];
             if let (Base::Whole, Some(target), true) = (&tree.base, tree.target, tree.children.is_empty()) {
@@ -184,13 +199,18 @@ impl<'a> Search<'a> {
                 }
                 continue;
             }
-            drop(base);
             if let Some(target) = tree.target {
-                self.search(&self.targets[target], &data);
+                let target = &self.targets[target];
+                is_clean = is_clean && self.stays_clean(target, &base, &data, &hand.delta)
+                    || self.search(target, &data) && self.searcher.reads_as_text((self.name)(target.path), &data);
+            } else {
+                is_clean = false;
             }
-            let data = Arc::new(data);
+            drop(base);
+            let base = Arc::new(data);
             // The one with most behind it comes last, when nobody needs this object any more.
-            waiting.extend(tree.children.iter().rev().map(|&child| (child, data.clone())));
+            let next = |&number: &usize| Waiting { number, base: base.clone(), is_clean };
+            waiting.extend(tree.children.iter().rev().map(next));
         }
         Ok(())
     }
@@ -266,12 +286,40 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn search(&self, target: &Target, data: &[u8]) {
+    /// Searches a content. True: there is nothing in it.
+    fn search(&self, target: &Target, data: &[u8]) -> bool {
         self.bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
         let sightings = self.searcher.search((self.name)(target.path), data);
-        if !sightings.is_empty() {
+        let is_clean = sightings.is_empty();
+        if !is_clean {
             self.deliver(target, data.len() as u64, sightings);
         }
+        is_clean
+    }
+
+    /// Whether there is nothing in a content that a delta makes of one in which there is nothing.
+    fn stays_clean(&self, target: &Target, base: &[u8], data: &[u8], delta: &[u8]) -> bool {
+        if data.len() < self.by_changes {
+            return false;
+        }
+        let Some(regions) = Delta::new(delta).ok().and_then(|delta| delta.changes(base.len()).ok()) else {
+            return false;
+        };
+        let mut done = 0;
+        let mut around = 0;
+        for &(from, to) in &regions {
+            let from = from.saturating_sub(AROUND).max(done);
+            done = to + AROUND;
+            around += done.saturating_sub(from);
+        }
+        if self.by_changes > 0 && around > data.len() / 4 {
+            return false;
+        }
+        let stays = self.searcher.stays_clean((self.name)(target.path), data, &regions);
+        if stays {
+            self.bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
+        }
+        stays
     }
 
     /// Keeps what is found: of one value in one file the first that was there.

@@ -177,7 +177,7 @@ fn name(number: u32) -> Id {
     Id::new(&[&[0; 16][..], &number.to_be_bytes()].concat()).unwrap()
 }
 
-fn store(entries: &[Vec<u8>]) -> Store {
+fn store(entries: &[Vec<u8>], limits: &Limits) -> Store {
     let mut file = b"PACK\0\0\0\x02\0\0\0\x01".to_vec();
     let mut offsets = Vec::new();
     for entry in entries {
@@ -186,7 +186,7 @@ fn store(entries: &[Vec<u8>]) -> Store {
     }
     file.extend([0; 20]);
     let pack = Pack::new("p".into(), Bytes::Held(file), index(&offsets), 20).unwrap();
-    Store::of_packs(vec![pack], &Limits::new(1000, 1000, 1000, 0.0))
+    Store::of_packs(vec![pack], limits)
 }
 
 fn compressed(data: &[u8]) -> Vec<u8> {
@@ -211,7 +211,8 @@ fn object(kind: u8, size: usize, before: &[u8], data: &[u8]) -> Vec<u8> {
 fn objects_that_lie_or_lead_in_circles() {
     let delta = [&[3, 4][..], &copy(0, 3), b"\x01!"].concat();
     let by_name = |base: u32| object(7, delta.len(), &name(base).bytes()[..20], &delta);
-    let store = store(&[
+    let limits = Limits::new(1000, 1000, 1000, 0.0);
+    let entries = [
         object(3, 3, &[], b"abc"),
         by_name(0),
         by_name(3),
@@ -223,7 +224,8 @@ fn objects_that_lie_or_lead_in_circles() {
         object(5, 3, &[], b"abc"),
         object(6, delta.len(), &[0xff, 0xff, 0x7f], &delta),
         object(3, 0, &[], b""),
-    ]);
+    ];
+    let store = store(&entries, &limits);
     let mut cursor = Cursor::default();
     let mut read = |number| store.read(&name(number), &mut cursor).map(|object| object.data.to_vec());
     assert_eq!(read(0).unwrap(), b"abc");
@@ -257,4 +259,82 @@ fn settings() {
     assert!(read("[core]\nrepositoryformatversion = 1\n[extensions]\nnoop\nother = 1\n").is_err());
     assert!(read("[core]\nrepositoryformatversion = 0\n[extensions]\nother = 1\n").is_ok());
     assert!(read("[core]\nrepositoryformatversion = 1\n[extensions]\nrefStorage = reftable\n").is_err());
+}
+
+/// A delta that makes one text of another by what they have in common at both ends, and the lines between.
+fn delta_of(old: &[u8], new: &[u8]) -> Vec<u8> {
+    let start = old.iter().zip(new).take_while(|(one, other)| one == other).count();
+    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(one, other)| one == other).count();
+    let copied = |from: usize, to: usize| (from..to).step_by(9000).flat_map(move |at| copy(at, (to - at).min(9000)));
+    let mut pieces: Vec<u8> = copied(0, start).collect();
+    for part in new[start..new.len() - end].chunks(100) {
+        pieces.push(u8::try_from(part.len()).unwrap());
+        pieces.extend_from_slice(part);
+    }
+    pieces.extend(copied(old.len() - end, old.len()));
+    [number(old.len()), number(new.len()), pieces].concat()
+}
+
+#[test]
+fn what_is_searched_by_its_changes_gives_what_all_of_it_gives() {
+    use super::search::{Search, Target};
+    use crate::content::{SearchOptions, Searcher};
+    let rules = [
+        ("value-(?P<secret>[0-9]+)", vec!["value-"]),
+        ("(?m)^line (?P<secret>[0-9]{4})$", vec!["acme"]),
+        ("BEGIN (?P<secret>[^#]*?)END", vec!["begin"]),
+        ("\\bkey=(?P<secret>[a-z]{3,40})\\b", vec!["key="]),
+    ];
+    let searcher = Searcher::new(&rules, SearchOptions::default()).unwrap();
+    let mut random = Random(9);
+    let (mut told, mut quiet) = (0, 0);
+    for _ in 0..60 {
+        let mut lines: Vec<String> = (0..300).map(|_| format!("some line {} of text", random.below(100_000))).collect();
+        let (mut packed, mut targets, mut last) = (Vec::new(), Vec::new(), Vec::new());
+        for version in 0..20_u32 {
+            let text = lines.join("\n").into_bytes();
+            let before = version.checked_sub(1).map(name);
+            packed.push(match before {
+                None => object(3, text.len(), &[], &text),
+                Some(before) => {
+                    let delta = delta_of(&last, &text);
+                    object(7, delta.len(), &before.bytes()[..20], &delta)
+                }
+            });
+            let first = version as usize;
+            let id = name(version);
+            targets.push(Target { id, path: 0, first, last: first, present: false, before: false });
+            last = text;
+            let at = random.below(lines.len());
+            match random.below(16) {
+                0 => lines.insert(at, format!("a value-{} b", random.below(50))),
+                1 => lines.insert(at, ["acme", "line 1234", "BEGIN a", "END", "# x"][random.below(5)].into()),
+                2 => lines.insert(at, "dmFsdWUtNzc3IHdpdGggYSBsb3Qgb2YgdGV4dCBhcm91bmQgaXQK".into()),
+                3 => drop(lines.remove(at)),
+                4 => lines[at] = format!("key{}", lines[at].replace(' ', "=")),
+                5 => lines[at].truncate(7),
+                6 => lines.retain(|line| !line.contains("value-")),
+                7 => lines.rotate_left(at),
+                8 => lines.retain(|line| line != "acme"),
+                9 => lines[at] = "value-".into(),
+                10 => lines[at].insert_str(0, "12"),
+                _ => lines.insert(at, format!("more text {}", random.below(1000))),
+            }
+        }
+        let limits = Limits::default();
+        let store = store(&packed, &limits);
+        let outcome = |by_changes| {
+            let mut search = Search::new(&store, &searcher, &targets, &|_| "a.txt", &limits);
+            search.by_changes = by_changes;
+            let mut hits: Vec<_> = search.run(2).unwrap().hits.into_iter().map(|(_, hit)| hit).collect();
+            hits.sort_by_key(|hit| (hit.first, hit.sighting.offset));
+            let hit = |hit: super::search::Hit| (hit.first, hit.last, hit.size, hit.sighting);
+            hits.into_iter().map(hit).collect::<Vec<_>>()
+        };
+        let whole = outcome(usize::MAX);
+        assert_eq!(outcome(0), whole);
+        told += whole.len();
+        quiet += usize::from(whole.is_empty());
+    }
+    assert!(told > 100 && quiet > 0, "{told} {quiet}");
 }

@@ -1,6 +1,6 @@
 //! The matches near some parts of a text.
 
-use super::{Found, Matcher, Progress, Refused, Scratch, Way, merge};
+use super::{Found, Matcher, Progress, Refused, SHORTEST, Scratch, Way, merge};
 
 /// A match begins at most so far before the part that it touches, and what tells of it stands at most so far behind its
 /// start.
@@ -22,6 +22,24 @@ impl Matcher {
             touched.into_iter().any(|region| region.0 <= found.start.saturating_add(NEAR))
         });
         Ok(found)
+    }
+
+    /// Whether a keyword stands in or at the regions that lets a rule be tried anywhere in the text.
+    pub fn opens_gates(&self, text: &[u8], regions: &[(usize, usize)]) -> bool {
+        let is_short = |keyword: &Vec<u8>| keyword.len() < SHORTEST;
+        if self.rules.iter().any(|judged| judged.gate.iter().any(is_short)) {
+            return true;
+        }
+        let longest = self.keywords.longest();
+        regions.iter().any(|&(from, to)| {
+            let to = to.saturating_add(longest).min(text.len());
+            let from = from.min(to).saturating_sub(longest);
+            let mut opens = false;
+            self.keywords.scan(&text[from..to], |keyword, _| {
+                opens |= self.uses[keyword].iter().any(|wanted| wanted.around.is_none());
+            });
+            opens
+        })
     }
 
     fn find_around(&self, text: &[u8], regions: &[(usize, usize)]) -> Result<Vec<Found>, Refused> {
