@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::super::{MOST_MATCHES, SearchOptions, Searcher, Sightings};
+use crate::read_at::ReadAt;
 
 const TOKEN: &str = "ghp_Ab12Cd34Ef56";
 
@@ -84,6 +85,31 @@ fn what_fails_in_the_middle_is_named_and_the_rest_is_kept() {
         let found = searcher.search_read("x", 9999, &mut text.as_bytes());
         assert_eq!((found.list.len(), found.problems.len()), (1, 1));
         assert!(found.problems[0].contains("ends after 4021 of 9999 bytes"), "{found:?}");
+    }
+}
+
+/// A file that has become shorter than it said.
+struct Shrunk<'b>(&'b [u8], u64);
+
+impl ReadAt for Shrunk<'_> {
+    fn len(&self) -> u64 {
+        self.1
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.0.read_exact_at(buffer, offset)
+    }
+}
+
+#[test]
+fn of_a_file_that_shrinks_what_is_left_is_searched() {
+    let text = format!("{}y = {TOKEN}\n", "x\n".repeat(2000));
+    for held in [600, 1 << 20] {
+        let found = plain().with_cut(held, 100, 200).search_at("x", &Shrunk(text.as_bytes(), 1 << 30));
+        assert_eq!(
+            (found.list.len(), found.problems.as_slice()),
+            (1, &["it became shorter while it was read".into()][..])
+        );
     }
 }
 
