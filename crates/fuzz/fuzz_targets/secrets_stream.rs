@@ -1,4 +1,4 @@
-//! Three bytes that say how a text is cut, and the text: what is found in parts is what is found in the whole, and no
+//! Two bytes that say how a text is cut, and the text: what is found in parts is what is found in the whole, and no
 //! reading of it fails, whatever it is taken for.
 #![no_main]
 
@@ -30,15 +30,19 @@ fn told(sightings: &Sightings) -> Vec<Told<'_>> {
     told.map(|(one, (start, end))| (one.offset, one.rule, "", start, end, &*one.secret, &*one.key_id)).collect()
 }
 
-static ALL: LazyLock<Searcher> = LazyLock::new(|| searcher((1, 1), SearchOptions { archives: 3, binaries: true, ..SearchOptions::default() }));
+static ALL: LazyLock<Searcher> =
+    LazyLock::new(|| searcher((1, 1), SearchOptions { archives: 3, binaries: true, ..SearchOptions::default() }));
 
 fuzz_target!(|data: &[u8]| {
     let [before, behind, rest @ ..] = data else { return };
     let cut = (1 + usize::from(*before), usize::from(*behind));
-    let searcher = searcher(cut, SearchOptions::default());
-    let (whole, parts) = (searcher.search("x", rest), searcher.search_read("x", rest.len() as u64, &mut &*rest));
-    assert_eq!(told(&parts), told(&whole));
-    assert_eq!(parts.problems, whole.problems);
+    // What is no plain text is told by more bytes than are held here.
+    if !rest.contains(&0) {
+        let searcher = searcher(cut, SearchOptions::default());
+        let (whole, parts) = (searcher.search("x", rest), searcher.search_read("x", rest.len() as u64, &mut &*rest));
+        assert_eq!(told(&parts), told(&whole));
+        assert_eq!(parts.problems, whole.problems);
+    }
     for found in [ALL.search("x.pyc", rest), ALL.search_at("x", &rest), ALL.search_read("x", u64::MAX, &mut &*rest)] {
         assert!(!found.problems.iter().any(|problem| problem.contains("which is a bug")), "{:?}", found.problems);
     }
