@@ -148,7 +148,7 @@ class HistoryReader:
         selection: Selection,
         limits: Limits,
         *,
-        tip: str = "",
+        tip: str = ...,
         since: int | None = None,
         staged: Sequence[tuple[str, int, str, str]] | None = None,
         threads: int = 0,

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tarfile
 import threading
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,12 @@ def test_links_and_devices_in_layers_are_no_files(vigie: Program, tmp_path: Path
     ]
     ended = vigie.run("image", "--input", archive(tmp_path / "i.tar", image_of(*odd.stored)), *SECRETS, "-f", "json")
     assert [one[0] for one in secrets(ended.report)] == ["/app/.env"]
+
+
+def test_archives_and_binary_files_when_they_are_asked_for(vigie: Program, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "backup.zip", "w") as archived:
+        archived.writestr("conf/.env", f"TOKEN={FIRST}\n")
+    (tmp_path / "image.bin").write_bytes(bytes(64) + f"token={SECOND}".encode() + bytes(64))
+    found = {flags: secrets(vigie.json("secret", tmp_path, *flags)) for flags in ((), ("--secret-archives", "1"))}
+    assert found == {(): [], ("--secret-archives", "1"): [("backup.zip!conf/.env", 1, "", "")]}
+    assert secrets(vigie.json("secret", tmp_path, "--secret-binaries")) == [("image.bin", 1, "", "")]

@@ -74,7 +74,9 @@ impl Raw {
         file.read_exact_at(&mut magic[..most], offset)?;
         let decoder = match magic {
             [0x1f, 0x8b, ..] => Decoder::Gzip(Box::new(Gzip::new())),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Decoder::Zstd(Box::new(Zstd::new(Zstd::WINDOW)?)),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+                Decoder::Zstd(Box::new(Zstd::new(Zstd::WINDOW)?))
+            }
             [0xfd, b'7', b'z', b'X', b'Z', 0] => {
                 return Err(ReadError::Damaged("compressed with xz, which no layer may be".into()));
             }

@@ -17,12 +17,11 @@ fn searcher(options: SearchOptions) -> Searcher {
     Searcher::new(&[(r"\b(?P<secret>tok_[0-9]{8})\b", vec!["tok_"])], options).unwrap()
 }
 
-/// (inner path, what it was written as, offset, secret) of all that is found, which is the same in each way of reading.
-fn found(
-    name: &str,
-    content: &[u8],
-    options: SearchOptions,
-) -> (Vec<(String, &'static str, u64, String)>, Vec<String>) {
+/// Inner path, what it was written as, offset, secret.
+type Told = (String, &'static str, u64, String);
+
+/// All that is found, which is the same in each way of reading.
+fn found(name: &str, content: &[u8], options: SearchOptions) -> (Vec<Told>, Vec<String>) {
     let searcher = searcher(options);
     let told = |sightings: Sightings| {
         let one = |one: &vigie_core::content::Sighting| {

@@ -100,4 +100,8 @@ SKIPPED = (
     "**/*.rpm", "**/*.zip", "**/*.gz", "**/*.gzip", "**/*.tar",
 )
 """Files that are not searched: what others maintain, and what is no text."""
+
+ARCHIVES = frozenset(("**/*.zip", "**/*.gz", "**/*.gzip", "**/*.tar"))
+BINARIES = frozenset(("**/*.bin",))
+"""Those of them that are searched all the same when archives or binary files are asked for."""
 # fmt: on

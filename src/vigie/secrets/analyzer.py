@@ -16,7 +16,7 @@ from vigie.model.misconfiguration import CodeLine
 from vigie.model.secret import CommitSeen, SecretCandidate
 from vigie.scanner.analyzer import Analyzer, ContentSearch, File, Group, Reader
 from vigie.secrets import by_path
-from vigie.secrets.allow import AllowRule, Target, is_found
+from vigie.secrets.allow import ARCHIVES, BINARIES, AllowRule, Target, is_found
 from vigie.secrets.judge import judge
 from vigie.secrets.masking import pieces
 from vigie.secrets.rule_set import RuleSet
@@ -76,7 +76,9 @@ class SecretReading:
             name = self.rules[index].id if index < len(self.rules) else "exclude-block"
             raise RuleError(f"{rule_set.source or 'rules'}: {name}: {reason}") from None
         passed = () if show_suppressed else rule_set.passed_over
-        self.search = ContentSearch(self.searcher, rule_set.skip, passed)
+        asked_for = (ARCHIVES if options.archives else frozenset()) | (BINARIES if options.binaries else frozenset())
+        skipped = tuple(glob for glob in rule_set.skip if glob not in asked_for)
+        self.search = ContentSearch(self.searcher, skipped, passed)
         asked = (rule_set.digest, options.archives, options.binaries, options.all_paths, rooted, show_suppressed)
         settings = ":".join(map(str, asked))
         self.analyzer = Analyzer(

@@ -6,8 +6,8 @@
 //! finds alone in the whole text.
 
 mod anchor;
-mod changed;
 mod bits;
+mod changed;
 mod decode;
 mod encoding;
 mod excerpt;
