@@ -15,6 +15,8 @@ pub mod inflate;
 pub mod layer;
 pub mod limits;
 pub mod pax;
+#[cfg(test)]
+mod random;
 pub mod read_at;
 pub mod rpm;
 pub mod selection;

@@ -290,7 +290,7 @@ def mailchimp(secret: str) -> Outcome:
 
 
 _DEFAULTS = (
-    r"(?i)^(?:my|your|some|the|db|database|test|user|root|admin|super|default|initial|old|new|not[-_.]?(?:so|a)|client"
+    r"(?i)^(?:my|your|some|the|db|database|test|user|root|admin|super|default|initial|old|new|not[-_.]?(?:so|a)|client|proxy|repo"
     r"|(?:[a-z]{2,12}(?=[-_.](?:pass|password|secret|token)$)))?[-_.]?"
     r"(?:pass|passwd|password|passphrase|pwd|passwort|secret|token|key|value|string|hunter2|p@ssw0rd|pa\$\$word|letmein"
     r"|guest|root|admin|administrator|postgres|postgresql|mysql|mariadb|redis|rabbitmq|mongo|mongodb|oracle|user|username"
@@ -305,6 +305,8 @@ def password(secret: str) -> Outcome:
     and no other address or expression that a wide expression ran into."""
     if re.search(_DEFAULTS, secret[:100]):
         return Outcome(False, "it is a default, or the word for a password", impossible=True)
+    if re.search(r"(?i)\b(?:leave (?:it )?empty|if not (?:used|needed))\b", secret[:200]):
+        return Outcome(False, "it says what is to be written there", impossible=True)
     if re.search(
         r"://|\(\)|[({]\w*\.|%[sdvr]$|^[:%&.*~|]|^\+\W|^\{\w+\}|\w\.(?:pass(?:word|wd)?|secret|token|key)$",
         secret[:200],

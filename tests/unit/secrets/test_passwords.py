@@ -28,6 +28,8 @@ from vigie.secrets.examples import ALPHABETS
         "getPassword()",
         "%s",
         "self.password()",
+        "proxypass",
+        "optional; leave empty if not used.",
     ],
 )
 def test_no_password(text: str) -> None:

@@ -10,6 +10,7 @@ use super::keyword::Keywords;
 use super::matcher::NEAR;
 use super::prefilter::{BLOCK, Lanes};
 use super::{Found, MOST_MATCHES, Matcher};
+use crate::random::Random;
 
 type Rules<'r> = [(&'r str, &'r [&'r str])];
 
@@ -182,19 +183,7 @@ const PIECES: &[&str] = &[
     "zz",
 ];
 
-/// Numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % limit
-    }
-}
-
-fn text_of_pieces(numbers: &mut Numbers, pieces: usize) -> Vec<u8> {
+fn text_of_pieces(numbers: &mut Random, pieces: usize) -> Vec<u8> {
     let mut text = Vec::new();
     for _ in 0..pieces {
         match numbers.below(40) {
@@ -209,7 +198,7 @@ fn text_of_pieces(numbers: &mut Numbers, pieces: usize) -> Vec<u8> {
 
 #[test]
 fn equal_to_brute_force() {
-    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    let mut numbers = Random(0x9E37_79B9_7F4A_7C15);
     let all = matcher(RULES);
     let alone: Vec<_> = RULES.iter().map(|rule| matcher(&[*rule])).collect();
     let mut per_rule: BTreeMap<usize, usize> = BTreeMap::new();
@@ -261,7 +250,7 @@ fn equal_to_brute_force_for_any_expression() {
         "(?:a|)",
         "_",
     ];
-    let mut numbers = Numbers(7);
+    let mut numbers = Random(7);
     let (mut tried, mut matched) = (0, 0);
     while tried < 3000 {
         let parts: Vec<_> = (0..1 + numbers.below(5)).map(|_| PARTS[numbers.below(PARTS.len())]).collect();
@@ -308,7 +297,7 @@ fn ways() -> Vec<Option<Lanes>> {
 fn each_way_finds_the_same() {
     let rules: Vec<_> = RULES.iter().map(|(pattern, keywords)| (*pattern, keywords.to_vec())).collect();
     let matchers: Vec<_> = ways().into_iter().map(|way| Matcher::by(&rules, way).unwrap()).collect();
-    let mut numbers = Numbers(11);
+    let mut numbers = Random(11);
     for round in 0..300 {
         let pieces = numbers.below(if round % 10 == 0 { 3000 } else { 200 });
         let text = text_of_pieces(&mut numbers, pieces);
@@ -331,7 +320,7 @@ fn near_regions_what_the_whole_text_has_there() {
     assert!(bounded.len() > 18, "{}", bounded.len());
     let matcher = Matcher::new(&bounded).unwrap();
     let filler = "A line of text with nothing in it, and one more word.\n".repeat(400);
-    let mut numbers = Numbers(23);
+    let mut numbers = Random(23);
     let (mut told, mut left) = (0, 0);
     for round in 0..200 {
         let mut text = Vec::new();
@@ -380,7 +369,7 @@ fn near_regions_what_the_whole_text_has_there() {
 #[test]
 fn keywords_by_each_way_in_texts_of_any_length() {
     let words = ["key", "ghp_", "a-b_c", "0:9", "password", "\u{e9}t\u{e9}", "qqq", "xoxb", "token=", "no\nend", "__;"];
-    let mut numbers = Numbers(5);
+    let mut numbers = Random(5);
     let held: Vec<u8> = (0..3 * BLOCK + 300)
         .flat_map(|_| {
             let word = words[numbers.below(words.len())];
@@ -499,7 +488,7 @@ fn time_grows_with_the_text_only() {
 #[test]
 fn one_matcher_for_many_threads() {
     let matcher = matcher(RULES);
-    let text = text_of_pieces(&mut Numbers(3), 20_000);
+    let text = text_of_pieces(&mut Random(3), 20_000);
     let expected = brute(RULES, &text);
     assert!(expected.len() > 100);
     std::thread::scope(|scope| {

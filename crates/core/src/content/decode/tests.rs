@@ -1,4 +1,5 @@
 use super::{Decoded, LONGEST_PART, OVERLAP, decoded};
+use crate::random::Random;
 
 const STANDARD: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -49,17 +50,7 @@ fn pair(written: &str, says: &str) -> Vec<(String, String)> {
     vec![(written.to_owned(), says.to_owned())]
 }
 
-/// Numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % limit
-    }
-
+impl Random {
     fn byte(&mut self) -> u8 {
         u8::try_from(self.below(256)).unwrap()
     }
@@ -91,13 +82,13 @@ fn as_other_programs_write_it() {
 
 #[test]
 fn found_in_any_surroundings_with_its_place() {
-    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    let mut numbers = Random(0x9E37_79B9_7F4A_7C15);
     for round in 0..20_000 {
         let length = 15 + numbers.below(if round % 50 == 0 { 5000 } else { 90 });
         let prose = numbers.prose(length);
         let padded = numbers.below(2) == 0;
         let letters = encode(&prose, if numbers.below(2) == 0 { STANDARD } else { URL }, padded);
-        let around = |numbers: &mut Numbers, count: usize| -> String {
+        let around = |numbers: &mut Random, count: usize| -> String {
             (0..numbers.below(count)).map(|_| char::from(b" \n(!:,.<"[numbers.below(8)])).collect()
         };
         let before = format!("{}{}", around(&mut numbers, 200), [" ", "\"", ":", "=", "<", "\n", ""][numbers.below(6)]);
@@ -111,7 +102,7 @@ fn found_in_any_surroundings_with_its_place() {
 
 #[test]
 fn percent_signs_in_any_surroundings() {
-    let mut numbers = Numbers(77);
+    let mut numbers = Random(77);
     for _ in 0..20_000 {
         let length = 12 + numbers.below(60);
         let prose = numbers.prose(length);
@@ -132,7 +123,7 @@ fn percent_signs_in_any_surroundings() {
 
 #[test]
 fn any_bytes() {
-    let mut numbers = Numbers(5);
+    let mut numbers = Random(5);
     for round in 0..20_000 {
         let letters = round % 3;
         let length = numbers.below(400);
@@ -149,7 +140,7 @@ fn any_bytes() {
 
 #[test]
 fn what_is_no_text_is_left() {
-    let mut numbers = Numbers(11);
+    let mut numbers = Random(11);
     let mut told = 0;
     for _ in 0..10_000 {
         // Digests as lock files have them.
@@ -222,7 +213,7 @@ fn what_is_behind_it_in_a_run() {
 
 #[test]
 fn long_ones_come_in_pieces() {
-    let prose = Numbers(3).prose(5 * LONGEST_PART);
+    let prose = Random(3).prose(5 * LONGEST_PART);
     let letters = encode(&prose, STANDARD, true);
     let wrapped = lines(&letters, 76, "\n");
     for text in [&letters, &wrapped] {

@@ -1,6 +1,7 @@
 //! No secret is shown, wherever it stands.
 
 use super::super::{SearchOptions, Searcher, Sighting};
+use crate::random::Random;
 
 /// Letters of secrets; no other part of the texts has them.
 const SECRET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -37,16 +38,7 @@ const RULES: &[(&str, &[&str])] = &[
     (r"pair (?P<secret>[A-Z2-9]{4,})[^A-Z2-9]{1,3}(?P<secret2>[A-Z2-9]{4,})", &["pair"]),
 ];
 
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 20) as usize % end
-    }
-
     fn value(&mut self, length: usize) -> String {
         (0..length).map(|_| char::from(SECRET[self.below(SECRET.len())])).collect()
     }

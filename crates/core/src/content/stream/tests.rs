@@ -2,6 +2,7 @@
 
 use super::super::{SearchOptions, Searcher, Sighting, Sightings};
 use super::AROUND;
+use crate::random::Random;
 
 const RULES: &[(&str, &[&str])] = &[
     (r"\b(?P<secret>ghp_[0-9A-Za-z]{6})\b", &["ghp_"]),
@@ -67,16 +68,7 @@ const PIECES: &[&str] = &[
     "\ntoken = secret1\r\n",
 ];
 
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 20) as usize % end
-    }
-
     fn text(&mut self, pieces: usize) -> String {
         (0..pieces).map(|_| PIECES[self.below(PIECES.len())]).collect()
     }
