@@ -37,6 +37,9 @@ index: setup           ## rewrite the indexes of plug-ins, checks and rules for 
 bench: setup           ## side by side with the peers that are installed: CPU seconds, wall seconds, peak memory
 	$(python) benches/run.py
 	$(python) benches/config.py
+	$(python) benches/secrets.py
+	$(python) benches/secrets_history.py
+	$(python) benches/secrets_quality.py
 	$(python) benches/watch.py
 	$(python) benches/live.py
 
