@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -16,19 +18,35 @@ from vigie.runtime.rules.select import matches
 RULE = "- rule: R\n  desc: d\n  condition: {}\n  output: o\n  priority: Notice\n"
 
 
+ALONE = """
+import sys, time
+from vigie.runtime.rules import report
+from vigie.runtime.rules.document import Source
+from vigie.runtime.rules.load import load
+data = sys.stdin.buffer.read()
+start = time.process_time()
+run = load([Source("rules.yaml", data)])
+print(time.process_time() - start)
+report.text(run), report.document(run)
+print(time.process_time() - start)
+"""
+
+
 def loaded(text: str | bytes) -> Loaded:
-    """The file within two seconds, its report within two more. What else the machine does only makes it slower, so the
-    quickest of three counts."""
+    """The file within two seconds of CPU, its report within two more. The process of all tests is slower by what it ran
+    before: when it takes longer, a process of its own is asked, and its answer counts."""
     data = text.encode() if isinstance(text, str) else text
-    for last in (False, False, True):
-        start = time.process_time()
-        run = load([Source("rules.yaml", data)])
-        if time.process_time() - start < 2:
-            break
-        assert not last
+    start = time.process_time()
+    run = load([Source("rules.yaml", data)])
+    seconds = [time.process_time() - start]
     report.text(run)
     report.document(run)
-    assert time.process_time() - start < 4
+    seconds.append(time.process_time() - start)
+    if seconds[0] >= 2 or seconds[1] >= 4:
+        done = subprocess.run([sys.executable, "-c", ALONE], input=data, capture_output=True, timeout=60, check=True)
+        seconds = [float(line) for line in done.stdout.split()]
+    assert seconds[0] < 2
+    assert seconds[1] < 4
     return run
 
 
