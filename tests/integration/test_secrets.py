@@ -201,6 +201,8 @@ def test_files_that_cannot_be_read_are_named(vigie: Program) -> None:
     hidden = vigie.work / "hidden.env"
     hidden.write_text(f"TOKEN={SECOND}\n")
     hidden.chmod(0)
+    (vigie.work / "cloned" / ".git").mkdir(parents=True)
+    (vigie.work / "cloned" / ".git" / "config").touch(mode=0)
     os.mkfifo(vigie.work / "pipe.env")
     (vigie.work / "loop").symlink_to(".")
     other = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all")
@@ -208,7 +210,7 @@ def test_files_that_cannot_be_read_are_named(vigie: Program) -> None:
     if ended.status != 0:
         pytest.skip(f"capabilities cannot be given up here: {ended.err[:200]}")
     assert [one[0] for one in secrets(ended.report)] == ["a.env"]
-    assert [one["Where"] for one in ended.report["Problems"]] == ["hidden.env"]
+    assert sorted(one["Where"] for one in ended.report["Problems"]) == ["cloned/.git/config", "hidden.env"]
     assert vigie.run("secret", ".", "--strict", prefix=other).status == 3
     assert vigie.run("secret", ".", "--strict", "--exit-code", "7", prefix=other).status == 7
 

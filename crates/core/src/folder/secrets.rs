@@ -5,8 +5,9 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{Mode, OFlags, Stat, fstat, openat};
+use rustix::io::Errno;
 
-use super::{Result, Worker};
+use super::{Result, Worker, says};
 use crate::found::About;
 use crate::limits::Timed;
 use crate::read_at::{FileSource, read_full};
@@ -30,12 +31,16 @@ impl Worker {
     /// Reads the one file of a `.git` folder that is searched for secrets.
     pub(super) fn git_config(&mut self, folder: &OwnedFd, name: &CStr, path: &str) -> Result<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let Ok(git) = openat(folder, name, flags, Mode::empty()) else { return Ok(()) };
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-        match openat(git, c"config", flags, Mode::empty()) {
-            Ok(file) if self.wanted.ask(&self.shared.selection, path, 0) => self.file(path, file),
-            _ => Ok(()),
+        let file = openat(folder, name, flags, Mode::empty()).and_then(|git| {
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+            openat(git, c"config", flags, Mode::empty())
+        });
+        match file {
+            Ok(file) if self.wanted.ask(&self.shared.selection, path, 0) => return self.file(path, file),
+            Ok(_) | Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
+            Err(error) => self.shared.problem(path, format!("cannot be read: {}", says(error))),
         }
+        Ok(())
     }
 
     /// Searches a file for secrets. One that grows meanwhile is searched as far as it was when it was opened; one that
